@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/**
+ * What can be said over WhatsApp, in our own words. Flows produce outbound content, providers render it;
+ * providers parse inbound content, flows read it. This folder is vocabulary: it imports nothing of ours.
+ */
+
+const url = z.url().max(2048);
+
+export const choiceOptionSchema = z
+  .strictObject({
+    id: z.string().min(1).max(200).describe('Comes back as choiceId when the customer taps'),
+    title: z.string().min(1).max(200),
+    description: z.string().max(1000).optional(),
+  })
+  .meta({ id: 'ChoiceOption' });
+export type ChoiceOption = z.infer<typeof choiceOptionSchema>;
+
+export const outboundContentSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('text'), text: z.string().min(1).max(4096) }),
+    z.strictObject({
+      kind: z.literal('choices'),
+      text: z.string().min(1).max(4096),
+      options: z.array(choiceOptionSchema).min(1).max(50).describe('≤ 3 buttons, ≤ 10 a list, else numbered text'),
+      button: z.string().min(1).max(20).optional().describe('Label that opens the list'),
+    }),
+    z.strictObject({
+      kind: z.literal('media'),
+      media: z.enum(['image', 'video', 'audio', 'document', 'sticker']),
+      url,
+      caption: z.string().max(1024).optional(),
+      filename: z.string().max(240).optional(),
+    }),
+    z.strictObject({ kind: z.literal('link'), text: z.string().min(1).max(1024), url, title: z.string().min(1).max(20) }),
+    z.strictObject({
+      kind: z.literal('location'),
+      latitude: z.number().min(-90).max(90),
+      longitude: z.number().min(-180).max(180),
+      name: z.string().max(1000).optional(),
+      address: z.string().max(1000).optional(),
+    }),
+    z.strictObject({ kind: z.literal('contact'), name: z.string().min(1).max(200), phone: z.e164() }),
+    z.strictObject({
+      kind: z.literal('template'),
+      name: z.string().min(1).max(512),
+      language: z.string().min(2).max(16),
+      params: z.array(z.string().max(1024)).max(20).default([]).describe('Body parameters, in order'),
+    }),
+  ])
+  .meta({ id: 'OutboundContent' });
+export type OutboundContent = z.infer<typeof outboundContentSchema>;
+
+/** Every inbound WhatsApp type we tell apart; a type we do not know is stored as `unsupported`, never dropped. */
+export const INBOUND_TYPES = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'reaction',
+  'choice',
+  'form',
+  'order',
+  'system',
+  'edit',
+  'revoke',
+  'unsupported',
+] as const;
+export type InboundType = (typeof INBOUND_TYPES)[number];
+
+export type InboundMedia = {
+  /** The provider's media id. */
+  readonly id: string;
+  readonly mimeType: string;
+  readonly sha256?: string;
+  readonly caption?: string;
+  readonly filename?: string;
+  readonly isVoice?: boolean;
+};
+
+/** One inbound message in our words. `text` is always readable by a person, whatever the type. */
+export type InboundContent = {
+  readonly type: InboundType;
+  readonly text: string;
+  /** Id of the tapped button or list row. */
+  readonly choiceId?: string;
+  readonly media?: InboundMedia;
+  readonly location?: { readonly latitude: number; readonly longitude: number; readonly name?: string };
+  readonly order?: {
+    readonly items: readonly {
+      readonly sku: string;
+      readonly quantity: number;
+      readonly itemPriceMinor: number;
+      readonly currency: string;
+    }[];
+  };
+  /** Answers of a WhatsApp form. */
+  readonly form?: Readonly<Record<string, unknown>>;
+  /** Provider id of the message this one quotes, reacts to, edits or revokes. */
+  readonly aboutId?: string;
+  /** Where a click-to-WhatsApp ad brought the customer from. */
+  readonly referral?: Readonly<Record<string, string>>;
+  /** An empty shell whose content comes later under the same id (INV-2: upgraded, never swallowed). */
+  readonly isPlaceholder?: boolean;
+};
+
+/** Reply > transactional > campaign: a campaign cannot delay answers. */
+export const LANES = ['reply', 'transactional', 'campaign'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** What to do when it cannot be known whether a send was accepted: repeat after the grace, or ask a person. */
+export const RESEND_POLICIES = ['auto', 'never'] as const;
+export type ResendPolicy = (typeof RESEND_POLICIES)[number];

@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { OutboundContent } from '../messages/message-content.js';
+
+export const PROVIDER_NAMES = ['official', 'simulator'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/**
+ * What a refusal means for the sender (reference: provider error tables).
+ *
+ * retry: same line, with back-off · rate: same line, after the stated wait · failover: this line cannot, another may ·
+ * template: outside the 24-hour window · recipient: this person cannot be reached this way · auth: credentials or
+ * account; stop the line and tell a person · permanent: the message itself is wrong
+ */
+export const REJECTION_CLASSES = ['retry', 'rate', 'failover', 'template', 'recipient', 'auth', 'permanent'] as const;
+export type RejectionClass = (typeof REJECTION_CLASSES)[number];
+
+/** One tenant's line with a provider. `credentials` has passed the strategy's `credentialsSchema`. */
+export type ProviderAccount = {
+  readonly connectionId: string;
+  readonly credentials: Readonly<Record<string, string>>;
+};
+
+/** How to reach a person: the provider's own address where we know it (Meta wa_id or BSUID), and E.164. */
+export type Recipient = { readonly address: string; readonly phone: string | null };
+
+export type OutboundMessage = {
+  /** Our id; put where the provider echoes it back, so that an ambiguous send can be settled (INV-5). */
+  readonly outboxId: string;
+  readonly to: Recipient;
+  readonly content: OutboundContent;
+};
+
+/**
+ * accepted: the provider took it and gave it an id · rejected: refused before acceptance, nothing left ·
+ * unknown: bytes left and no answer came; never repeat blindly.
+ */
+export type SendOutcome =
+  | { readonly outcome: 'accepted'; readonly providerMessageId: string }
+  | {
+      readonly outcome: 'rejected';
+      readonly class: RejectionClass;
+      /** The provider's code, or a network code such as ECONNREFUSED. */
+      readonly code: string;
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+    }
+  | { readonly outcome: 'unknown'; readonly reason: string };
+
+/** What a line can show; what it cannot is rendered down before `send` (choices become numbered text). */
+export type ProviderCapabilities = {
+  readonly maxButtons: number;
+  readonly maxListRows: number;
+  readonly canSendTemplates: boolean;
+  /** Free text is refused more than 24 h after the customer's last message. */
+  readonly hasServiceWindow: boolean;
+};
+
+/** A way to reach WhatsApp. Implementations keep no state between calls and never retry: the outbox does. */
+export interface WhatsAppProvider {
+  readonly name: ProviderName;
+  readonly capabilities: ProviderCapabilities;
+  /** What the provider needs from the tenant, as data: the dashboard draws its form from it. */
+  readonly credentialsSchema: z.ZodObject;
+  /** Hands one message over; delivery is reported later by webhook. Never throws for what a provider or network did. */
+  send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>;
+  /** Resolves when the provider answers at all; touches no tenant's account. */
+  ping(signal: AbortSignal): Promise<void>;
+}
+
+/** Delivery ladder; a row only moves up, and `failed` gives way to a later delivered or read (INV-6). */
+export const DELIVERY_STATUSES = ['queued', 'sent', 'delivered', 'read', 'played', 'failed'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
