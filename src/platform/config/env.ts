@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+/** Injects the validated configuration: `@Inject(ENV) env: Env`. */
+export const ENV = Symbol('ENV');
+
+export const PROCESS_ROLES = ['all', 'api', 'adapter', 'orchestrator', 'analytics'] as const;
+export type ProcessRole = (typeof PROCESS_ROLES)[number];
+
+/** A role alone listens where the old system's service of that name did; everything else on 4009. */
+const DEFAULT_PORTS: Partial<Record<ProcessRole, number>> = { adapter: 3010, orchestrator: 3011 };
+
+const optionalText = z
+  .string()
+  .trim()
+  .transform((value) => value || undefined)
+  .optional();
+const postgresUrl = optionalText.refine((value) => value === undefined || /^postgres(ql)?:\/\//.test(value), {
+  error: 'must start with postgres:// or postgresql://',
+});
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+const variables = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+  ROLE: z.enum(PROCESS_ROLES).default('all'),
+  HOST: z.string().trim().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  PUBLIC_URL: optionalText,
+  DATA_DIR: z.string().trim().min(1).default('.data'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ADMIN_EMAIL: z.email().default('admin@demo.local'),
+  ADMIN_PASSWORD: z.string().min(8).max(200).optional(),
+  DATABASE_URL: postgresUrl,
+  MONGODB_URL: optionalText,
+  REDIS_URL: optionalText,
+  META_GRAPH_URL: z.url().default('https://graph.facebook.com'),
+  META_GRAPH_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/)
+    .default('v25.0'),
+  JWT_SECRET: z.string().min(32).optional(),
+  ENCRYPTION_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64')
+    .optional(),
+  METRICS_TOKEN: z.string().min(16).optional(),
+  SIMULATOR_ALLOWED: flag.optional(),
+  SEND_TIMEOUT_MS: z.coerce.number().int().min(100).max(14_000).default(10_000),
+  UNKNOWN_GRACE_MS: z.coerce.number().int().min(500).max(3_600_000).default(60_000),
+  SEND_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
+});
+
+export type Env = {
+  readonly nodeEnv: 'development' | 'production' | 'test';
+  readonly role: ProcessRole;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+  readonly dataDir: string;
+  readonly logLevel: string;
+  readonly adminEmail: string;
+  readonly adminPassword: string | undefined;
+  /** The owner's URL; `undefined` means the embedded Postgres. */
+  readonly databaseUrl: string | undefined;
+  readonly mongodbUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly metaGraphUrl: string;
+  readonly metaGraphVersion: string;
+  readonly jwtSecret: string | undefined;
+  readonly encryptionKey: string | undefined;
+  /** Bearer token of /metrics; without one only this machine may read it. */
+  readonly metricsToken: string | undefined;
+  readonly simulatorAllowed: boolean;
+  /** A send's deadline, in milliseconds; shorter than the outbox lease of 15 s. */
+  readonly sendTimeoutMs: number;
+  /** How long an ambiguous send is held before its resend policy decides, in milliseconds. */
+  readonly unknownGraceMs: number;
+  /** Sends in flight per process. */
+  readonly sendConcurrency: number;
+};
+
+/** A variable does not hold what it should. The message names it and never shows its value. */
+export class BadConfigurationError extends Error {
+  override readonly name = 'BadConfigurationError';
+}
+
+/** @throws BadConfigurationError naming every bad variable */
+export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new BadConfigurationError(`The configuration is not valid:\n${problems.join('\n')}`);
+  }
+  const v = parsed.data;
+  return {
+    nodeEnv: v.NODE_ENV,
+    role: v.ROLE,
+    host: v.HOST,
+    port: v.PORT ?? DEFAULT_PORTS[v.ROLE] ?? 4009,
+    publicUrl: v.PUBLIC_URL,
+    dataDir: v.DATA_DIR,
+    logLevel: v.LOG_LEVEL,
+    adminEmail: v.ADMIN_EMAIL.toLowerCase(),
+    adminPassword: v.ADMIN_PASSWORD,
+    databaseUrl: v.DATABASE_URL,
+    mongodbUrl: v.MONGODB_URL,
+    redisUrl: v.REDIS_URL,
+    metaGraphUrl: v.META_GRAPH_URL.replace(/\/+$/, ''),
+    metaGraphVersion: v.META_GRAPH_VERSION,
+    jwtSecret: v.JWT_SECRET,
+    encryptionKey: v.ENCRYPTION_KEY,
+    metricsToken: v.METRICS_TOKEN,
+    // The embedded default is somebody trying things out; a real database is somebody's shop.
+    simulatorAllowed: v.SIMULATOR_ALLOWED ?? (v.DATABASE_URL === undefined || v.NODE_ENV !== 'production'),
+    sendTimeoutMs: v.SEND_TIMEOUT_MS,
+    unknownGraceMs: v.UNKNOWN_GRACE_MS,
+    sendConcurrency: v.SEND_CONCURRENCY,
+  };
+}
+
+/** Which loops a role runs; HTTP routes follow the same split in the app module. */
+export function roleRuns(role: ProcessRole, part: 'turns' | 'delivery' | 'jobs'): boolean {
+  if (role === 'all') return true;
+  return { turns: 'orchestrator', delivery: 'adapter', jobs: 'analytics' }[part] === role;
+}

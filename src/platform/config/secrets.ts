@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Env } from './env.js';
+
+export const SECRETS = Symbol('SECRETS');
+/** `encryptionKey`: 32 bytes, base64. */
+export type Secrets = { readonly jwtSecret: string; readonly encryptionKey: string };
+
+const fileSchema = z.object({ jwtSecret: z.string().min(32), encryptionKey: z.string().length(44) });
+
+/**
+ * The two secrets of an installation: from the environment, else made once and kept in `<DATA_DIR>/secrets.json`
+ * (mode 0600). Several processes on several machines need the variables; one machine does not.
+ */
+export async function loadSecrets(env: Env): Promise<Secrets> {
+  const { jwtSecret, encryptionKey } = env;
+  if (jwtSecret && encryptionKey) return { jwtSecret, encryptionKey };
+  const kept = await keptSecrets(env.dataDir);
+  return { jwtSecret: jwtSecret ?? kept.jwtSecret, encryptionKey: encryptionKey ?? kept.encryptionKey };
+}
+
+async function keptSecrets(dataDir: string): Promise<Secrets> {
+  const path = join(dataDir, 'secrets.json');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text !== null) return fileSchema.parse(JSON.parse(text));
+  const made = { jwtSecret: randomBytes(48).toString('base64url'), encryptionKey: randomBytes(32).toString('base64') };
+  await mkdir(dataDir, { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(made), { mode: 0o600, flush: true });
+  await chmod(draft, 0o600);
+  await rename(draft, path);
+  return made;
+}

@@ -1,0 +1,21 @@
+const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
+
+/**
+ * Whether the error says that Postgres cannot be reached, rather than that a statement was wrong. SQLSTATE class 08
+ * (connection), 57P01–57P03 (shutting down, crash, starting up), 53300 (no connection left), and the network's own.
+ */
+export function isDatabaseDown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (NETWORK_CODES.has(code) || code.startsWith('08') || /^57P0[1-3]$/.test(code) || code === '53300') return true;
+  if (error instanceof AggregateError && error.errors.some((inner) => isDatabaseDown(inner))) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    error.message,
+  );
+}
+
+/** Deadlock and serialization failure: the whole transaction may simply run again. */
+export function isRetryable(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === '40P01' || code === '40001';
+}

@@ -1,0 +1,14 @@
+import { FlowsAndBots1764000000002 } from '../../../migrations/1764000000002-flows-and-bots.js';
+import { Commerce1764000000003 } from '../../../migrations/1764000000003-commerce.js';
+import { MessagePath1764000000004 } from '../../../migrations/1764000000004-message-path.js';
+import { MessageLog1764000000005 } from '../../../migrations/1764000000005-message-log.js';
+import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
+
+/** Every migration, oldest first. A new one is a file in migrations/ and a line here. */
+export const MIGRATIONS = [
+  Tenancy1764000000001,
+  FlowsAndBots1764000000002,
+  Commerce1764000000003,
+  MessagePath1764000000004,
+  MessageLog1764000000005,
+];

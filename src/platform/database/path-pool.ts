@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { isDatabaseDown, isRetryable } from './connection-errors.js';
+import { PATH_ROLE } from './row-level-security.js';
+
+const ATTEMPTS = 5;
+
+/** A frozen host gives its rows back in seconds, a killed process at once (docs/architecture.md, The message path). */
+const SETTINGS = [
+  'idle_in_transaction_session_timeout=5s',
+  'statement_timeout=5s',
+  'lock_timeout=2s',
+  'client_connection_check_interval=2s',
+  'tcp_user_timeout=10s',
+];
+
+export type SqlClient = Pick<pg.PoolClient, 'query'>;
+
+/**
+ * Plain SQL for the message path, across tenants, as role `path`: it reaches the path's tables and nothing else, so
+ * it cannot read an order or a contact (INV-8).
+ */
+export class PathPool {
+  private readonly pool: pg.Pool;
+
+  constructor(url: string, max = 10) {
+    const options = [`role=${PATH_ROLE}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
+    this.pool = new pg.Pool({ connectionString: url, max, options, connectionTimeoutMillis: 5000, keepAlive: true });
+    // An idle connection that dies is replaced on next use; without a listener it would end the process.
+    this.pool.on('error', () => undefined);
+  }
+
+  async query<R>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.pool.query(sql, [...params]);
+    return result.rows as R[];
+  }
+
+  /** Runs the whole of `work` again on a deadlock or serialization failure; nothing external may happen in it. */
+  async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !isRetryable(error)) throw error;
+      }
+    }
+  }
+
+  isDown(error: unknown): boolean {
+    return isDatabaseDown(error);
+  }
+
+  /** Connections waiting for a free client: a pool that is too small shows here first. */
+  get waiting(): number {
+    return this.pool.waitingCount;
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  private async once<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    // A connection lost between two statements is reported by the next one; the event needs a listener all the same.
+    const onError = (error: Error) => (broken = error);
+    client.on('error', onError);
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { asTenantId, type TenantId } from '../tenancy/tenant-id.js';
+import { isRetryable } from './connection-errors.js';
+
+const ATTEMPTS = 5;
+
+/**
+ * The only door to a tenant's rows: a transaction that has told Postgres who it is for. Row-level security shows it
+ * that tenant's rows and no others; a query outside such a transaction sees none (INV-8).
+ */
+export class TenantDatabase {
+  constructor(private readonly source: DataSource) {}
+
+  /**
+   * Commits what `work` did, or nothing of it. On a deadlock or serialization failure the whole of `work` runs again,
+   * so nothing external may happen in it.
+   */
+  async transaction<T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const runner = this.source.createQueryRunner();
+      try {
+        return await runFor(runner, tenantId, work);
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !isRetryable(error)) throw error;
+      } finally {
+        await runner.release();
+      }
+    }
+  }
+}
+
+async function runFor<T>(runner: QueryRunner, tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  // One round trip. The id is checked to be a UUID because a setting cannot be a bind parameter here.
+  await runner.query(`begin; set local app.tenant_id = '${asTenantId(tenantId)}'`);
+  // TypeORM must know, or `save` would open and commit a transaction of its own inside this one.
+  Object.assign(runner, { isTransactionActive: true });
+  try {
+    const result = await work(runner.manager);
+    await runner.query('commit');
+    return result;
+  } catch (error) {
+    // The first error is the one to tell; when the connection is gone the server has rolled back by itself.
+    await runner.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    Object.assign(runner, { isTransactionActive: false });
+  }
+}

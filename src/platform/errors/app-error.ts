@@ -1,0 +1,34 @@
+export type ErrorDetails = {
+  /** The input field that is wrong, as a dotted path. */
+  readonly field?: string;
+  /** Further members of the problem document, such as every problem of a flow. */
+  readonly problems?: unknown;
+};
+
+/** What a caller may be told. Each feature subclasses it in its `*.errors.ts`; anything else is a bug and answers 500. */
+export class AppError extends Error {
+  constructor(
+    /** Stable, snake_case; clients branch on it. */
+    readonly code: string,
+    /** HTTP status, 400–599. */
+    readonly status: number,
+    message: string,
+    readonly details: ErrorDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+export type FieldProblem = { readonly field: string; readonly message: string };
+
+/** Input that does not fit its schema; names every field at fault. */
+export class InvalidInputError extends AppError {
+  constructor(readonly fields: readonly FieldProblem[]) {
+    const first = fields[0];
+    super('invalid_input', 400, first ? `${first.field}: ${first.message}` : 'The input is not valid', {
+      field: first?.field,
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamicModule } from '@nestjs/common';
+import { RequestMethod } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { ProblemFilter } from '../errors/problem.filter.js';
+import { NestLogger } from '../logging/logger.js';
+import { InputPipe } from './input.pipe.js';
+
+/** Meta's largest webhook (3 MB) is the largest body anyone may send. */
+const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+const SLOW_REQUEST_MS = 1000;
+const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** Outside `/api`: what providers, probes and the old system's clients call. */
+const BARE_PATHS = ['webhooks/{*rest}', 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
+
+/** The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere. */
+export async function createApp(module: DynamicModule, logger: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    requestTimeout: 30_000,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    rawBody: true,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+    reply.header('x-frame-options', 'DENY');
+  });
+  fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
+    const durationMs = Math.round(reply.elapsedTime);
+    const line = {
+      req: request,
+      requestId: request.id,
+      tenantId: tenantOf(request),
+      status: reply.statusCode,
+      durationMs,
+    };
+    if (reply.statusCode >= 500) logger.error(line, 'request failed');
+    else if (durationMs > SLOW_REQUEST_MS) logger.warn(line, 'slow request');
+    else logger.debug(line, 'request');
+  });
+  app.setGlobalPrefix('api', {
+    exclude: BARE_PATHS.map((path) => ({ path, method: RequestMethod.ALL })),
+  });
+  app.useGlobalPipes(new InputPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  return app;
+}
+
+function tenantOf(request: FastifyRequest): string | undefined {
+  return (request as FastifyRequest & { caller?: { tenantId: string } }).caller?.tenantId;
+}

@@ -1,0 +1,27 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Clock, SystemClock } from './clock.js';
+import { ENV, type Env } from './config/env.js';
+import { SECRETS, type Secrets } from './config/secrets.js';
+import { SecretBox } from './crypto/secret-box.js';
+import { JobsService } from './jobs/jobs.service.js';
+import { Wake } from './wake.js';
+
+/** What every feature may ask for, and which knows no business word. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static forRoot(env: Env, secrets: Secrets): DynamicModule {
+    return {
+      module: PlatformModule,
+      providers: [
+        { provide: ENV, useValue: env },
+        { provide: SECRETS, useValue: secrets },
+        { provide: Clock, useClass: SystemClock },
+        SecretBox,
+        Wake,
+        JobsService,
+      ],
+      exports: [ENV, SECRETS, Clock, SecretBox, Wake, JobsService],
+    };
+  }
+}
