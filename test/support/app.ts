@@ -51,7 +51,10 @@ export async function startTestApp(variables: Record<string, string> = {}): Prom
     LOG_LEVEL: 'error',
     ...variables,
   });
-  const secrets = { jwtSecret: randomBytes(48).toString('base64url'), encryptionKey: randomBytes(32).toString('base64') };
+  const secrets = {
+    jwtSecret: randomBytes(48).toString('base64url'),
+    encryptionKey: randomBytes(32).toString('base64'),
+  };
   const module = await AppModule.forRoot({ env, secrets, databaseUrl: database.url });
   const app = await createApp(module, createLogger(env.logLevel));
   await app.listen(0, '127.0.0.1');
