@@ -1,0 +1,57 @@
+import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Access, Public } from './access.decorator.js';
+import {
+  type Login,
+  loginSchema,
+  type MeView,
+  meViewSchema,
+  type RefreshTokenInput,
+  refreshTokenSchema,
+  type TokenPair,
+  tokenPairSchema,
+} from './auth.dto.js';
+import { AuthService } from './auth.service.js';
+import { SignInThrottlerGuard } from './sign-in-throttler.guard.js';
+import { type Caller, CurrentUser } from './tenant.decorator.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly users: UsersService,
+  ) {}
+
+  @Post('login')
+  @Public()
+  @UseGuards(SignInThrottlerGuard)
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: tokenPairSchema })
+  login(@Body({ schema: loginSchema }) body: Login): Promise<TokenPair> {
+    return this.auth.login(body);
+  }
+
+  @Post('refresh')
+  @Public()
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: tokenPairSchema })
+  refresh(@Body({ schema: refreshTokenSchema }) { refreshToken }: RefreshTokenInput): Promise<TokenPair> {
+    return this.auth.refresh(refreshToken);
+  }
+
+  @Post('logout')
+  @Public()
+  @HttpCode(204)
+  logout(@Body({ schema: refreshTokenSchema }) { refreshToken }: RefreshTokenInput): Promise<void> {
+    return this.auth.logout(refreshToken);
+  }
+
+  @Get('me')
+  @Access('session:own')
+  @ApiResponse({ status: 200, standardSchema: meViewSchema })
+  me(@CurrentUser() caller: Caller): Promise<MeView> {
+    return this.users.me(caller);
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { ROLES } from './permissions.js';
+
+/** RFC 5321: a forward path has at most 254 characters. */
+export const emailSchema = z.string().trim().toLowerCase().pipe(z.email().max(254));
+
+export const loginSchema = z
+  .strictObject({ email: emailSchema, password: z.string().min(1).max(200) })
+  .meta({ id: 'Login', examples: [{ email: 'owner@example.com', password: 'correct horse battery' }] });
+export type Login = z.output<typeof loginSchema>;
+
+export const refreshTokenSchema = z
+  .strictObject({ refreshToken: z.string().min(1).max(200) })
+  .meta({ id: 'RefreshToken' });
+export type RefreshTokenInput = z.output<typeof refreshTokenSchema>;
+
+export const tokenPairSchema = z
+  .object({
+    accessToken: z.string().describe('JWT for Authorization: Bearer'),
+    refreshToken: z.string().describe('Works once: every refresh answers with the next one'),
+    expiresInSeconds: z.int().describe('Life of the access token'),
+  })
+  .meta({ id: 'TokenPair' });
+export type TokenPair = z.output<typeof tokenPairSchema>;
+
+export const meViewSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.email(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    permissions: z.array(z.string()).describe('What the role may do, for showing and hiding; the server decides'),
+    tenant: z.object({
+      id: z.uuid(),
+      name: z.string(),
+      locale: z.string(),
+      currency: z.string(),
+      timezone: z.string(),
+    }),
+  })
+  .meta({ id: 'Me' });
+export type MeView = z.output<typeof meViewSchema>;

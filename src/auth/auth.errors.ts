@@ -1,0 +1,66 @@
+import { AppError } from '../platform/errors/app-error.js';
+
+/** No token, or one that is not ours, not valid any more, or not an access token. */
+export class NotSignedInError extends AppError {
+  constructor(options?: ErrorOptions) {
+    super('not_signed_in', 401, 'A valid access token is needed: Authorization: Bearer …', {}, options);
+  }
+}
+
+/** Unknown e-mail, wrong password and switched-off user look the same. */
+export class InvalidCredentialsError extends AppError {
+  constructor() {
+    super('invalid_credentials', 401, 'The e-mail and the password do not match');
+  }
+}
+
+/** Unknown, expired, revoked or already used: the caller signs in again. */
+export class InvalidRefreshTokenError extends AppError {
+  constructor() {
+    super('invalid_refresh_token', 401, 'The refresh token is not valid any more: sign in again');
+  }
+}
+
+export class ForbiddenError extends AppError {
+  constructor(permission: string) {
+    super('forbidden', 403, `Your role does not have the permission ${permission}`);
+  }
+}
+
+/** A defect of ours: the route was published without saying who may use it, so nobody may. */
+export class MissingAccessRuleError extends AppError {
+  constructor() {
+    super('access_rule_missing', 403, 'This route declares no access rule');
+  }
+}
+
+export class TooManySignInsError extends AppError {
+  constructor() {
+    super('too_many_attempts', 429, 'Too many attempts to sign in: wait a minute');
+  }
+}
+
+export class UserNotFoundError extends AppError {
+  constructor(id: string) {
+    super('user_not_found', 404, `There is no user ${id}`);
+  }
+}
+
+export class EmailTakenError extends AppError {
+  constructor(options?: ErrorOptions) {
+    super('email_taken', 409, 'A user with this e-mail exists already', { field: 'email' }, options);
+  }
+}
+
+/** Only an owner makes an owner, or changes one. */
+export class OwnerOnlyError extends AppError {
+  constructor() {
+    super('owner_only', 403, 'Only an owner may make or change an owner', { field: 'role' });
+  }
+}
+
+export class LastOwnerError extends AppError {
+  constructor() {
+    super('last_owner', 409, 'The last active owner stays an active owner: name another one first');
+  }
+}

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessGuard } from './access.guard.js';
+import { AccessTokens } from './access-tokens.js';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { PasswordHasher } from './password-hasher.js';
+import { RefreshToken } from './refresh-token.entity.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { SIGN_IN_LIMITS } from './sign-in-throttler.guard.js';
+import { TenantProfile } from './tenant.entity.js';
+import { TenantsController } from './tenants.controller.js';
+import { TenantsService } from './tenants.service.js';
+import { User } from './user.entity.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+
+/** Importing it anywhere puts the access guard before every route of the application. */
+@Module({
+  imports: [
+    JwtModule.register({}),
+    ThrottlerModule.forRoot(SIGN_IN_LIMITS),
+    TypeOrmModule.forFeature([TenantProfile, User, RefreshToken]),
+  ],
+  controllers: [AuthController, TenantsController, UsersController],
+  providers: [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    AccessTokens,
+    AuthService,
+    PasswordHasher,
+    RefreshTokens,
+    TenantsService,
+    UsersService,
+  ],
+  exports: [AuthService, TenantsService, UsersService],
+})
+export class AuthModule {}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { TenantProfile } from './tenant.entity.js';
+
+export const LOCALES = ['es', 'en', 'pt'] as const;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+export const changeTenantSchema = z
+  .strictObject({
+    name: z.string().trim().min(1).max(120).optional(),
+    locale: z.enum(LOCALES).optional().describe('What a bot speaks until a customer chooses'),
+    timezone: z.string().max(64).refine(isTimeZone, 'Not an IANA time zone').optional(),
+  })
+  .meta({ id: 'ChangeTenant', examples: [{ name: 'Café Aurora', locale: 'es', timezone: 'America/Mexico_City' }] });
+export type ChangeTenant = z.output<typeof changeTenantSchema>;
+
+export const tenantViewSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    locale: z.enum(LOCALES),
+    currency: z.string().describe('ISO 4217; fixed, because prices and orders are in it'),
+    timezone: z.string().describe('IANA name'),
+  })
+  .meta({ id: 'Tenant' });
+export type TenantView = z.output<typeof tenantViewSchema>;
+
+export function toTenantView({ id, name, locale, currency, timezone }: TenantProfile): TenantView {
+  return { id, name, locale, currency, timezone };
+}

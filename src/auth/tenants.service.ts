@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { TenantDatabase } from '../platform/database/tenant-database.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { TenantProfile } from './tenant.entity.js';
+import { type ChangeTenant, type TenantView, toTenantView } from './tenants.dto.js';
+
+@Injectable()
+export class TenantsService {
+  constructor(private readonly db: TenantDatabase) {}
+
+  get(tenantId: TenantId): Promise<TenantView> {
+    return this.db.transaction(tenantId, (tx) => this.getIn(tx, tenantId));
+  }
+
+  /** The tenant's currency, locale and time zone, for features that are inside a transaction already. */
+  async getIn(tx: EntityManager, tenantId: TenantId): Promise<TenantView> {
+    return toTenantView(await tx.findOneByOrFail(TenantProfile, { id: tenantId }));
+  }
+
+  change(tenantId: TenantId, change: ChangeTenant): Promise<TenantView> {
+    return this.db.transaction(tenantId, async (tx) => {
+      if (Object.keys(change).length > 0) await tx.update(TenantProfile, { id: tenantId }, change);
+      return this.getIn(tx, tenantId);
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { Body, Controller, Get, Headers, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { Access } from './access.decorator.js';
+import { type Caller, CurrentUser, Tenant } from './tenant.decorator.js';
+import {
+  type ChangeUser,
+  changeUserSchema,
+  type CreateUser,
+  createUserSchema,
+  userPageSchema,
+  type UserView,
+  userViewSchema,
+} from './users.dto.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('users')
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @Access('users:read')
+  @ApiResponse({ status: 200, standardSchema: userPageSchema })
+  list(@Tenant() tenantId: TenantId, @Query({ schema: pageQuerySchema }) page: PageQuery): Promise<Page<UserView>> {
+    return this.users.list(tenantId, page);
+  }
+
+  @Post()
+  @Access('users:write')
+  @ApiResponse({ status: 201, standardSchema: userViewSchema })
+  create(@CurrentUser() caller: Caller, @Body({ schema: createUserSchema }) body: CreateUser): Promise<UserView> {
+    return this.users.create(caller, body);
+  }
+
+  @Get(':id')
+  @Access('users:read')
+  @ApiResponse({ status: 200, standardSchema: userViewSchema })
+  get(@Tenant() tenantId: TenantId, @Param('id', { schema: z.uuid() }) id: string): Promise<UserView> {
+    return this.users.get(tenantId, id);
+  }
+
+  @Patch(':id')
+  @Access('users:write')
+  @ApiHeader({ name: 'If-Match', required: false, description: 'The revision read before, in quotes' })
+  @ApiResponse({ status: 200, standardSchema: userViewSchema })
+  change(
+    @CurrentUser() caller: Caller,
+    @Param('id', { schema: z.uuid() }) id: string,
+    @Body({ schema: changeUserSchema }) body: ChangeUser,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<UserView> {
+    return this.users.change(caller, id, body, ifMatch);
+  }
+}

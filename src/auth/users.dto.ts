@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { pageSchema } from '../platform/http/page.js';
+import { emailSchema } from './auth.dto.js';
+import { ROLES } from './permissions.js';
+
+const name = z.string().trim().min(1).max(120);
+/** NIST SP 800-63B: length decides; no rules about kinds of characters. */
+const password = z.string().min(10).max(200);
+
+export const createUserSchema = z.strictObject({ email: emailSchema, name, password, role: z.enum(ROLES) }).meta({
+  id: 'CreateUser',
+  examples: [{ email: 'lucia@example.com', name: 'Lucía Ramos', password: 'a long pass phrase', role: 'manager' }],
+});
+export type CreateUser = z.output<typeof createUserSchema>;
+
+export const changeUserSchema = z
+  .strictObject({
+    name: name.optional(),
+    role: z.enum(ROLES).optional(),
+    isActive: z.boolean().optional().describe('false: may not sign in any more'),
+    password: password.optional().describe('Ends every sign-in of this user'),
+  })
+  .meta({ id: 'ChangeUser', examples: [{ role: 'seller' }] });
+export type ChangeUser = z.output<typeof changeUserSchema>;
+
+export const userViewSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.email(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    isActive: z.boolean(),
+    revision: z.int().describe('Send it back as If-Match: "<revision>"'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'User' });
+export type UserView = z.output<typeof userViewSchema>;
+export const userPageSchema = pageSchema(userViewSchema).meta({ id: 'UserPage' });

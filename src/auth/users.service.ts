@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../platform/clock.js';
+import { violates } from '../platform/database/constraint-violation.js';
+import { newestFirst } from '../platform/database/newest-first.js';
+import { TenantDatabase } from '../platform/database/tenant-database.js';
+import { assertRevision } from '../platform/http/etag.js';
+import type { Page, PageQuery } from '../platform/http/page.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import type { MeView } from './auth.dto.js';
+import { EmailTakenError, LastOwnerError, NotSignedInError, OwnerOnlyError, UserNotFoundError } from './auth.errors.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PERMISSIONS, type Role } from './permissions.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { TenantProfile } from './tenant.entity.js';
+import type { Caller } from './tenant.decorator.js';
+import { toTenantView } from './tenants.dto.js';
+import { User } from './user.entity.js';
+import type { ChangeUser, CreateUser, UserView } from './users.dto.js';
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly db: TenantDatabase,
+    private readonly passwords: PasswordHasher,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly clock: Clock,
+  ) {}
+
+  list(tenantId: TenantId, page: PageQuery): Promise<Page<UserView>> {
+    return this.db.transaction(tenantId, async (tx) => {
+      const query = tx.createQueryBuilder(User, 'u').where({ tenantId });
+      const { items, nextCursor } = await newestFirst(query, page);
+      return { items: items.map(toUserView), nextCursor };
+    });
+  }
+
+  /** @throws UserNotFoundError unknown id, or another tenant's */
+  get(tenantId: TenantId, id: string): Promise<UserView> {
+    return this.db.transaction(tenantId, async (tx) => toUserView(await load(tx, tenantId, id)));
+  }
+
+  /** @throws NotSignedInError the token outlived its user */
+  me({ tenantId, userId }: Caller): Promise<MeView> {
+    return this.db.transaction(tenantId, async (tx) => {
+      const user = await tx.findOneBy(User, { id: userId, tenantId, isActive: true });
+      if (!user) throw new NotSignedInError();
+      const tenant = await tx.findOneByOrFail(TenantProfile, { id: tenantId });
+      const { id, email, name, role } = user;
+      return { id, email, name, role, permissions: permissionsOf(role), tenant: toTenantView(tenant) };
+    });
+  }
+
+  /**
+   * @throws EmailTakenError in this tenant or another
+   * @throws OwnerOnlyError an owner is to be made by somebody who is none
+   */
+  async create(caller: Caller, { password, ...fields }: CreateUser): Promise<UserView> {
+    if (fields.role === 'owner' && caller.role !== 'owner') throw new OwnerOnlyError();
+    const { tenantId } = caller;
+    const passwordHash = await this.passwords.hash(password);
+    const now = this.clock.now();
+    try {
+      return await this.db.transaction(tenantId, async (tx) => {
+        const user = { id: randomUUID(), tenantId, ...fields, passwordHash, createdAt: now, updatedAt: now };
+        await tx.insert(User, user);
+        return toUserView(await load(tx, tenantId, user.id));
+      });
+    } catch (error) {
+      if (violates(error, 'app_user_email')) throw new EmailTakenError({ cause: error });
+      throw error;
+    }
+  }
+
+  /**
+   * A new password, another role or switching off ends the user's sign-ins; an access token already given out lives on
+   * for its 15 minutes.
+   *
+   * @throws OwnerOnlyError an owner is to be made or changed by somebody who is none
+   * @throws LastOwnerError nobody would be left to own the tenant
+   */
+  async change(caller: Caller, id: string, { password, ...fields }: ChangeUser, ifMatch?: string): Promise<UserView> {
+    const { tenantId } = caller;
+    const passwordHash = password === undefined ? undefined : await this.passwords.hash(password);
+    return this.db.transaction(tenantId, async (tx) => {
+      const owners = await lockActiveOwners(tx, tenantId);
+      const user = await load(tx, tenantId, id, 'locked');
+      assertRevision(ifMatch, user.revision);
+      if (caller.role !== 'owner' && (user.role === 'owner' || fields.role === 'owner')) throw new OwnerOnlyError();
+      const next = { role: fields.role ?? user.role, isActive: fields.isActive ?? user.isActive };
+      const staysOwner = next.role === 'owner' && next.isActive;
+      if (!staysOwner && owners.length === 1 && owners[0] === id) throw new LastOwnerError();
+      const endsSignIns = passwordHash !== undefined || next.role !== user.role || !next.isActive;
+      if (endsSignIns) await this.refreshTokens.endAll(tx, { tenantId, userId: id });
+      const edits = { ...fields, passwordHash, revision: user.revision + 1, updatedAt: this.clock.now() };
+      await tx.update(User, { id, tenantId }, edits);
+      return toUserView(await load(tx, tenantId, id));
+    });
+  }
+}
+
+function permissionsOf(role: Role): string[] {
+  return Object.entries(PERMISSIONS).flatMap(([permission, roles]) =>
+    (roles as readonly Role[]).includes(role) ? [permission] : [],
+  );
+}
+
+/** Locked first and in one order: two owners who demote each other at once must not both succeed. */
+async function lockActiveOwners(tx: EntityManager, tenantId: TenantId): Promise<string[]> {
+  const owners = await tx.find(User, {
+    where: { tenantId, role: 'owner', isActive: true },
+    order: { id: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+  return owners.map(({ id }) => id);
+}
+
+async function load(tx: EntityManager, tenantId: TenantId, id: string, mode?: 'locked'): Promise<User> {
+  const lock = mode ? ({ mode: 'pessimistic_write' } as const) : undefined;
+  const user = await tx.findOne(User, { where: { id, tenantId }, lock });
+  if (!user) throw new UserNotFoundError(id);
+  return user;
+}
+
+function toUserView(user: User): UserView {
+  return {
+    id: user.id,
+    email: user.email,
+    name: user.name,
+    role: user.role,
+    isActive: user.isActive,
+    revision: user.revision,
+    createdAt: user.createdAt.toISOString(),
+    updatedAt: user.updatedAt.toISOString(),
+  };
+}
