@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
+import { z } from 'zod';
+import type {
+  OutboundMessage,
+  ProviderAccount,
+  ProviderCapabilities,
+  SendOutcome,
+  WhatsAppProvider,
+} from '../whatsapp-provider.js';
+import { faultByRecipient, type SimulatedStatus, type SimulatorScript } from './simulator.faults.js';
+import { SimulatedStatuses, type SimulatorStatusSink } from './simulator.statuses.js';
+
+export type SimulatorOptions = {
+  /** Asked before the faults by recipient. */
+  readonly script?: SimulatorScript;
+  /** Between acceptance and the first status, and between one status and the next. Default 300. */
+  readonly statusStepMs?: number;
+};
+
+/** Nest token of `SimulatorOptions`; optional. */
+export const SIMULATOR_OPTIONS = 'SIMULATOR_OPTIONS';
+
+const DEFAULT_STEP_MS = 300;
+const HEALTHY: readonly SimulatedStatus[] = ['delivered', 'read'];
+
+/**
+ * A line that reaches nobody: takes everything, reports it delivered and read, and fails on request. What was sent is
+ * read from our own outbox; nothing is kept here.
+ */
+@Injectable()
+export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
+  readonly name = 'simulator';
+  readonly capabilities: ProviderCapabilities = {
+    maxButtons: 3,
+    maxListRows: 10,
+    canSendTemplates: true,
+    hasServiceWindow: false,
+  };
+  readonly credentialsSchema = z.strictObject({}).meta({ id: 'SimulatorCredentials' });
+  private statuses: SimulatedStatuses | null = null;
+
+  constructor(@Optional() @Inject(SIMULATOR_OPTIONS) private readonly options: SimulatorOptions = {}) {}
+
+  /** Called once at start-up by whoever records statuses; without it messages stay as accepted. */
+  reportTo(sink: SimulatorStatusSink): void {
+    this.statuses?.stop();
+    this.statuses = new SimulatedStatuses(sink);
+  }
+
+  async send(_: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
+    if (signal.aborted)
+      return { outcome: 'rejected', class: 'retry', code: 'ABORTED', reason: 'aborted before sending' };
+    const { outcome, delayMs, statuses = HEALTHY } = this.options.script?.(message) ?? faultByRecipient(message) ?? {};
+    const isInTime = delayMs === undefined || (await waitFor(delayMs, signal));
+    if (outcome === 'lost') return { outcome: 'unknown', reason: 'simulated: the answer was lost' };
+    if (outcome !== undefined && outcome !== 'unheard') {
+      return {
+        outcome: 'rejected',
+        class: outcome,
+        code: `SIMULATED_${outcome.toUpperCase()}`,
+        reason: 'simulated refusal',
+      };
+    }
+    this.tell(message.outboxId, statuses);
+    if (outcome === 'unheard') return { outcome: 'unknown', reason: 'simulated: taken, but the answer was lost' };
+    if (!isInTime) return { outcome: 'unknown', reason: 'simulated: no answer in time' };
+    // The same for a repeated send, as with a provider that lets us choose the id.
+    return { outcome: 'accepted', providerMessageId: `wamid.SIM.${message.outboxId}` };
+  }
+
+  /** Always up. */
+  async ping(): Promise<void> {}
+
+  onModuleDestroy(): void {
+    this.statuses?.stop();
+  }
+
+  private tell(outboxId: string, statuses: readonly SimulatedStatus[]): void {
+    const stepMs = this.options.statusStepMs ?? DEFAULT_STEP_MS;
+    statuses.forEach((status, index) => this.statuses?.schedule(outboxId, status, stepMs * (index + 1)));
+  }
+}
+
+/** False when the caller gave up first. */
+async function waitFor(delayMs: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await wait(delayMs, undefined, { signal, ref: false });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
