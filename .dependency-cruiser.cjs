@@ -10,12 +10,16 @@ module.exports = {
     },
     {
       name: 'private-files-stay-private',
-      comment: 'Another feature sees *.module.ts, *.service.ts and *.errors.ts at the top of a feature, nothing else.',
+      comment: 'Another feature sees the module, services, errors, health and decorators at the top of a feature.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/' },
+      from: { path: '^src/([^/]+)/', pathNot: '\\.test\\.ts$' },
       to: {
         path: '^src/([^/]+)/',
-        pathNot: ['^src/$1/', '^src/platform/', '^src/[^/]+/[^/]+\\.(module|service|errors|public)\\.ts$'],
+        pathNot: [
+          '^src/$1/',
+          '^src/(platform|messages)/',
+          '^src/[^/]+/[^/]+\\.(module|service|errors|health|decorator)\\.ts$',
+        ],
       },
     },
   ],

@@ -3,6 +3,7 @@ import { Clock, SystemClock } from './clock.js';
 import { ENV, type Env } from './config/env.js';
 import { SECRETS, type Secrets } from './config/secrets.js';
 import { SecretBox } from './crypto/secret-box.js';
+import { Drain } from './drain.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { Wake } from './wake.js';
 
@@ -19,9 +20,10 @@ export class PlatformModule {
         { provide: Clock, useClass: SystemClock },
         SecretBox,
         Wake,
+        Drain,
         JobsService,
       ],
-      exports: [ENV, SECRETS, Clock, SecretBox, Wake, JobsService],
+      exports: [ENV, SECRETS, Clock, SecretBox, Wake, Drain, JobsService],
     };
   }
 }

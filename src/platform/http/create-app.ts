@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ProblemFilter } from '../errors/problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
+import { observeRequest } from '../metrics/http.metrics.js';
 import { InputPipe } from './input.pipe.js';
 
 /** Meta's largest webhook (3 MB) is the largest body anyone may send. */
@@ -46,6 +47,7 @@ export async function createApp(module: DynamicModule, logger: Logger): Promise<
   });
   fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
     const durationMs = Math.round(reply.elapsedTime);
+    observeRequest(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime);
     const line = {
       req: request,
       requestId: request.id,

@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { Redis } from 'ioredis';
+import { ENV, type Env } from '../platform/config/env.js';
+import { PathPool } from '../platform/database/path-pool.js';
+import { Drain } from '../platform/drain.js';
+import { ProvidersHealth } from '../providers/providers.health.js';
+import type { ReadyView } from './health.dto.js';
+
+const REDIS_TIMEOUT_MS = 1000;
+
+/** Up, degraded or down, one line per dependency and per provider. Only what loses work takes us out of rotation. */
+@Injectable()
+export class HealthService {
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    private readonly indicators: HealthIndicatorService,
+    private readonly path: PathPool,
+    private readonly providers: ProvidersHealth,
+    private readonly drain: Drain,
+  ) {}
+
+  async ready(): Promise<ReadyView> {
+    const results = await Promise.all([
+      this.postgres(),
+      ...(this.env.redisUrl ? [this.redis(this.env.redisUrl)] : []),
+      ...this.providers.checkAll(),
+    ]);
+    const checks = results.flatMap(toChecks);
+    if (this.drain.isDraining) checks.unshift({ name: 'process', status: 'down', detail: 'stopping' });
+    const worst = checks.some(({ status }) => status === 'down')
+      ? 'down'
+      : checks.some(({ status }) => status === 'degraded')
+        ? 'degraded'
+        : 'up';
+    return { status: worst, checks };
+  }
+
+  private async postgres(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('postgres');
+    try {
+      await this.path.query('select 1');
+      return indicator.up();
+    } catch (error) {
+      return indicator.down(messageOf(error));
+    }
+  }
+
+  /** Redis holds nothing that matters (INV-10): without it we are slower, not broken. */
+  private async redis(url: string): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('redis');
+    const client = new Redis(url, { lazyConnect: true, connectTimeout: REDIS_TIMEOUT_MS, maxRetriesPerRequest: 0 });
+    client.on('error', () => undefined); // the awaited call below reports the same failure
+    try {
+      await client.connect();
+      await client.ping();
+      return indicator.up();
+    } catch (error) {
+      return indicator.degraded(messageOf(error));
+    } finally {
+      client.disconnect();
+    }
+  }
+}
+
+function toChecks(result: HealthIndicatorResult): ReadyView['checks'] {
+  return Object.entries(result).map(([name, { status, message }]) => ({
+    name,
+    status: status === 'up' || status === 'degraded' ? status : 'down',
+    detail: typeof message === 'string' ? message : null,
+  }));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

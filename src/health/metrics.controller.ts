@@ -1,0 +1,41 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { PrometheusController } from '@willsoto/nestjs-prometheus';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { register } from 'prom-client';
+import { Public } from '../auth/access.decorator.js';
+import { ENV, type Env } from '../platform/config/env.js';
+import { AppError } from '../platform/errors/app-error.js';
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+
+class MetricsHiddenError extends AppError {
+  constructor() {
+    super('forbidden', 403, 'Metrics are for this machine, or for the bearer of METRICS_TOKEN');
+  }
+}
+
+/** Prometheus text. Not public: the token when one is set, else a caller on this machine that no proxy speaks for. */
+@ApiExcludeController()
+@Controller()
+export class MetricsController extends PrometheusController {
+  constructor(@Inject(ENV) private readonly env: Env) {
+    super();
+  }
+
+  @Get()
+  @Public()
+  async read(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    if (!this.mayRead(request)) throw new MetricsHiddenError();
+    reply.header('content-type', register.contentType);
+    return register.metrics();
+  }
+
+  private mayRead({ headers, ip }: FastifyRequest): boolean {
+    if (!this.env.metricsToken) return LOOPBACK.has(ip) && headers['x-forwarded-for'] === undefined;
+    const given = Buffer.from(headers.authorization ?? '');
+    const wanted = Buffer.from(`Bearer ${this.env.metricsToken}`);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  }
+}

@@ -1,0 +1,27 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+/** The OpenAPI document, derived from the schemas on the routes. */
+export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('DashOffice')
+    .setDescription(
+      'The back office of a shop that sells over WhatsApp. Errors are application/problem+json (RFC 9457).',
+    )
+    .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
+    .addBearerAuth()
+    .build();
+  return SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
+  });
+}
+
+/** Swagger UI at /api/docs and the document at /api/openapi.json; built on first use, so that start-up does not pay. */
+export function serveApiDocs(app: NestFastifyApplication): void {
+  let document: OpenAPIObject | undefined;
+  SwaggerModule.setup('api/docs', app, () => (document ??= describeApi(app)), {
+    jsonDocumentUrl: 'api/openapi.json',
+    customSiteTitle: 'DashOffice API',
+  });
+}

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { DemoService } from './demo/demo.service.js';
+import { readEnv, type Env } from './platform/config/env.js';
+import { loadSecrets } from './platform/config/secrets.js';
+import { migrateUp } from './platform/database/migrate.js';
+import { Drain } from './platform/drain.js';
+import { lockDataDir } from './platform/embedded/data-dir-lock.js';
+import { startEmbeddedPostgres } from './platform/embedded/embedded-postgres.js';
+import { serveApiDocs } from './platform/http/api-docs.js';
+import { createApp } from './platform/http/create-app.js';
+import { JobsService } from './platform/jobs/jobs.service.js';
+import { createLogger } from './platform/logging/logger.js';
+
+const STOP_TIMEOUT_MS = 25_000;
+
+export type Server = { readonly url: string; stop(): Promise<void> };
+
+/** Opens a process: configuration, Postgres, schema, features, port; undone in reverse order. */
+export async function startServer(
+  variables: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
+): Promise<Server> {
+  const env = readEnv(variables);
+  const logger = createLogger(env.logLevel);
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const step of undo.toReversed()) await step();
+  };
+  try {
+    const databaseUrl = env.databaseUrl ?? (await openEmbedded(env, say, undo));
+    await migrateUp(databaseUrl);
+    const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl });
+    const app = await createApp(module, logger);
+    undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
+    serveApiDocs(app);
+    await app.listen(env.port, env.host);
+    const url = `http://${env.host}:${new URL(await app.getUrl()).port}`;
+    const demo = env.databaseUrl ? null : await app.get(DemoService, { strict: false }).seedIfEmpty();
+    greet(say, env, url, demo);
+    void app
+      .get(JobsService, { strict: false })
+      .start((error) => logger.warn({ err: error }, 'a background job failed'))
+      .catch((error: unknown) => logger.error({ err: error }, 'background jobs did not start'));
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openEmbedded(
+  env: Env,
+  say: (line: string) => void,
+  undo: (() => Promise<void> | void)[],
+): Promise<string> {
+  const dataDir = resolve(env.dataDir);
+  await mkdir(dataDir, { recursive: true });
+  const lock = await lockDataDir(dataDir);
+  undo.push(() => lock.release());
+  const postgres = await startEmbeddedPostgres({ dataDir, onProgress: say });
+  undo.push(() => postgres.stop());
+  return postgres.url;
+}
+
+async function closeWithin(app: NestFastifyApplication, timeoutMs: number, logger: Logger): Promise<void> {
+  app.get(Drain, { strict: false }).begin();
+  const timer = setTimeout(() => {
+    logger.error('the drain took too long; what was in hand is taken up again at the next start');
+    process.exit(1);
+  }, timeoutMs);
+  await app.close();
+  clearTimeout(timer);
+}
+
+type DemoSeed = { readonly email: string; readonly password: string | null } | null;
+
+function greet(say: (line: string) => void, env: Env, url: string, demo: DemoSeed): void {
+  say(`\nDashOffice is open at ${url}  (role ${env.role})`);
+  say(`  API documentation   ${url}/api/docs`);
+  if (demo) {
+    say(`  Sign in as          ${demo.email}`);
+    if (demo.password) say(`  Password            ${demo.password}   (shown once)`);
+  }
+  if (env.databaseUrl) return;
+  say('  Talk to the bot     npm run chat   (in another terminal)');
+  say('  Stop                Ctrl-C\n');
+}
