@@ -1,25 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { TEMPLATE } from './global-setup.js';
 
-/** A migrated database for one test file, cloned from the template; `drop` ends whoever is still connected. */
-export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  const serverUrl = inject('postgresUrl');
+export type TestDatabase = {
+  /** The superuser's URL. */
+  readonly url: string;
+  /** Ends whatever connections are left. */
+  drop(): Promise<void>;
+};
+
+/** A migrated, otherwise empty database of the caller's own. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const template = new URL(inject('postgresTemplateUrl'));
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(serverUrl, `create database ${name} template ${TEMPLATE}`);
+  await administer(template, `create database ${name} template ${template.pathname.slice(1)}`);
   return {
-    url: new URL(`/${name}`, serverUrl).href,
-    drop: () => asAdmin(serverUrl, `drop database ${name} with (force)`),
+    url: withDatabase(template, name),
+    drop: () => administer(template, `drop database ${name} with (force)`),
   };
 }
 
-async function asAdmin(url: string, sql: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: url });
-  await admin.connect();
+async function administer(server: URL, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: withDatabase(server, 'postgres') });
+  await client.connect();
   try {
-    await admin.query(sql);
+    await client.query(statement);
   } finally {
-    await admin.end();
+    await client.end();
   }
+}
+
+function withDatabase(server: URL, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
 }
