@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { EmbeddedPostgresError, USE_OWN_DATABASE } from './embedded-postgres.errors.js';
+import type { PostgresBinaries } from './postgres-binaries.js';
+import { canReach, type ServerUser } from './server-user.js';
+
+const INITDB_TIMEOUT_MS = 120_000;
+
+/** What is chosen once per cluster and kept beside it, readable by its owner only. */
+export type ServerFile = { readonly port: number; readonly password: string };
+
+export type ClusterPlan = {
+  readonly folder: string;
+  readonly user: ServerUser;
+  readonly binaries: PostgresBinaries;
+  readonly password: string;
+  /** Whether it must be on the disk when creating it returns. */
+  readonly isDurable: boolean;
+};
+
+/** How a process of the server's user is told its data folder. */
+export type FolderArgument = { readonly argument: string; readonly cwd: string };
+
+/** Only a server's own variables: what we were started with may hold secrets, or PG… names that would mislead it. */
+export const SERVER_ENV: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries({
+    PATH: process.env['PATH'],
+    SystemRoot: process.env['SystemRoot'],
+    TEMP: process.env['TEMP'],
+    TZ: 'UTC',
+    LC_ALL: 'C',
+  }).filter(([, value]) => value !== undefined),
+);
+
+export async function readServerFile(folder: string): Promise<ServerFile | undefined> {
+  const text = await readFile(join(folder, 'server.json'), 'utf8').catch(ignoreMissing);
+  return text === undefined ? undefined : (JSON.parse(text) as ServerFile);
+}
+
+/** Replaced in one step, so that a crash never leaves half a password. */
+export async function writeServerFile(folder: string, content: ServerFile): Promise<void> {
+  const unfinished = join(folder, 'server.json.new');
+  await writeFile(unfinished, JSON.stringify(content), { mode: 0o600, flush: true });
+  await rename(unfinished, join(folder, 'server.json'));
+}
+
+export function newPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/**
+ * Creates the cluster when there is none; an interrupted creation leaves nothing behind that counts.
+ *
+ * @throws EmbeddedPostgresError the data is another major version's
+ */
+export async function ensureCluster(plan: ClusterPlan): Promise<void> {
+  const { folder, user, binaries } = plan;
+  const cluster = join(folder, 'data');
+  const major = (await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(ignoreMissing))?.trim();
+  if (major === binaries.major) return;
+  if (major !== undefined) {
+    throw new EmbeddedPostgresError(
+      `${cluster} was written by Postgres ${major}, and this DashOffice brings Postgres ${binaries.major}. ` +
+        `Go back to the version that wrote it, or move the folder away to begin anew. ${USE_OWN_DATABASE}`,
+    );
+  }
+  const unfinished = join(folder, 'data.new');
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  if (user) await chown(unfinished, user.uid, user.gid);
+  await initialise(unfinished, plan);
+  await rename(unfinished, cluster);
+}
+
+async function initialise(cluster: string, { user, binaries, password, isDurable }: ClusterPlan): Promise<void> {
+  const secrets = await mkdtemp(join(tmpdir(), 'dashoffice-'));
+  try {
+    const passwordFile = join(secrets, 'password');
+    await writeFile(passwordFile, password, { mode: 0o600 });
+    if (user) await Promise.all([secrets, passwordFile].map((path) => chown(path, user.uid, user.gid)));
+    const { argument, cwd } = await folderArgument(cluster, user);
+    const flags = [
+      `--pgdata=${argument}`,
+      `--pwfile=${passwordFile}`,
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      // Sorted the same way on every system, whatever its C library.
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-instructions',
+      ...(isDurable ? [] : ['--no-sync']),
+    ];
+    await promisify(execFile)(binaries.initdb, flags, { ...user, cwd, env: SERVER_ENV, timeout: INITDB_TIMEOUT_MS });
+  } catch (error) {
+    const { stderr = '', message } = error as Error & { stderr?: string };
+    throw new EmbeddedPostgresError(
+      `The database could not be created in ${cluster}: ${stderr.trim() || message}\n${USE_OWN_DATABASE}`,
+      { cause: error },
+    );
+  } finally {
+    await rm(secrets, { recursive: true });
+  }
+}
+
+/**
+ * The folder as the server's user can open it. A clone in root's own home is closed to that user, but a process may
+ * be started inside it: Linux then gives the folder a second name that passes no closed parent.
+ */
+export async function folderArgument(cluster: string, user: ServerUser): Promise<FolderArgument> {
+  if (await canReach(user, cluster)) return { argument: cluster, cwd: cluster };
+  if (process.platform === 'linux') return { argument: '/proc/self/cwd', cwd: cluster };
+  throw new EmbeddedPostgresError(
+    `Postgres does not run as root, and the user it would run as cannot reach ${cluster}. ` +
+      `Set DATA_DIR to a folder outside root's home. ${USE_OWN_DATABASE}`,
+  );
+}
+
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
