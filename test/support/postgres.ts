@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { inject } from 'vitest';
 
 export type TestDatabase = {
@@ -21,7 +21,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 async function administer(server: URL, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: withDatabase(server, 'postgres') });
+  const client = new Client({ connectionString: withDatabase(server, 'postgres') });
   await client.connect();
   try {
     await client.query(statement);

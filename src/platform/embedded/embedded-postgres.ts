@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { lockDataDir } from './data-dir-lock.js';
 import { stopOrphan } from './orphan-server.js';
 import { findBinaries } from './postgres-binaries.js';
@@ -117,8 +117,8 @@ async function ensureDatabase(url: string, password: string, port: number): Prom
   }
 }
 
-async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+async function withClient(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   await client.connect();
   try {
     await work(client);
