@@ -2,6 +2,7 @@ import { FlowsAndBots1764000000002 } from '../../../migrations/1764000000002-flo
 import { Commerce1764000000003 } from '../../../migrations/1764000000003-commerce.js';
 import { MessagePath1764000000004 } from '../../../migrations/1764000000004-message-path.js';
 import { MessageLog1764000000005 } from '../../../migrations/1764000000005-message-log.js';
+import { Idempotency1764000000006 } from '../../../migrations/1764000000006-idempotency.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
 
 /** Every migration, oldest first. A new one is a file in migrations/ and a line here. */
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Commerce1764000000003,
   MessagePath1764000000004,
   MessageLog1764000000005,
+  Idempotency1764000000006,
 ];
