@@ -1,0 +1,42 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A business persona that talks: which flow version it speaks, and how patient it is. */
+@Entity('bot')
+export class Bot {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'tenant_id' })
+  tenantId!: string;
+
+  @Column('text')
+  name!: string;
+
+  /** Spoken until the customer chooses another. */
+  @Column('text', { default: 'es' })
+  locale!: 'es' | 'en' | 'pt';
+
+  @Column('boolean', { name: 'is_active', default: true })
+  isActive!: boolean;
+
+  /** What new conversations begin on; running ones stay where they are (INV-9). */
+  @Column('uuid', { name: 'active_version_id', nullable: true })
+  activeVersionId!: string | null;
+
+  /** A message older than this on arrival is shown to a person, not answered. */
+  @Column('int', { name: 'late_after_ms', default: 600_000 })
+  lateAfterMs!: number;
+
+  /** How long to wait for the rest of what a customer is typing before the turn. */
+  @Column('int', { name: 'quiet_ms', default: 0 })
+  quietMs!: number;
+
+  @Column('int', { default: 1 })
+  revision!: number;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,104 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../auth/access.decorator.js';
+import { Tenant } from '../auth/tenant.decorator.js';
+import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import {
+  type ActivateVersion,
+  activateVersionSchema,
+  botPageSchema,
+  botViewSchema,
+  type ChangeBot,
+  changeBotSchema,
+  type CreateBot,
+  createBotSchema,
+} from './bots.dto.js';
+import { BotsService, type BotView } from './bots.service.js';
+
+const botId = { schema: z.uuid() };
+const IF_MATCH = { name: 'If-Match', required: false, description: 'The revision read before, in quotes' };
+
+@ApiTags('bots')
+@Controller('bots')
+@UseInterceptors(RevisionEtagInterceptor)
+export class BotsController {
+  constructor(private readonly bots: BotsService) {}
+
+  @Get()
+  @Access('bots:read')
+  @ApiOperation({ summary: 'Bots, newest first' })
+  @ApiResponse({ status: 200, standardSchema: botPageSchema })
+  list(@Tenant() tenantId: TenantId, @Query({ schema: pageQuerySchema }) page: PageQuery): Promise<Page<BotView>> {
+    return this.bots.list(tenantId, page);
+  }
+
+  @Post()
+  @Access('bots:write')
+  @ApiResponse({ status: 201, standardSchema: botViewSchema })
+  create(@Tenant() tenantId: TenantId, @Body({ schema: createBotSchema }) body: CreateBot): Promise<BotView> {
+    return this.bots.create(tenantId, body);
+  }
+
+  @Get(':id')
+  @Access('bots:read')
+  @ApiResponse({ status: 200, standardSchema: botViewSchema })
+  get(@Tenant() tenantId: TenantId, @Param('id', botId) id: string): Promise<BotView> {
+    return this.bots.get(tenantId, id);
+  }
+
+  @Patch(':id')
+  @Access('bots:write')
+  @ApiHeader(IF_MATCH)
+  @ApiResponse({ status: 200, standardSchema: botViewSchema })
+  change(
+    @Tenant() tenantId: TenantId,
+    @Param('id', botId) id: string,
+    @Body({ schema: changeBotSchema }) body: ChangeBot,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<BotView> {
+    return this.bots.change(tenantId, id, body, ifMatch);
+  }
+
+  @Post(':id/activate')
+  @Access('bots:write')
+  @HttpCode(200)
+  @ApiHeader(IF_MATCH)
+  @ApiOperation({ summary: 'Begin new conversations on this flow version' })
+  @ApiResponse({ status: 200, standardSchema: botViewSchema })
+  activate(
+    @Tenant() tenantId: TenantId,
+    @Param('id', botId) id: string,
+    @Body({ schema: activateVersionSchema }) { versionId }: ActivateVersion,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<BotView> {
+    return this.bots.activate(tenantId, id, versionId, ifMatch);
+  }
+
+  @Delete(':id')
+  @Access('bots:write')
+  @HttpCode(204)
+  @ApiHeader(IF_MATCH)
+  @ApiResponse({ status: 409, description: 'bot_in_use: it has connections, conversations or orders' })
+  delete(
+    @Tenant() tenantId: TenantId,
+    @Param('id', botId) id: string,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<void> {
+    return this.bots.delete(tenantId, id, ifMatch);
+  }
+}

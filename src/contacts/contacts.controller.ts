@@ -1,0 +1,70 @@
+import { Body, Controller, Get, Headers, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../auth/access.decorator.js';
+import { Tenant } from '../auth/tenant.decorator.js';
+import type { Page } from '../platform/http/page.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import {
+  type ChangeContact,
+  changeContactSchema,
+  contactPageSchema,
+  contactViewSchema,
+  type CreateContact,
+  createContactSchema,
+  type ListContacts,
+  listContactsSchema,
+} from './contacts.dto.js';
+import { ContactsService, type ContactView } from './contacts.service.js';
+
+const contactId = { schema: z.uuid() };
+
+@ApiTags('contacts')
+@Controller('contacts')
+@UseInterceptors(RevisionEtagInterceptor)
+export class ContactsController {
+  constructor(private readonly contacts: ContactsService) {}
+
+  @Get()
+  @Access('contacts:read')
+  @ApiOperation({ summary: 'Contacts, newest first' })
+  @ApiResponse({ status: 200, standardSchema: contactPageSchema })
+  list(
+    @Tenant() tenantId: TenantId,
+    @Query({ schema: listContactsSchema }) query: ListContacts,
+  ): Promise<Page<ContactView>> {
+    return this.contacts.list(tenantId, query);
+  }
+
+  @Post()
+  @Access('contacts:write')
+  @ApiResponse({ status: 201, standardSchema: contactViewSchema })
+  @ApiResponse({ status: 409, description: 'contact_exists: the number, in any of its spellings, is taken' })
+  create(
+    @Tenant() tenantId: TenantId,
+    @Body({ schema: createContactSchema }) body: CreateContact,
+  ): Promise<ContactView> {
+    return this.contacts.create(tenantId, body);
+  }
+
+  @Get(':id')
+  @Access('contacts:read')
+  @ApiResponse({ status: 200, standardSchema: contactViewSchema })
+  get(@Tenant() tenantId: TenantId, @Param('id', contactId) id: string): Promise<ContactView> {
+    return this.contacts.get(tenantId, id);
+  }
+
+  @Patch(':id')
+  @Access('contacts:write')
+  @ApiHeader({ name: 'If-Match', required: false, description: 'The revision read before, in quotes' })
+  @ApiResponse({ status: 200, standardSchema: contactViewSchema })
+  change(
+    @Tenant() tenantId: TenantId,
+    @Param('id', contactId) id: string,
+    @Body({ schema: changeContactSchema }) body: ChangeContact,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<ContactView> {
+    return this.contacts.change(tenantId, id, body, ifMatch);
+  }
+}

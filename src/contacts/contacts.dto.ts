@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+
+const LOCALES = ['es', 'en', 'pt'] as const;
+export const MAX_TAGS = 50;
+
+export const contactNameSchema = z.string().trim().min(1).max(120);
+export const localeSchema = z.enum(LOCALES);
+export const tagSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,39}$/u, 'Letters, digits, spaces, - and _; at most 40');
+const tags = z
+  .array(tagSchema)
+  .max(MAX_TAGS)
+  .transform((given) => [...new Set(given)]);
+const phone = z.e164().describe('E.164, with the leading plus');
+
+export const listContactsSchema = pageQuerySchema
+  .extend({
+    search: z.string().trim().min(1).max(120).optional().describe('Part of the name or of the number'),
+    tag: tagSchema.optional(),
+  })
+  .meta({ id: 'ListContacts' });
+export type ListContacts = z.output<typeof listContactsSchema>;
+
+export const createContactSchema = z
+  .strictObject({
+    phone,
+    name: contactNameSchema.nullable().default(null),
+    locale: localeSchema.nullable().default(null),
+    tags: tags.default([]),
+  })
+  .meta({
+    id: 'CreateContact',
+    examples: [{ phone: '+525512345678', name: 'Marta Ruiz', locale: 'es', tags: ['mayoreo'] }],
+  });
+export type CreateContact = z.output<typeof createContactSchema>;
+
+export const changeContactSchema = z
+  .strictObject({
+    phone: phone.optional(),
+    name: contactNameSchema.nullable().optional(),
+    locale: localeSchema.nullable().optional().describe('null: the bot decides'),
+    tags: tags.optional().describe('Replaces all of them'),
+  })
+  .meta({ id: 'ChangeContact', examples: [{ name: 'Marta Ruiz', tags: ['mayoreo', 'vip'] }] });
+export type ChangeContact = z.output<typeof changeContactSchema>;
+
+export const contactViewSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string().nullable(),
+    phone: z.string().nullable().describe('null while WhatsApp hides it'),
+    locale: localeSchema.nullable(),
+    tags: z.array(z.string()),
+    revision: z.int().describe('Also the ETag; send it back as If-Match: "<revision>"'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Contact' });
+export const contactPageSchema = pageSchema(contactViewSchema).meta({ id: 'ContactPage' });

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { FlowsModule } from '../flows/flows.module.js';
+import { ContactActions } from './contact-actions.js';
+import { ContactIdentity } from './contact-identity.entity.js';
+import { Contact } from './contact.entity.js';
+import { ContactsController } from './contacts.controller.js';
+import { ContactsService } from './contacts.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Contact, ContactIdentity]), FlowsModule],
+  controllers: [ContactsController],
+  providers: [ContactActions, ContactsService],
+  exports: [ContactsService],
+})
+export class ContactsModule {}

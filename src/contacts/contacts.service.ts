@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ArrayContains, type EntityManager, Like } from 'typeorm';
+import { Clock } from '../platform/clock.js';
+import { violates } from '../platform/database/constraint-violation.js';
+import { newestFirst } from '../platform/database/newest-first.js';
+import { TenantDatabase } from '../platform/database/tenant-database.js';
+import { assertRevision } from '../platform/http/etag.js';
+import type { Page } from '../platform/http/page.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { ContactIdentity } from './contact-identity.entity.js';
+import { Contact } from './contact.entity.js';
+import { type ChangeContact, type CreateContact, type ListContacts, MAX_TAGS } from './contacts.dto.js';
+import { ContactExistsError, ContactNotFoundError, TooManyTagsError } from './contacts.errors.js';
+import { identityKeys } from './identity-keys.service.js';
+
+export type ContactView = {
+  id: string;
+  name: string | null;
+  phone: string | null;
+  locale: 'es' | 'en' | 'pt' | null;
+  tags: string[];
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+@Injectable()
+export class ContactsService {
+  constructor(
+    private readonly db: TenantDatabase,
+    private readonly clock: Clock,
+  ) {}
+
+  list(tenantId: TenantId, { search, tag, ...page }: ListContacts): Promise<Page<ContactView>> {
+    return this.db.transaction(tenantId, async (tx) => {
+      const query = tx.createQueryBuilder(Contact, 'c').where({ tenantId });
+      if (tag !== undefined) query.andWhere({ tags: ArrayContains([tag]) });
+      if (search !== undefined) {
+        const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+        query.andWhere('(c.name ilike :pattern or c.phone like :pattern)', { pattern });
+      }
+      const { items, nextCursor } = await newestFirst(query, page);
+      return { items: items.map(toContactView), nextCursor };
+    });
+  }
+
+  /** @throws ContactNotFoundError unknown id, or another tenant's */
+  get(tenantId: TenantId, id: string): Promise<ContactView> {
+    return this.db.transaction(tenantId, (tx) => this.getIn(tx, tenantId, id));
+  }
+
+  /** @throws ContactNotFoundError unknown id, or another tenant's */
+  async getIn(tx: EntityManager, tenantId: TenantId, id: string): Promise<ContactView> {
+    return toContactView(await load(tx, tenantId, id));
+  }
+
+  /** @throws ContactExistsError the number, in any of its spellings, is somebody else's */
+  create(tenantId: TenantId, fields: CreateContact): Promise<ContactView> {
+    const now = this.clock.now();
+    return this.transaction(tenantId, async (tx) => {
+      const id = randomUUID();
+      await tx.insert(Contact, { id, tenantId, ...fields, createdAt: now, updatedAt: now });
+      await recognise(tx, tenantId, id, fields.phone);
+      return this.getIn(tx, tenantId, id);
+    });
+  }
+
+  /**
+   * A new phone number replaces the one the contact is recognised by.
+   *
+   * @param ifMatch the revision the caller read, in quotes; absent means whatever it is now
+   * @throws ContactExistsError the number is somebody else's
+   * @throws RevisionMismatchError somebody was faster
+   */
+  change(tenantId: TenantId, id: string, fields: ChangeContact, ifMatch?: string): Promise<ContactView> {
+    return this.transaction(tenantId, async (tx) => {
+      const contact = await load(tx, tenantId, id, 'locked');
+      assertRevision(ifMatch, contact.revision);
+      if (fields.phone !== undefined && fields.phone !== contact.phone) {
+        await tx.delete(ContactIdentity, { tenantId, contactId: id, value: Like('tel:%') });
+        await recognise(tx, tenantId, id, fields.phone);
+      }
+      return this.save(tx, tenantId, contact, fields);
+    });
+  }
+
+  /**
+   * What a flow learns about the customer; a tag is added to the others.
+   *
+   * @throws TooManyTagsError
+   */
+  async learn(
+    tx: EntityManager,
+    tenantId: TenantId,
+    id: string,
+    { tag, ...fields }: { name?: string; locale?: 'es' | 'en' | 'pt'; tag?: string },
+  ): Promise<ContactView> {
+    const contact = await load(tx, tenantId, id, 'locked');
+    const tags = tag === undefined ? contact.tags : [...new Set([...contact.tags, tag])];
+    if (tags.length > MAX_TAGS) throw new TooManyTagsError(MAX_TAGS);
+    return this.save(tx, tenantId, contact, { ...fields, tags });
+  }
+
+  private async save(tx: EntityManager, tenantId: TenantId, { id, revision }: Contact, fields: Partial<Contact>) {
+    await tx.update(Contact, { id, tenantId }, { ...fields, revision: revision + 1, updatedAt: this.clock.now() });
+    return this.getIn(tx, tenantId, id);
+  }
+
+  private async transaction<T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.db.transaction(tenantId, work);
+    } catch (error) {
+      if (violates(error, 'contact_identity_pkey')) throw new ContactExistsError({ cause: error });
+      throw error;
+    }
+  }
+}
+
+async function recognise(tx: EntityManager, tenantId: TenantId, contactId: string, phone: string): Promise<void> {
+  const rows = identityKeys({ phone }).map((value) => ({ tenantId, value, contactId }));
+  await tx.insert(ContactIdentity, rows);
+}
+
+async function load(tx: EntityManager, tenantId: TenantId, id: string, mode?: 'locked'): Promise<Contact> {
+  const lock = mode ? ({ mode: 'pessimistic_write' } as const) : undefined;
+  const contact = await tx.findOne(Contact, { where: { id, tenantId }, lock });
+  if (!contact) throw new ContactNotFoundError(id);
+  return contact;
+}
+
+function toContactView(contact: Contact): ContactView {
+  return {
+    id: contact.id,
+    name: contact.name,
+    phone: contact.phone,
+    locale: contact.locale,
+    tags: contact.tags,
+    revision: contact.revision,
+    createdAt: contact.createdAt.toISOString(),
+    updatedAt: contact.updatedAt.toISOString(),
+  };
+}
