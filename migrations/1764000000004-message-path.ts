@@ -16,6 +16,7 @@ export class MessagePath1764000000004 implements MigrationInterface {
         contact_id uuid not null references contact,
         address text not null check (address <> ''),
         phone text,
+        profile_name text,
         mode text not null default 'bot' check (mode in ('bot', 'human')),
         state jsonb,
         version_id uuid references flow_version,
@@ -29,6 +30,7 @@ export class MessagePath1764000000004 implements MigrationInterface {
         unique (bot_id, contact_id)
       ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 2000);
       comment on column conversation.address is 'The customer''s address at the provider the last message came by';
+      comment on column conversation.profile_name is 'What the customer calls themselves at the provider; flows greet by it, for the path cannot read a contact';
       comment on column conversation.ready_at is 'When a turn is due: now for unread rows, later for a timer, null for neither';
       create index conversation_ready on conversation (ready_at) where ready_at is not null;
       create index conversation_page on conversation (tenant_id, last_in_at, id);
@@ -93,6 +95,7 @@ export class MessagePath1764000000004 implements MigrationInterface {
       comment on column outbox.triggered_at is 'When the inbound message this answers was received: response time starts there';
       create index outbox_open on outbox (conversation_id, id) where status in ('pending', 'sending', 'unknown');
       create index outbox_pending on outbox (lane, id) where status = 'pending';
+      create index outbox_effects on outbox (id) where status = 'pending' and kind in ('action', 'api');
       create index outbox_leased on outbox (lease_until) where status = 'sending';
       create index outbox_unknown on outbox (unknown_at) where status = 'unknown';
       create index outbox_provider_message on outbox (connection_id, provider_message_id)

@@ -11,6 +11,11 @@ const SETTINGS = [
   'lock_timeout=2s',
   'client_connection_check_interval=2s',
   'tcp_user_timeout=10s',
+  // Every statement here is a few index probes. A plan cached while a table was empty must not scan it when it is full.
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'jit=off',
 ];
 
 export type SqlClient = Pick<pg.PoolClient, 'query'>;
