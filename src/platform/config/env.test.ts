@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { BadConfigurationError, readEnv, roleRuns } from './env.js';
+
+describe('readEnv', () => {
+  it('needs nothing: the defaults open the embedded shop on 4009', () => {
+    expect(readEnv({})).toMatchObject({ role: 'all', port: 4009, dataDir: '.data', databaseUrl: undefined });
+  });
+
+  it('names every bad variable and shows no value', () => {
+    const read = () => readEnv({ PORT: 'secret-port', DATABASE_URL: 'mysql://user:hunter2@host/db', ROLE: 'king' });
+    expect(read).toThrow(BadConfigurationError);
+    const { message } = (() => {
+      try {
+        return read() as never as Error;
+      } catch (error) {
+        return error as Error;
+      }
+    })();
+    expect(message).toContain('PORT');
+    expect(message).toContain('DATABASE_URL');
+    expect(message).toContain('ROLE');
+    expect(message).not.toMatch(/secret-port|hunter2|king/);
+  });
+
+  it('treats an empty variable as one that is not set', () => {
+    expect(readEnv({ DATABASE_URL: '', PORT: '' })).toMatchObject({ databaseUrl: undefined, port: 4009 });
+  });
+
+  it('gives a role alone the port of the old service it replaces', () => {
+    expect(readEnv({ ROLE: 'adapter' }).port).toBe(3010);
+    expect(readEnv({ ROLE: 'orchestrator' }).port).toBe(3011);
+    expect(readEnv({ ROLE: 'adapter', PORT: '5000' }).port).toBe(5000);
+  });
+
+  it('keeps the simulator out of a production shop unless it is let in', () => {
+    const shop = { DATABASE_URL: 'postgres://localhost/shop' };
+    expect(readEnv({}).simulatorAllowed).toBe(true);
+    expect(readEnv(shop).simulatorAllowed).toBe(false);
+    expect(readEnv({ ...shop, SIMULATOR_ALLOWED: 'true' }).simulatorAllowed).toBe(true);
+  });
+});
+
+it('splits the loops over the roles', () => {
+  expect(roleRuns('all', 'turns')).toBe(true);
+  expect(roleRuns('orchestrator', 'turns')).toBe(true);
+  expect(roleRuns('adapter', 'turns')).toBe(false);
+  expect(roleRuns('adapter', 'delivery')).toBe(true);
+  expect(roleRuns('api', 'jobs')).toBe(false);
+});

@@ -1,0 +1,28 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readEnv } from './env.js';
+import { loadSecrets } from './secrets.js';
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'dashoffice-secrets-'));
+});
+afterEach(() => rm(dataDir, { recursive: true }));
+
+it('makes the secrets once, for the owner of the folder alone, and finds them again', async () => {
+  const env = readEnv({ DATA_DIR: dataDir });
+  const made = await loadSecrets(env);
+  expect(Buffer.from(made.encryptionKey, 'base64')).toHaveLength(32);
+  expect(await loadSecrets(env)).toEqual(made);
+  const { mode } = await stat(join(dataDir, 'secrets.json'));
+  expect(mode & 0o777).toBe(0o600);
+});
+
+it('prefers the environment', async () => {
+  const jwtSecret = 'j'.repeat(40);
+  const encryptionKey = Buffer.alloc(32, 1).toString('base64');
+  const env = readEnv({ DATA_DIR: dataDir, JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey });
+  expect(await loadSecrets(env)).toEqual({ jwtSecret, encryptionKey });
+});

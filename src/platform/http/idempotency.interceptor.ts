@@ -1,0 +1,96 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  Inject,
+  Injectable,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import canonicalize from 'canonicalize';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { TenantDatabase } from '../database/tenant-database.js';
+import { InvalidInputError } from '../errors/app-error.js';
+import type { TenantId } from '../tenancy/tenant-id.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+type Request = FastifyRequest & { caller?: { tenantId: TenantId; userId: string }; requestKey?: string };
+
+/**
+ * Same key and request → the first answer again; another request → 422; the first still running → 409. A request that
+ * failed frees its key. Without the header nothing changes.
+ *
+ * The answer is kept right after the work's own commit. A process that dies in between leaves the key to be taken over
+ * a minute later, so work that must not happen twice also stores `@RequestKey()` under a unique constraint.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  private readonly keys: IdempotencyKeys;
+
+  constructor(@Inject(TenantDatabase) db: TenantDatabase) {
+    this.keys = new IdempotencyKeys(db);
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const key = request.headers['idempotency-key'];
+    if (key === undefined) return next.handle();
+    return from(this.once(String(key), request, http.getResponse<FastifyReply>(), next));
+  }
+
+  private async once(key: string, request: Request, reply: FastifyReply, next: CallHandler): Promise<unknown> {
+    if (!KEY.test(key))
+      throw new InvalidInputError([{ field: 'Idempotency-Key', message: '1–255 visible ASCII characters' }]);
+    if (!request.caller) throw new TypeError('A public route cannot be idempotent: there is nobody a key belongs to');
+    const { tenantId, userId } = request.caller;
+    const fingerprint = fingerprintOf(userId, request);
+    const begun = await this.keys.begin(tenantId, key, fingerprint);
+    if ('answer' in begun) {
+      void reply.header('idempotency-replayed', 'true');
+      if (begun.etag !== null) void reply.header('etag', begun.etag);
+      return JSON.parse(begun.answer);
+    }
+    request.requestKey = `${key}:${fingerprint}`;
+    let answer: unknown;
+    try {
+      answer = await lastValueFrom(next.handle(), { defaultValue: null });
+    } catch (error) {
+      await this.keys.forget(tenantId, begun.attempt);
+      throw error;
+    }
+    const etag = reply.getHeader('etag');
+    await this.keys.keep(tenantId, begun.attempt, {
+      answer: JSON.stringify(answer ?? null),
+      etag: typeof etag === 'string' ? etag : null,
+    });
+    return answer;
+  }
+}
+
+/** For a POST that makes money or messages. Needs a signed-in caller. */
+export const Idempotent = () =>
+  applyDecorators(
+    UseInterceptors(IdempotencyInterceptor),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'Same key and body: the first answer, for a day',
+    }),
+  );
+
+/** Key and fingerprint of this request when it came with an Idempotency-Key, else null. */
+export const RequestKey = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Request>().requestKey ?? null,
+);
+
+function fingerprintOf(userId: string, { method, url, body }: Request): string {
+  const text = canonicalize([userId, method, url, body ?? null]) ?? '';
+  return createHash('sha256').update(text).digest('hex');
+}

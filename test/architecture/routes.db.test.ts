@@ -1,0 +1,115 @@
+import { RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { ModulesContainer } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ACCESS_KEY } from '../../src/auth/access.decorator.js';
+import { ProviderFactory } from '../../src/providers/provider.factory.js';
+import { PROVIDER_NAMES } from '../../src/providers/whatsapp-provider.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+/** Open to anyone, each for a reason: sign-in, probes, and what proves its origin by itself. */
+const PUBLIC_ROUTES = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'GET /webhooks/official',
+  'POST /api/auth/login',
+  'POST /api/auth/logout',
+  'POST /api/auth/refresh',
+  'POST /webhooks/official',
+];
+
+type Route = { readonly name: string; readonly access: unknown };
+
+function routes(): Route[] {
+  const found: Route[] = [];
+  for (const module of app.app.get(ModulesContainer).values()) {
+    for (const { metatype } of module.controllers.values()) {
+      if (typeof metatype !== 'function') continue;
+      const prefix: string = Reflect.getMetadata(PATH_METADATA, metatype) ?? '';
+      for (const key of methodsOf(metatype)) {
+        const handler: unknown = metatype.prototype[key];
+        if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) continue;
+        const verb = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler)];
+        const path = [prefix, Reflect.getMetadata(PATH_METADATA, handler)].join('/').replaceAll(/\/+/g, '/');
+        found.push({
+          name: `${verb} ${rooted(path)}`,
+          access: Reflect.getMetadata(ACCESS_KEY, handler) ?? Reflect.getMetadata(ACCESS_KEY, metatype),
+        });
+      }
+    }
+  }
+  return found;
+}
+
+function methodsOf(type: Function): string[] {
+  const names = new Set<string>();
+  for (let proto = type.prototype; proto && proto !== Object.prototype; proto = Object.getPrototypeOf(proto))
+    for (const name of Object.getOwnPropertyNames(proto)) names.add(name);
+  return [...names];
+}
+
+function rooted(path: string): string {
+  const clean = `/${path.replace(/^\/|\/$/g, '')}`;
+  return /^\/(webhooks|health|metrics|send|qr|status|message)(\/|$)/.test(clean) ? clean : `/api${clean}`;
+}
+
+describe('every route', () => {
+  it('declares who may use it', () => {
+    const all = routes();
+    expect(all.length).toBeGreaterThan(40);
+    expect(all.filter(({ access }) => access === undefined).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('is closed unless it is on the short list of open ones', () => {
+    const open = routes().filter(({ access, name }) => access === 'public' && name !== 'GET /api');
+    expect(open.map(({ name }) => name).toSorted()).toEqual(PUBLIC_ROUTES);
+  });
+
+  it('answers 401 without a token', async () => {
+    const closed = routes().filter(({ access }) => access !== 'public');
+    for (const { name } of closed) {
+      const [verb = '', path = ''] = name.split(' ');
+      const answer = await app.call(verb, path.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000000'));
+      expect([name, answer.status, answer.body.code]).toEqual([name, 401, 'unauthorized']);
+    }
+  });
+});
+
+describe('every entity', () => {
+  it('has the columns its table has, no more and no fewer', async () => {
+    for (const { tableName, columns } of app.app.get(DataSource).entityMetadatas) {
+      const { rows } = await app.owner.query<{ name: string; nullable: boolean }>(
+        `select column_name as name, is_nullable = 'YES' as nullable from information_schema.columns
+          where table_schema = 'public' and table_name = $1`,
+        [tableName],
+      );
+      const inTable = rows.map(({ name, nullable }) => `${name}${nullable ? '?' : ''}`).toSorted();
+      const inEntity = columns.map((c) => `${c.databaseName}${c.isNullable ? '?' : ''}`).toSorted();
+      expect([tableName, inEntity]).toEqual([tableName, inTable]);
+    }
+  });
+
+  it('says which tenant a row belongs to', () => {
+    const without = app.app
+      .get(DataSource)
+      .entityMetadatas.filter(({ tableName, columns }) => {
+        return tableName !== 'tenant' && !columns.some(({ databaseName }) => databaseName === 'tenant_id');
+      });
+    expect(without.map(({ tableName }) => tableName)).toEqual([]);
+  });
+});
+
+describe('every provider strategy', () => {
+  it('answers to the name it is listed under', () => {
+    const factory = app.app.get(ProviderFactory, { strict: false });
+    expect(PROVIDER_NAMES.map((name) => factory.get(name).name)).toEqual([...PROVIDER_NAMES]);
+  });
+});
