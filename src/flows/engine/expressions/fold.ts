@@ -1,18 +1,23 @@
-/** Case, accents and outer punctuation do not matter when people type: "¿Menú?" is "menu". */
+/** How a person compares words: case, accents and spacing do not matter. "Menú" is "menu". */
 export function fold(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/\s+/gu, ' ')
-    .replace(/^[\s\p{P}]+/u, '')
-    .trimEnd();
+    .trim();
 }
 
-/** As `fold`, without the punctuation at the end. */
+/** As `fold`, without the punctuation around it: "¿Menú?" is "menu". */
 export function foldAnswer(text: string): string {
   const folded = fold(text);
+  let start = 0;
   let end = folded.length;
-  while (end > 0 && /[\s\p{P}]/u.test(folded.charAt(end - 1))) end -= 1;
-  return folded.slice(0, end);
+  while (start < end && isPunctuation(folded.charAt(start))) start += 1;
+  while (end > start && isPunctuation(folded.charAt(end - 1))) end -= 1;
+  return folded.slice(start, end);
+}
+
+function isPunctuation(character: string): boolean {
+  return /[\s\p{P}]/u.test(character);
 }

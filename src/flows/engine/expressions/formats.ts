@@ -2,9 +2,25 @@
 
 /** ISO 4217 minor units, where they are not two. Intl's own digits follow local use (none for COP), not the unit. */
 const MINOR_DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
-  ...['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'].map(
-    (code) => [code, 0],
-  ),
+  ...[
+    'BIF',
+    'CLP',
+    'DJF',
+    'GNF',
+    'ISK',
+    'JPY',
+    'KMF',
+    'KRW',
+    'PYG',
+    'RWF',
+    'UGX',
+    'UYI',
+    'VND',
+    'VUV',
+    'XAF',
+    'XOF',
+    'XPF',
+  ].map((code) => [code, 0]),
   ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3]),
   ...['CLF', 'UYW'].map((code) => [code, 4]),
 ]);
@@ -23,7 +39,7 @@ function kept<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, ma
 
 /**
  * Shows minor digits only where the locale's use of the currency has them, or where they are not zero: no money is
- * hidden.
+ * hidden. Spaces are plain ones, as a person would type them.
  *
  * @param amountMinor in minor units of ISO 4217 (cents; whole pesos for CLP)
  * @throws RangeError `currency` is not three letters
@@ -37,14 +53,17 @@ export function formatMoney(amountMinor: number, currency: string, locale: strin
     const usualDigits = usual.resolvedOptions().maximumFractionDigits ?? digits;
     if (isWhole || usualDigits >= digits) return usual;
     return new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: digits });
-  }).format(amount);
+  })
+    .format(amount)
+    .replace(/[\u00a0\u202f]/g, ' ');
 }
 
 /** Day, month and year in words, such as 12 mar 2030. */
 export function formatDate(date: Date, locale: string, timeZone: string): string {
-  return kept(`date ${locale} ${timeZone}`, () => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone })).format(
-    date,
-  );
+  return kept(
+    `date ${locale} ${timeZone}`,
+    () => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone }),
+  ).format(date);
 }
 
 /** What separates decimals in this locale: ',' or '.'. */

@@ -1,0 +1,157 @@
+import type { Step } from './document/step-types.js';
+import { LANGUAGE_VARIABLE } from './document/names.js';
+import {
+  type CelType,
+  type CompiledExpression,
+  ExpressionCompiler,
+  ExpressionError,
+  type ExpressionScope,
+  fits,
+} from './expressions/expressions.js';
+import { foldAnswer } from './expressions/fold.js';
+import { compileTemplate, type CompiledTemplate } from './expressions/templates.js';
+import type { FlowDocument, Variable } from './flow-document.js';
+import { flowSha256 } from './flow-hash.js';
+import { answerCelType, type ExpressionSite, headerSites, stepSites, type TextSite } from './flow-sites.js';
+import { type FlowProblem, pathOf } from './flow-problem.js';
+
+/** A flow version ready to run: the document, its steps by id, and every expression and text compiled. */
+export class CompiledFlow {
+  readonly steps: ReadonlyMap<string, Step>;
+  /** Folded `anytime` words and where they lead. */
+  readonly anytime: ReadonlyMap<string, string>;
+  readonly variables: ReadonlyMap<string, Variable>;
+
+  constructor(
+    readonly document: FlowDocument,
+    /** Of the canonical JSON of the document: the version's identity. */
+    readonly sha256: string,
+    private readonly expressions: ExpressionCompiler,
+    private readonly templates: ReadonlyMap<string, CompiledTemplate>,
+  ) {
+    this.steps = new Map(document.steps.map((step) => [step.id, step]));
+    this.variables = new Map(Object.entries(document.vars ?? {}));
+    this.anytime = new Map(
+      (document.anytime ?? [])
+        .flatMap(({ match, go }) => match.map((word) => [foldAnswer(word), go] as const))
+        .toReversed(),
+    );
+  }
+
+  get key(): string {
+    return this.document.flow;
+  }
+
+  get defaultLocale(): string {
+    return this.document.locales[0] ?? 'en';
+  }
+
+  /** @throws Error the text is not in this document */
+  expression(source: string, scope: ExpressionScope): CompiledExpression {
+    const found = this.expressions.find(source, scope);
+    if (!found) throw new Error(`No expression ${source} in ${this.key}`);
+    return found;
+  }
+
+  /** @throws Error the text is not in this document */
+  template(source: string): CompiledTemplate {
+    const found = this.templates.get(source);
+    if (!found) throw new Error(`No text ${source.slice(0, 80)} in ${this.key}`);
+    return found;
+  }
+}
+
+/** A document that does not compile; it was never published, or by other rules. */
+export class FlowCompileError extends Error {
+  constructor(readonly problems: readonly FlowProblem[]) {
+    super(problems.map(({ step, path, message }) => `${step ?? 'flow'} ${path}: ${message}`).join('; '));
+  }
+}
+
+/**
+ * Takes milliseconds, so keep what it gives: per version, by sha256.
+ *
+ * @param document what `flowDocumentSchema` accepted, so a published version
+ * @throws FlowCompileError an expression or text does not compile
+ */
+export function compileFlow(document: FlowDocument): CompiledFlow {
+  const { flow, problems } = compileSteps(document, document.steps, flowSha256(document));
+  if (problems.length > 0) throw new FlowCompileError(problems);
+  return flow;
+}
+
+/** Compiles what can be and tells of the rest (E106). `steps` may leave out those that are not even well-formed. */
+export function compileSteps(
+  document: FlowDocument,
+  steps: readonly (Step | null)[],
+  sha256: string,
+): { flow: CompiledFlow; problems: readonly FlowProblem[] } {
+  const types = Object.fromEntries(Object.entries(document.vars ?? {}).map(([name, { type }]) => [name, type]));
+  const expressions = new ExpressionCompiler(types);
+  const templates = new Map<string, CompiledTemplate>();
+  const problems: FlowProblem[] = [];
+  const sites = [...headerSites(document), ...steps.flatMap((step, index) => (step ? stepSites(step, index) : []))];
+  for (const site of sites) {
+    const found =
+      site.kind === 'expression'
+        ? compileExpression(site, expressions, wantedType(site, types))
+        : compileText(site, expressions, templates);
+    problems.push(...found);
+  }
+  steps.forEach((step, index) => problems.push(...(step ? savedAnswer(step, index, types) : [])));
+  return { flow: new CompiledFlow(document, sha256, expressions, templates), problems };
+}
+
+function wantedType({ assigns, wanted }: ExpressionSite, types: Readonly<Record<string, CelType>>): CelType | null {
+  if (assigns === undefined) return wanted;
+  if (assigns === LANGUAGE_VARIABLE) return 'string';
+  return Object.hasOwn(types, assigns) ? (types[assigns] ?? null) : null;
+}
+
+function compileExpression(
+  { source, scope, step, path, assigns }: ExpressionSite,
+  expressions: ExpressionCompiler,
+  wanted: CelType | null,
+): FlowProblem[] {
+  const problem = e106(step, path);
+  const unknown = wanted === null ? [problem(`the variable ${assigns} is not declared in vars`)] : [];
+  try {
+    const { type } = expressions.compile(source, scope);
+    if (wanted === null || fits(type, wanted)) return unknown;
+    return [problem(`${source}: is a ${type}, but ${assigns ?? 'this place'} needs a ${wanted}`)];
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return [...unknown, problem(error.message)];
+  }
+}
+
+function compileText(
+  { text, step, path }: TextSite,
+  expressions: ExpressionCompiler,
+  templates: Map<string, CompiledTemplate>,
+): FlowProblem[] {
+  const sources: [PropertyKey[], string][] =
+    typeof text === 'string' ? [[[], text]] : Object.entries(text).map(([locale, source]) => [[locale], source]);
+  return sources.flatMap(([keys, source]) => {
+    if (templates.has(source)) return [];
+    const { template, errors } = compileTemplate(source, expressions);
+    if (template) templates.set(source, template);
+    return errors.map(e106(step, [...path, ...keys]));
+  });
+}
+
+/** The variable a question saves to must be declared and able to hold the answer. */
+function savedAnswer(step: Step, index: number, types: Readonly<Record<string, CelType>>): FlowProblem[] {
+  if (step.type !== 'question' || step.save === undefined) return [];
+  const problem = e106(step.id, ['steps', index, 'save']);
+  const wanted = step.save === LANGUAGE_VARIABLE ? 'string' : types[step.save];
+  if (!wanted || !(step.save === LANGUAGE_VARIABLE || Object.hasOwn(types, step.save))) {
+    return [problem(`the variable ${step.save} is not declared in vars`)];
+  }
+  const type = answerCelType(step.answer);
+  return fits(type, wanted) ? [] : [problem(`the answer is a ${type}, but ${step.save} is a ${wanted}`)];
+}
+
+function e106(step: string | null, path: readonly PropertyKey[]) {
+  return (message: string): FlowProblem => ({ code: 'E106', severity: 'error', step, path: pathOf(path), message });
+}

@@ -1,0 +1,86 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { fold } from './fold.js';
+import { formatDate, formatMoney } from './formats.js';
+import { compilePattern } from './patterns.js';
+
+/** What the functions of an expression need and its author does not pass. */
+export type EvaluationSettings = {
+  readonly locale: string;
+  readonly timeZone: string;
+  /** Nodes that macros may still evaluate in this turn; counted down, shared by all expressions of the turn. */
+  readonly budget: { left: number };
+};
+
+/** Nodes that macros may evaluate in one turn: about 0.1 s. Counted, not timed, so that a replay ends the same. */
+export const MACRO_BUDGET = 2_000_000;
+
+/** Evaluation is synchronous and never nested, so one slot tells the functions for whom they run. */
+let current: EvaluationSettings = { locale: 'en', timeZone: 'UTC', budget: { left: 0 } };
+
+export function withSettings<T>(settings: EvaluationSettings, run: () => T): T {
+  current = settings;
+  return run();
+}
+
+/** @throws Error the turn has used up its budget */
+export function spend(nodes: number): void {
+  current.budget.left -= nodes;
+  if (current.budget.left < 0) throw new Error('expressions of this turn compute too much');
+}
+
+const NOT_ASYNC = { async: false };
+const TIMESTAMP = 'google.protobuf.Timestamp';
+
+/** CEL with our functions, without variables; clone it to add those. */
+export const baseEnvironment = makeBaseEnvironment();
+
+function makeBaseEnvironment(): Environment {
+  const environment = new Environment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 2000, maxDepth: 60 },
+  });
+  addMixedArithmetic(environment);
+  const money = (amountMinor: bigint | number, currency: string) =>
+    formatMoney(Number(amountMinor), currency, current.locale);
+  return environment
+    .registerFunction('money(int, string): string', money, NOT_ASYNC)
+    .registerFunction('money(double, string): string', money, NOT_ASYNC)
+    .registerFunction('lines(list): string', joinLines, NOT_ASYNC)
+    .registerFunction(`date(${TIMESTAMP}): string`, showDate, NOT_ASYNC)
+    .registerFunction('date(string): string', (iso: string) => showDate(new Date(iso)), NOT_ASYNC)
+    .registerFunction('lower(string): string', (text: string) => text.toLowerCase(), NOT_ASYNC)
+    .registerFunction('fold(string): string', fold, NOT_ASYNC)
+    .registerFunction(
+      'rx(string, string): bool',
+      (text: string, re: string) => compilePattern(re).test(text),
+      NOT_ASYNC,
+    );
+}
+
+/** JSON has one kind of number, which CEL reads as double: `item.price * 2` must work. */
+function addMixedArithmetic(environment: Environment): void {
+  type Numeric = bigint | number;
+  const operators: Readonly<Record<string, (a: Numeric, b: Numeric) => number>> = {
+    '+': (a, b) => Number(a) + Number(b),
+    '-': (a, b) => Number(a) - Number(b),
+    '*': (a, b) => Number(a) * Number(b),
+    '/': (a, b) => Number(a) / Number(b),
+    '%': (a, b) => Number(a) % Number(b),
+  };
+  for (const [operator, compute] of Object.entries(operators)) {
+    environment.registerOperator(`double ${operator} int: double`, compute);
+    environment.registerOperator(`int ${operator} double: double`, compute);
+  }
+  environment.registerOperator('double % double: double', (a: number, b: number) => a % b);
+}
+
+function joinLines(list: readonly unknown[]): string {
+  return list.map((line) => (typeof line === 'string' ? line : String(line as bigint | number | boolean))).join('\n');
+}
+
+/** A date without a clock time is that day everywhere, so it is shown as UTC, in which it was parsed. */
+function showDate(date: Date): string {
+  const isWholeDay = date.getTime() % 86_400_000 === 0;
+  return formatDate(date, current.locale, isWholeDay ? 'UTC' : current.timeZone);
+}
