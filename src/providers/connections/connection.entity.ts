@@ -1,0 +1,55 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A bot's line with one provider. Credentials are sealed (INV-11); health is written by the message path. */
+@Entity('connection')
+export class Connection {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'tenant_id' })
+  tenantId!: string;
+
+  @Column('uuid', { name: 'bot_id' })
+  botId!: string;
+
+  @Column('text')
+  provider!: string;
+
+  @Column('text')
+  name!: string;
+
+  /** Place in the bot's order of preference, lowest first. */
+  @Column('int', { default: 0 })
+  position!: number;
+
+  /** What the provider routes webhooks by. */
+  @Column('text', { name: 'external_id', nullable: true })
+  externalId!: string | null;
+
+  @Column('bytea')
+  credentials!: Buffer;
+
+  @Column('text', { name: 'credentials_key_id' })
+  credentialsKeyId!: string;
+
+  @Column('text', { default: 'active' })
+  state!: 'active' | 'paused';
+
+  @Column('text', { default: 'unknown' })
+  health!: 'unknown' | 'up' | 'degraded' | 'auth_lost';
+
+  @Column('text', { name: 'health_reason', nullable: true })
+  healthReason!: string | null;
+
+  @Column('timestamptz', { name: 'health_at', nullable: true })
+  healthAt!: Date | null;
+
+  @Column('int', { default: 1 })
+  revision!: number;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,86 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../../auth/access.decorator.js';
+import { Tenant } from '../../auth/tenant.decorator.js';
+import { RevisionEtagInterceptor } from '../../platform/http/revision-etag.interceptor.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import { ConnectionsService, type ConnectionView } from '../connections.service.js';
+import {
+  type ChangeConnection,
+  changeConnectionSchema,
+  connectionListSchema,
+  connectionViewSchema,
+  type CreateConnection,
+  createConnectionSchema,
+} from './connections.dto.js';
+
+const uuid = { schema: z.uuid() };
+const IF_MATCH = { name: 'If-Match', required: false, description: 'The revision read before, in quotes' };
+
+@ApiTags('connections')
+@Controller('bots/:botId/connections')
+@UseInterceptors(RevisionEtagInterceptor)
+export class ConnectionsController {
+  constructor(private readonly connections: ConnectionsService) {}
+
+  @Get()
+  @Access('connections:read')
+  @ApiOperation({ summary: "A bot's lines, in order of preference" })
+  @ApiResponse({ status: 200, standardSchema: connectionListSchema })
+  async list(@Tenant() tenantId: TenantId, @Param('botId', uuid) botId: string): Promise<{ items: ConnectionView[] }> {
+    return { items: await this.connections.list(tenantId, botId) };
+  }
+
+  @Post()
+  @Access('connections:write')
+  @ApiResponse({ status: 201, standardSchema: connectionViewSchema })
+  @ApiResponse({ status: 409, description: 'connection_exists: the tenant has this number of this provider already' })
+  @ApiResponse({ status: 422, description: 'simulator_not_allowed' })
+  create(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Body({ schema: createConnectionSchema }) body: CreateConnection,
+  ): Promise<ConnectionView> {
+    return this.connections.create(tenantId, botId, body);
+  }
+
+  @Get(':id')
+  @Access('connections:read')
+  @ApiResponse({ status: 200, standardSchema: connectionViewSchema })
+  get(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+  ): Promise<ConnectionView> {
+    return this.connections.get(tenantId, botId, id);
+  }
+
+  @Patch(':id')
+  @Access('connections:write')
+  @ApiHeader(IF_MATCH)
+  @ApiResponse({ status: 200, standardSchema: connectionViewSchema })
+  change(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+    @Body({ schema: changeConnectionSchema }) body: ChangeConnection,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<ConnectionView> {
+    return this.connections.change(tenantId, botId, id, body, ifMatch);
+  }
+
+  @Delete(':id')
+  @Access('connections:write')
+  @HttpCode(204)
+  @ApiHeader(IF_MATCH)
+  @ApiResponse({ status: 409, description: 'connection_in_use: pause it instead' })
+  delete(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<void> {
+    return this.connections.delete(tenantId, botId, id, ifMatch);
+  }
+}

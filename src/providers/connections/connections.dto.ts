@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { PROVIDER_NAMES } from '../whatsapp-provider.js';
+
+const name = z.string().trim().min(1).max(120);
+const position = z.int().min(0).max(1000).describe('Place in the order of preference, lowest first');
+const credentials = z
+  .record(z.string(), z.unknown())
+  .describe('What GET /api/providers lists for the provider. They go in and never come out');
+
+export const createConnectionSchema = z
+  .strictObject({ provider: z.enum(PROVIDER_NAMES), name, position: position.default(0), credentials })
+  .meta({
+    id: 'CreateConnection',
+    examples: [
+      {
+        provider: 'official',
+        name: 'Ventas',
+        position: 0,
+        credentials: {
+          phoneNumberId: '106540352242922',
+          wabaId: '102290129340398',
+          accessToken: 'EAAG…',
+          appSecret: '0f1e2d3c4b5a',
+          verifyToken: 'my-own-choice',
+        },
+      },
+      { provider: 'simulator', name: 'Simulador', credentials: {} },
+    ],
+  });
+export type CreateConnection = z.output<typeof createConnectionSchema>;
+
+export const changeConnectionSchema = z
+  .strictObject({
+    name: name.optional(),
+    position: position.optional(),
+    state: z.enum(['active', 'paused']).optional().describe('paused: receives, and sends nothing'),
+    credentials: credentials.optional().describe('Replaces all of them'),
+  })
+  .meta({ id: 'ChangeConnection', examples: [{ state: 'paused' }] });
+export type ChangeConnection = z.output<typeof changeConnectionSchema>;
+
+export const connectionViewSchema = z
+  .object({
+    id: z.uuid(),
+    botId: z.uuid(),
+    provider: z.string(),
+    name: z.string(),
+    position: z.int(),
+    state: z.enum(['active', 'paused']),
+    health: z.enum(['unknown', 'up', 'degraded', 'auth_lost']),
+    healthReason: z.string().nullable(),
+    healthAt: z.iso.datetime().nullable(),
+    externalId: z.string().nullable().describe('What the provider routes webhooks by; official: the phone number id'),
+    credentialFields: z.array(z.string()).describe('Which credentials are set; their values are never shown'),
+    revision: z.int().describe('Also the ETag; send it back as If-Match: "<revision>"'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Connection' });
+export const connectionListSchema = z.object({ items: z.array(connectionViewSchema) }).meta({ id: 'ConnectionList' });
+
+export const providerListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        name: z.string(),
+        capabilities: z.object({
+          maxButtons: z.int(),
+          maxListRows: z.int(),
+          canSendTemplates: z.boolean(),
+          hasServiceWindow: z.boolean(),
+        }),
+        credentials: z
+          .record(z.string(), z.unknown())
+          .describe('JSON Schema of the credentials: draw the form from it'),
+      }),
+    ),
+  })
+  .meta({ id: 'ProviderList' });
+export type ProviderList = z.output<typeof providerListSchema>;

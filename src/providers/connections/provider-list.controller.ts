@@ -1,0 +1,31 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../../auth/access.decorator.js';
+import { ProviderFactory } from '../provider.factory.js';
+import { PROVIDER_NAMES } from '../whatsapp-provider.js';
+import { ConnectionCredentials } from './connection-credentials.js';
+import { type ProviderList, providerListSchema } from './connections.dto.js';
+
+@ApiTags('connections')
+@Controller('providers')
+export class ProviderListController {
+  constructor(
+    private readonly factory: ProviderFactory,
+    private readonly credentials: ConnectionCredentials,
+  ) {}
+
+  @Get()
+  @Access('connections:read')
+  @ApiOperation({ summary: 'The ways to reach WhatsApp, and what each needs from you' })
+  @ApiResponse({ status: 200, standardSchema: providerListSchema })
+  list(): ProviderList {
+    const allowed = PROVIDER_NAMES.filter((name) => this.credentials.isAllowed(name));
+    return {
+      items: allowed.map((name) => {
+        const { capabilities, credentialsSchema } = this.factory.get(name);
+        return { name, capabilities, credentials: z.toJSONSchema(credentialsSchema) };
+      }),
+    };
+  }
+}
