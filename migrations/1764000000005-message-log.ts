@@ -26,7 +26,7 @@ export class MessageLog1764000000005 implements MigrationInterface {
       create index message_log_window on message_log (tenant_id, at, kind);
       select ensure_day_partitions('message_log', 7);
       create table message_log_default partition of message_log default;`);
-    await db.query(protect('log_event', { app: 'select, insert', path: 'select, insert, delete' }));
+    await db.query(protect('log_event', { app: 'select, insert', path: 'select, insert, update, delete' }));
     await db.query(protect('message_log', { app: 'select', path: 'select, insert' }));
   }
 
