@@ -80,6 +80,7 @@ export class Commerce1764000000003 implements MigrationInterface {
         created_at timestamptz not null default now()
       );
       create index stock_movement_product on stock_movement (product_id, id);
+      create index stock_movement_order on stock_movement (order_id) where order_id is not null;
 
       create table stock_hold (
         tenant_id uuid not null references tenant,
@@ -117,11 +118,14 @@ export class Commerce1764000000003 implements MigrationInterface {
         currency text not null check (currency ~ '^[A-Z]{3}$'),
         total_minor bigint not null check (total_minor >= 0),
         note text,
+        placed_key text,
         revision int not null default 1,
         placed_at timestamptz not null default now(),
         updated_at timestamptz not null default now(),
-        unique (tenant_id, number)
+        unique (tenant_id, number),
+        unique (tenant_id, placed_key)
       );
+      comment on column sales_order.placed_key is 'Effect or idempotency key it was placed under: one key, one order';
       create index sales_order_contact on sales_order (contact_id, placed_at);
       create index sales_order_seller on sales_order (tenant_id, seller_id, placed_at);
       create index sales_order_page on sales_order (tenant_id, placed_at, id);

@@ -94,8 +94,8 @@ export class MessagePath1764000000004 implements MigrationInterface {
       comment on column outbox.lane is '0 reply, 1 transactional, 2 campaign';
       comment on column outbox.triggered_at is 'When the inbound message this answers was received: response time starts there';
       create index outbox_open on outbox (conversation_id, id) where status in ('pending', 'sending', 'unknown');
-      create index outbox_pending on outbox (lane, id) where status = 'pending';
       create index outbox_effects on outbox (id) where status = 'pending' and kind in ('action', 'api');
+      create index outbox_due on outbox (lane, next_at, id) where status = 'pending' and kind = 'send';
       create index outbox_leased on outbox (lease_until) where status = 'sending';
       create index outbox_unknown on outbox (unknown_at) where status = 'unknown';
       create index outbox_provider_message on outbox (connection_id, provider_message_id)
