@@ -1,0 +1,25 @@
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+
+/** An outbox row of kind `send` that this process has leased; the attempt is recorded before it leaves (INV-5). */
+export type ClaimedSend = {
+  readonly id: string;
+  readonly tenantId: TenantId;
+  readonly conversationId: string;
+  readonly connectionId: string;
+  /** 0 reply, 1 transactional, 2 campaign. */
+  readonly lane: number;
+  /** `OutboundContent`, not yet checked. */
+  readonly body: unknown;
+  /** Counts from 1; this attempt included. */
+  readonly attempt: number;
+  /** The customer's address at the provider; empty when the conversation is gone. */
+  readonly address: string;
+  readonly phone: string | null;
+};
+
+/** Why a message was not sent, or not yet. `code` is ours where we have a word for it, else the provider's. */
+export type SendError = {
+  readonly code: string;
+  readonly class: string;
+  readonly reason: string;
+};

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import {
+  InjectMetric,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+} from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge, Histogram } from 'prom-client';
+
+const SENDS = 'dashoffice_provider_sends_total';
+const LATENCY = 'dashoffice_provider_send_duration_seconds';
+const OPEN = 'dashoffice_outbox_open_messages';
+const OLDEST_UNKNOWN = 'dashoffice_outbox_oldest_unknown_seconds';
+const WEBHOOKS = 'dashoffice_provider_webhook_events_total';
+
+/** `outcome` is accepted, unknown, deferred or a rejection class; `provider` a name from our own list. */
+@Injectable()
+export class DeliveryMetrics {
+  constructor(
+    @InjectMetric(SENDS) readonly sends: Counter<'provider' | 'outcome'>,
+    @InjectMetric(LATENCY) readonly latency: Histogram<'provider'>,
+    @InjectMetric(OPEN) readonly open: Gauge<'status'>,
+    @InjectMetric(OLDEST_UNKNOWN) readonly oldestUnknown: Gauge,
+    @InjectMetric(WEBHOOKS) readonly webhooks: Counter<'provider' | 'event'>,
+  ) {}
+}
+
+export const DELIVERY_METRIC_PROVIDERS = [
+  makeCounterProvider({ name: SENDS, help: 'Send attempts by outcome', labelNames: ['provider', 'outcome'] }),
+  makeHistogramProvider({
+    name: LATENCY,
+    help: 'Time a provider took to answer a send',
+    labelNames: ['provider'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  }),
+  makeGaugeProvider({ name: OPEN, help: 'Messages not yet settled, by status', labelNames: ['status'] }),
+  makeGaugeProvider({ name: OLDEST_UNKNOWN, help: 'Age of the oldest send whose outcome is not known' }),
+  makeCounterProvider({
+    name: WEBHOOKS,
+    help: 'What webhooks brought: message, status, status_unmatched, notice, unknown_number, refused',
+    labelNames: ['provider', 'event'],
+  }),
+];

@@ -1,0 +1,65 @@
+import type { SendOutcome } from '../whatsapp-provider.js';
+import type { SendError } from './claimed-send.js';
+
+/** After so many attempts a message that is still refused has failed. */
+export const MAX_ATTEMPTS = 8;
+
+const BACKOFF_BASE_MS = 1000;
+const BACKOFF_CAP_MS = 5 * 60_000;
+/** Meta: "wait 4^X seconds" for one pair of numbers (provider reference 2.5, code 131056). */
+const PAIR_RATE_CODE = '131056';
+const PAIR_RATE_CAP_MS = 15 * 60_000;
+
+/** What becomes of a leased row. `deferred`: it never left, so the attempt does not count. */
+export type Settlement =
+  | { readonly to: 'sent'; readonly providerMessageId: string }
+  | { readonly to: 'pending'; readonly delayMs: number; readonly connectionId?: string; readonly error: SendError }
+  | { readonly to: 'deferred'; readonly delayMs: number }
+  | { readonly to: 'unknown'; readonly error: SendError }
+  | { readonly to: 'failed'; readonly error: SendError };
+
+type Rejection = Extract<SendOutcome, { outcome: 'rejected' }>;
+
+/**
+ * Decides by the class of the outcome alone (INV-5): only what was refused before acceptance goes round again, and an
+ * ambiguous outcome is never more than held.
+ *
+ * @param attempt counts from 1
+ * @param otherConnectionId the bot's next line of the same provider, if it has one
+ * @param jitter 0–1, spreads retries that failed together
+ */
+export function settle(
+  outcome: SendOutcome,
+  attempt: number,
+  otherConnectionId: string | null,
+  jitter: number,
+): Settlement {
+  if (outcome.outcome === 'accepted') return { to: 'sent', providerMessageId: outcome.providerMessageId };
+  if (outcome.outcome === 'unknown') {
+    return { to: 'unknown', error: { code: 'unknown', class: 'unknown', reason: outcome.reason } };
+  }
+  const error = { code: outcome.code, class: outcome.class, reason: outcome.reason };
+  switch (outcome.class) {
+    case 'retry':
+    case 'rate':
+      if (attempt >= MAX_ATTEMPTS) return { to: 'failed', error };
+      return { to: 'pending', delayMs: delayOf(outcome, attempt, jitter), error };
+    case 'failover':
+    case 'auth':
+      if (!otherConnectionId || attempt >= MAX_ATTEMPTS) return { to: 'failed', error };
+      return { to: 'pending', delayMs: 0, connectionId: otherConnectionId, error };
+    case 'template':
+      return { to: 'failed', error: { ...error, code: 'window_closed' } };
+    default:
+      return { to: 'failed', error };
+  }
+}
+
+/** At least what the provider asked for. */
+function delayOf(rejection: Rejection, attempt: number, jitter: number): number {
+  const own =
+    rejection.code === PAIR_RATE_CODE
+      ? Math.min(BACKOFF_BASE_MS * 4 ** (attempt - 1), PAIR_RATE_CAP_MS)
+      : Math.min(BACKOFF_BASE_MS * 2 ** (attempt - 1), BACKOFF_CAP_MS);
+  return Math.round(Math.max(own, rejection.retryAfterMs ?? 0) * (1 + jitter / 4));
+}
