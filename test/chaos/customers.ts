@@ -1,8 +1,7 @@
 import type { EchoLine } from '../support/echo-shop.js';
-import { inboundBody, postSigned } from '../support/meta-webhooks.js';
+import { inboundText, webhookBody, type WebhookPoster } from '../support/graph-double-webhook.js';
 import type { ServerProcess } from '../support/server-process.js';
 
-const RETRY_MS = 100;
 /** One webhook in ten arrives twice: providers promise "at least once". */
 const DUPLICATE_SHARE = 0.1;
 
@@ -28,21 +27,21 @@ export function makeCustomers(messages: number, lines: readonly EchoLine[]): Cus
 export async function writeAll(
   customer: Customer,
   workers: readonly ServerProcess[],
+  poster: WebhookPoster,
   random: () => number,
   paceMs: number,
 ): Promise<void> {
   const home = workers[Math.floor(random() * workers.length)];
   if (!home) throw new Error('No worker to write to');
-  for (const text of customer.texts) {
-    const body = inboundBody(customer.line, [{ id: `wamid.${text.replace(' ', '-')}`, from: customer.from, text }]);
+  const { from, line, texts } = customer;
+  for (const text of texts) {
+    const id = `wamid.${text.replace(' ', '-')}`;
+    const body = webhookBody({ messages: [inboundText({ phoneNumberId: line.phoneNumberId, from, text, id })] });
     const copies = random() < DUPLICATE_SHARE ? 2 : 1;
-    await Promise.all(Array.from({ length: copies }, () => untilAccepted(home, customer.line, body)));
+    const posts = Array.from({ length: copies }, () => poster.postUntilTaken(`${home.url}/webhooks/official`, body));
+    await Promise.all(posts);
     await pause(paceMs * (0.5 + random()));
   }
-}
-
-export async function untilAccepted(worker: ServerProcess, line: EchoLine, body: string): Promise<void> {
-  while ((await postSigned(worker.url, line, body)) !== 200) await pause(RETRY_MS);
 }
 
 export function pause(ms: number): Promise<void> {
