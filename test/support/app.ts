@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
-import { AppModule } from '../../src/app.module.js';
+import type { DynamicModule } from '@nestjs/common';
+import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
 import { createApp } from '../../src/platform/http/create-app.js';
@@ -40,7 +41,10 @@ export type TestApp = {
 let shops = 0;
 
 /** The whole product on a free port, on a database of its own. */
-export async function startTestApp(variables: Record<string, string> = {}): Promise<TestApp> {
+export async function startTestApp(
+  variables: Record<string, string> = {},
+  makeModule: (options: AppOptions) => DynamicModule | Promise<DynamicModule> = (options) => AppModule.forRoot(options),
+): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'dashoffice-app-'));
   const env = readEnv({
@@ -55,7 +59,7 @@ export async function startTestApp(variables: Record<string, string> = {}): Prom
     jwtSecret: randomBytes(48).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),
   };
-  const module = await AppModule.forRoot({ env, secrets, databaseUrl: database.url });
+  const module = await makeModule({ env, secrets, databaseUrl: database.url });
   const app = await createApp(module, createLogger(env.logLevel));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
@@ -74,7 +78,7 @@ export async function startTestApp(variables: Record<string, string> = {}): Prom
       const password = `clave-larga-${shops}`;
       const made = await app
         .get(AuthService, { strict: false })
-        .createTenantWithOwner({ name: `Tienda ${shops}`, locale, currency, owner: { email, name: 'Ana', password } });
+        .createTenantWithOwner({ name: `Tienda ${shops}`, locale, currency, email, ownerName: 'Ana', password });
       const signIn = await call('POST', '/api/auth/login', { email, password });
       const authorization = `Bearer ${signIn.body.accessToken}`;
       return {
