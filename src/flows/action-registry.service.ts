@@ -63,6 +63,6 @@ export class ActionRegistry {
 
   /** By name, in alphabetical order. */
   list(): readonly FlowAction[] {
-    return [...this.byName.values()].sort((a, b) => a.name.localeCompare(b.name));
+    return [...this.byName.values()].toSorted((a, b) => a.name.localeCompare(b.name));
   }
 }
