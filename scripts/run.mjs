@@ -1,0 +1,43 @@
+// The one entry of every npm script. Runs on any Node >= 20 before anything is installed: Node's own modules only.
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  process.stderr.write(`DashOffice needs Node 20 or newer to start; this is ${process.version}.\n`);
+  process.exit(1);
+}
+const { fileURLToPath } = await import('node:url');
+const { ensureBuilt } = await import('./build.mjs');
+const { check } = await import('./check.mjs');
+const { runNode } = await import('./child.mjs');
+const { ensureInstalled } = await import('./install.mjs');
+const { test } = await import('./test.mjs');
+
+const program = (file) => async (args) => {
+  await ensureBuilt();
+  return runNode([file, ...args]);
+};
+
+const VERBS = {
+  start: program('dist/main.js'),
+  migrate: program('dist/cli/migrate.js'),
+  chat: program('dist/cli/chat.js'),
+  openapi: program('dist/cli/openapi.js'),
+  chaos: program('dist/chaos/run.js'),
+  'bench-turns': program('dist/bench/turns.js'),
+  build: () => ensureBuilt({ always: true }).then(() => 0),
+  dev: () => runNode(['scripts/dev.mjs']),
+  test,
+  check,
+};
+
+const [verb = '', ...args] = process.argv.slice(2);
+if (!Object.hasOwn(VERBS, verb)) {
+  process.stderr.write(`Use: node scripts/run.mjs ${Object.keys(VERBS).join(' | ')}\n`);
+  process.exit(1);
+}
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+try {
+  await ensureInstalled();
+  process.exitCode = await VERBS[verb](args);
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
