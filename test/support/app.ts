@@ -78,7 +78,7 @@ export async function startTestApp(
       const password = `clave-larga-${shops}`;
       const made = await app
         .get(AuthService, { strict: false })
-        .createTenantWithOwner({ name: `Tienda ${shops}`, locale, currency, email, ownerName: 'Ana', password });
+        .createTenantWithOwner({ name: `Tienda ${shops}`, locale, currency, owner: { email, name: 'Ana', password } });
       const signIn = await call('POST', '/api/auth/login', { email, password });
       const authorization = `Bearer ${signIn.body.accessToken}`;
       return {
