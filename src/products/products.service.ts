@@ -26,6 +26,7 @@ export type ProductOffer = {
   readonly available: number;
   readonly category: string | null;
   readonly imageUrl: string | null;
+  readonly isActive: boolean;
 };
 
 @Injectable()
@@ -141,20 +142,27 @@ export class ProductsService {
     query: { ids: readonly string[]; lang: Lang; now: Date },
   ): Promise<ReadonlyMap<string, ProductOffer>> {
     const offers = await this.findOffers(tx, tenantId, query);
-    const missing = query.ids.find((id) => !offers.has(id));
+    const missing = query.ids.find((id) => !offers.get(id)?.isActive);
     if (missing !== undefined) throw new UnknownProductError(missing);
     return offers;
   }
 
-  /** Like `getOffers`, leaving out what is no longer for sale. */
+  /** Like `getOffers`, but those no longer for sale are there too, and unknown ids are left out. */
   async findOffers(
     tx: EntityManager,
     tenantId: TenantId,
     { ids, lang, now }: { ids: readonly string[]; lang: Lang; now: Date },
   ): Promise<ReadonlyMap<string, ProductOffer>> {
     if (ids.length === 0) return new Map();
-    const found = await findProducts(tx, tenantId, { ids, isActive: true, limit: ids.length, now });
+    const found = await findProducts(tx, tenantId, { ids, limit: ids.length, now });
     return new Map(found.map((view) => [view.id, toOffer(view, lang)]));
+  }
+
+  /** ISO 4217; every price of the tenant is in it. */
+  async getCurrency(tx: EntityManager, tenantId: TenantId): Promise<string> {
+    const [tenant]: { currency: string }[] = await tx.query('select currency from tenant where id = $1', [tenantId]);
+    if (!tenant) throw new TypeError('A signed-in tenant has a row');
+    return tenant.currency;
   }
 
   private async view(tx: EntityManager, tenantId: TenantId, id: string): Promise<ProductView> {
@@ -164,10 +172,9 @@ export class ProductsService {
   }
 
   private async checkedCurrency(tx: EntityManager, tenantId: TenantId, wanted: string | undefined): Promise<string> {
-    const [tenant]: { currency: string }[] = await tx.query('select currency from tenant where id = $1', [tenantId]);
-    if (!tenant) throw new TypeError('A signed-in tenant has a row');
-    if (wanted !== undefined && wanted !== tenant.currency) throw new CurrencyMismatchError(tenant.currency);
-    return tenant.currency;
+    const currency = await this.getCurrency(tx, tenantId);
+    if (wanted !== undefined && wanted !== currency) throw new CurrencyMismatchError(currency);
+    return currency;
   }
 }
 
@@ -186,6 +193,7 @@ function toOffer(view: ProductView, lang: Lang): ProductOffer {
     available: view.available,
     category: view.category,
     imageUrl: view.imageUrl,
+    isActive: view.isActive,
   };
 }
 

@@ -49,32 +49,34 @@ export class StockService {
   }
 
   /**
-   * Reserves units: afterwards the holder has exactly these quantities of these products until `now + ttlMs`, and
-   * what else it holds lives as long.
+   * Reserves units until `now + ttlMs`: afterwards the holder has exactly `lines`, and of each of `ifFree` as many as
+   * there are (0 wanted gives the hold back). Holds on other products stay as they are.
    *
-   * @throws OutOfStockError nothing was held; lists every short line
+   * @returns units held now, by product, of all that was asked for
+   * @throws OutOfStockError one of `lines` is short: nothing was held; lists every short line
    * @throws ProductNotFoundError not a product of this tenant
    */
   async hold(
     tx: EntityManager,
     tenantId: TenantId,
-    request: { holder: string; lines: readonly StockLine[]; ttlMs: number; now: Date },
-  ): Promise<void> {
-    const { holder, lines, ttlMs, now } = request;
-    const expiresAt = new Date(now.getTime() + ttlMs);
-    const alsoLock = await this.productsHeldBy(tx, tenantId, holder);
-    await this.lockFor(tx, tenantId, { lines, holder, now, alsoLock });
-    await tx.query('update stock_hold set expires_at = $3 where tenant_id = $1 and holder = $2', [
-      tenantId,
-      holder,
-      expiresAt,
-    ]);
+    request: { holder: string; lines: readonly StockLine[]; ifFree?: readonly StockLine[]; ttlMs: number; now: Date },
+  ): Promise<ReadonlyMap<string, number>> {
+    const { holder, lines, ifFree = [], ttlMs, now } = request;
+    const productIds = [...lines, ...ifFree].map(({ productId }) => productId);
+    const levels = await this.lock(tx, tenantId, { productIds, holder, now });
+    assertFree(levels, lines);
+    const granted = new Map(lines.map(({ productId, quantity }) => [productId, quantity]));
+    for (const { productId, quantity } of ifFree) granted.set(productId, Math.min(quantity, freeOf(levels, productId)));
     await tx.query(
-      `insert into stock_hold (tenant_id, product_id, holder, quantity, expires_at)
-       select $1, l.product_id, $2, l.quantity, $3 from unnest($4::uuid[], $5::int[]) l(product_id, quantity)
+      `with wanted as (select * from unnest($4::uuid[], $5::int[]) w(product_id, quantity)),
+         given_back as (delete from stock_hold h using wanted w
+           where h.tenant_id = $1 and h.holder = $2 and h.product_id = w.product_id and w.quantity = 0)
+       insert into stock_hold (tenant_id, product_id, holder, quantity, expires_at)
+       select $1, w.product_id, $2, w.quantity, $3 from wanted w where w.quantity > 0
        on conflict (product_id, holder) do update set quantity = excluded.quantity, expires_at = excluded.expires_at`,
-      [tenantId, holder, expiresAt, ...columnsOf(lines)],
+      [tenantId, holder, new Date(now.getTime() + ttlMs), [...granted.keys()], [...granted.values()]],
     );
+    return granted;
   }
 
   /** Gives held units of one product back. No hold is not an error: it may just have expired. */
@@ -97,8 +99,11 @@ export class StockService {
     tenantId: TenantId,
     { holder, now }: { holder: string; now: Date },
   ): Promise<void> {
-    const productIds = await this.productsHeldBy(tx, tenantId, holder);
-    await this.lock(tx, tenantId, { productIds, holder, now });
+    const rows: { product_id: string }[] = await tx.query(
+      'select product_id from stock_hold where tenant_id = $1 and holder = $2',
+      [tenantId, holder],
+    );
+    await this.lock(tx, tenantId, { productIds: rows.map((row) => row.product_id), holder, now });
     await tx.query('delete from stock_hold where tenant_id = $1 and holder = $2', [tenantId, holder]);
   }
 
@@ -113,8 +118,8 @@ export class StockService {
     sale: { orderId: string; holder: string | null; lines: readonly StockLine[]; by: string | null; now: Date },
   ): Promise<void> {
     const { orderId, holder, lines, by, now } = sale;
-    await this.lockFor(tx, tenantId, { lines, holder, now });
     const [productIds] = columnsOf(lines);
+    assertFree(await this.lock(tx, tenantId, { productIds, holder, now }), lines);
     await tx.query('delete from stock_hold where tenant_id = $1 and holder = $2 and product_id = any($3::uuid[])', [
       tenantId,
       holder,
@@ -142,31 +147,6 @@ export class StockService {
     );
     const incoming = owed.map((row) => ({ productId: row.product_id, quantity: row.quantity }));
     await this.record(tx, tenantId, incoming, { reason: 'cancellation', orderId, by });
-  }
-
-  private async productsHeldBy(tx: EntityManager, tenantId: TenantId, holder: string): Promise<string[]> {
-    const rows: { product_id: string }[] = await tx.query(
-      'select product_id from stock_hold where tenant_id = $1 and holder = $2',
-      [tenantId, holder],
-    );
-    return rows.map((row) => row.product_id);
-  }
-
-  /** Locks the products of the lines and checks that this holder may have them. */
-  private async lockFor(
-    tx: EntityManager,
-    tenantId: TenantId,
-    need: { lines: readonly StockLine[]; holder: string | null; now: Date; alsoLock?: readonly string[] },
-  ): Promise<void> {
-    const { lines, holder, now, alsoLock = [] } = need;
-    const productIds = [...lines.map(({ productId }) => productId), ...alsoLock];
-    const levels = await this.lock(tx, tenantId, { productIds, holder, now });
-    const shortages: Shortage[] = [];
-    for (const { productId, quantity } of lines) {
-      const { onHand, others } = levelOf(levels, productId);
-      if (quantity > onHand - others) shortages.push({ productId, requested: quantity, available: onHand - others });
-    }
-    if (shortages.length > 0) throw new OutOfStockError(shortages);
   }
 
   /** The second statement begins after the lock is granted, so it sees what the buyer before us committed. */
@@ -209,6 +189,21 @@ export class StockService {
       [tenantId, ...columnsOf(changes), entry.reason, entry.orderId ?? null, entry.note ?? null, entry.by],
     );
   }
+}
+
+/** Units the asking holder may have, those it holds already included. */
+function freeOf(levels: ReadonlyMap<string, Level>, productId: string): number {
+  const { onHand, others } = levelOf(levels, productId);
+  return onHand - others;
+}
+
+function assertFree(levels: ReadonlyMap<string, Level>, lines: readonly StockLine[]): void {
+  const shortages: Shortage[] = [];
+  for (const { productId, quantity } of lines) {
+    const available = freeOf(levels, productId);
+    if (quantity > available) shortages.push({ productId, requested: quantity, available });
+  }
+  if (shortages.length > 0) throw new OutOfStockError(shortages);
 }
 
 function levelOf(levels: ReadonlyMap<string, Level>, productId: string): Level {

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { EntityManager } from 'typeorm';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { OrderNotifier, type PlacedOrderNotice } from './order-notifier.service.js';
+
+/**
+ * Hands a placed order to whoever bound OrderNotifier, in whichever module; a process without one tells nobody.
+ * Looked up rather than injected: the feature that binds it stands above this one.
+ */
+@Injectable()
+export class OrderNotices extends OrderNotifier {
+  constructor(@Inject(DiscoveryService) private readonly discovery: DiscoveryService) {
+    super();
+  }
+
+  override async orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {
+    const found = this.discovery.getProviders().find(({ token }) => token === OrderNotifier);
+    const notifier: unknown = found?.instance;
+    if (notifier instanceof OrderNotifier) await notifier.orderPlaced(tx, tenantId, notice);
+  }
+}

@@ -1,0 +1,28 @@
+import type { EntityManager } from 'typeorm';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+
+export type PlacedOrderNotice = {
+  readonly order: {
+    readonly id: string;
+    readonly number: number;
+    /** Minor units of `currency`. */
+    readonly totalMinor: number;
+    readonly currency: string;
+    readonly note: string | null;
+    readonly lines: readonly { readonly name: string; readonly quantity: number }[];
+  };
+  /** `phone` in E.164. */
+  readonly seller: { readonly id: string; readonly name: string; readonly phone: string };
+  readonly contact: { readonly id: string; readonly name: string | null; readonly phone: string | null };
+  /** The bot the order came by; null for one made by hand without a bot. */
+  readonly botId: string | null;
+  readonly conversationId: string | null;
+};
+
+/**
+ * A port: orders say that a seller got an order, and whoever can talk to sellers binds this class. Called inside the
+ * transaction that places the order, so what is to be sent commits with it.
+ */
+export abstract class OrderNotifier {
+  abstract orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void>;
+}

@@ -1,0 +1,43 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AnalyticsModule } from '../analytics/analytics.module.js';
+import { FlowsModule } from '../flows/flows.module.js';
+import { ProductsModule } from '../products/products.module.js';
+import { SellersModule } from '../sellers/sellers.module.js';
+import { CartActions } from './cart.actions.js';
+import { CartService } from './cart.service.js';
+import { CustomerOrders } from './customer-orders.service.js';
+import { OrderEvent } from './order-event.entity.js';
+import { OrderLifecycle } from './order-lifecycle.service.js';
+import { OrderLine } from './order-line.entity.js';
+import { OrderNotices } from './order-notices.js';
+import { OrderPlacement } from './order-placement.service.js';
+import { Order } from './order.entity.js';
+import { OrdersActions } from './orders.actions.js';
+import { OrdersController } from './orders.controller.js';
+import { OrdersService } from './orders.service.js';
+
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([Order, OrderLine, OrderEvent]),
+    DiscoveryModule,
+    AnalyticsModule,
+    FlowsModule,
+    ProductsModule,
+    SellersModule,
+  ],
+  controllers: [OrdersController],
+  providers: [
+    OrdersService,
+    OrderPlacement,
+    OrderNotices,
+    OrderLifecycle,
+    CartService,
+    CustomerOrders,
+    CartActions,
+    OrdersActions,
+  ],
+  exports: [OrdersService],
+})
+export class OrdersModule {}

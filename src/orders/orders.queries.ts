@@ -1,0 +1,170 @@
+import type { EntityManager } from 'typeorm';
+import { toSafeInteger } from '../platform/database/safe-integer.js';
+import { InvalidInputError } from '../platform/errors/app-error.js';
+import { decodeCursor, encodeCursor, type Page } from '../platform/http/page.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import type { ListOrders, OrderSummary, OrderView } from './orders.dto.js';
+import { OrderNotFoundError } from './orders.errors.js';
+
+/** Null: every order. A list: only those of these sellers. */
+export type VisibleSellers = readonly string[] | null;
+
+type Row = Omit<OrderSummary, 'totalMinor' | 'placedAt' | 'updatedAt'> & {
+  totalMinor: string;
+  placedAt: Date;
+  updatedAt: Date;
+  cursorAt: string;
+};
+
+const COLUMNS = `o.id, o.number, o.state, o.contact_id as "contactId", c.name as "contactName", o.bot_id as "botId",
+  o.conversation_id as "conversationId", o.seller_id as "sellerId", s.name as "sellerName", o.currency,
+  o.total_minor as "totalMinor", o.note, o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt",
+  o.placed_at::text as "cursorAt"
+  from sales_order o join contact c on c.id = o.contact_id left join seller s on s.id = o.seller_id`;
+
+/** Newest first. */
+export async function listOrders(
+  tx: EntityManager,
+  tenantId: TenantId,
+  query: ListOrders,
+  visible: VisibleSellers,
+): Promise<Page<OrderSummary>> {
+  const [cursorAt, cursorId] = query.cursor === undefined ? [null, null] : keyOf(query.cursor);
+  const rows: Row[] = await tx.query(
+    `select ${COLUMNS}
+     where o.tenant_id = $1
+       and ($2::text is null or o.state = $2)
+       and ($3::uuid is null or o.seller_id = $3)
+       and ($4::uuid is null or o.bot_id = $4)
+       and ($5::uuid is null or o.contact_id = $5)
+       and ($6::timestamptz is null or o.placed_at >= $6)
+       and ($7::timestamptz is null or o.placed_at < $7)
+       and ($8::uuid[] is null or o.seller_id = any($8))
+       and ($9::timestamptz is null or (o.placed_at, o.id) < ($9, $10::uuid))
+     order by o.placed_at desc, o.id desc limit $11`,
+    [
+      tenantId,
+      query.state ?? null,
+      query.sellerId ?? null,
+      query.botId ?? null,
+      query.contactId ?? null,
+      query.from ?? null,
+      query.to ?? null,
+      visible,
+      cursorAt,
+      cursorId,
+      query.limit + 1,
+    ],
+  );
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  // The database's text of the time keeps its microseconds; a JavaScript date would skip or repeat orders.
+  const nextCursor = rows.length > query.limit && last ? encodeCursor([last.cursorAt, last.id]) : null;
+  return { items: page.map(toSummary), nextCursor };
+}
+
+/** @throws OrderNotFoundError unknown, another tenant's, or not one of `visible` */
+export async function getOrder(
+  tx: EntityManager,
+  tenantId: TenantId,
+  id: string,
+  visible: VisibleSellers,
+): Promise<OrderView> {
+  const [row]: Row[] = await tx.query(
+    `select ${COLUMNS} where o.tenant_id = $1 and o.id = $2 and ($3::uuid[] is null or o.seller_id = any($3))`,
+    [tenantId, id, visible],
+  );
+  if (!row) throw new OrderNotFoundError(id);
+  const lines: (Omit<OrderView['lines'][number], 'unitPriceMinor' | 'totalMinor'> & {
+    unitPriceMinor: string;
+    totalMinor: string;
+  })[] = await tx.query(
+    `select id, product_id as "productId", sku, name, quantity, unit_price_minor as "unitPriceMinor",
+       total_minor as "totalMinor" from order_line where tenant_id = $1 and order_id = $2 order by sku`,
+    [tenantId, id],
+  );
+  const history: (Omit<OrderView['history'][number], 'at'> & { at: Date })[] = await tx.query(
+    `select from_state as "from", to_state as "to", actor, note, created_at as at from order_event
+     where tenant_id = $1 and order_id = $2 order by id`,
+    [tenantId, id],
+  );
+  return {
+    ...toSummary(row),
+    lines: lines.map((line) => ({
+      ...line,
+      unitPriceMinor: toSafeInteger(line.unitPriceMinor),
+      totalMinor: toSafeInteger(line.totalMinor),
+    })),
+    history: history.map((event) => ({ ...event, at: event.at.toISOString() })),
+  };
+}
+
+/** The contact's newest order, or the one with this number or id; null when they have none such. */
+export async function findOrderOf(
+  tx: EntityManager,
+  tenantId: TenantId,
+  contactId: string,
+  which: { readonly number?: number; readonly id?: string } = {},
+): Promise<OrderSummary | null> {
+  const [row]: Row[] = await tx.query(
+    `select ${COLUMNS}
+     where o.tenant_id = $1 and o.contact_id = $2
+       and ($3::int is null or o.number = $3) and ($4::uuid is null or o.id = $4)
+     order by o.number desc limit 1`,
+    [tenantId, contactId, which.number ?? null, which.id ?? null],
+  );
+  return row ? toSummary(row) : null;
+}
+
+export type Buyer = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly phone: string | null;
+  /** Their own language, else the business's. */
+  readonly lang: 'es' | 'en' | 'pt';
+};
+
+export async function findBuyer(tx: EntityManager, tenantId: TenantId, contactId: string): Promise<Buyer | null> {
+  const [row]: Buyer[] = await tx.query(
+    `select c.id, c.name, c.phone, coalesce(c.locale, t.locale) as lang
+     from contact c join tenant t on t.id = c.tenant_id where c.tenant_id = $1 and c.id = $2`,
+    [tenantId, contactId],
+  );
+  return row ?? null;
+}
+
+/** The foreign key alone would accept another tenant's bot. */
+export async function isBotOf(tx: EntityManager, tenantId: TenantId, botId: string): Promise<boolean> {
+  const rows: unknown[] = await tx.query('select 1 from bot where tenant_id = $1 and id = $2', [tenantId, botId]);
+  return rows.length > 0;
+}
+
+const CURSOR_AT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function keyOf(cursor: string): [string, string] {
+  const [at, id] = decodeCursor(cursor).map(String);
+  if (!at || !id || !CURSOR_AT.test(at) || !UUID.test(id))
+    throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
+  return [at, id];
+}
+
+function toSummary(row: Row): OrderSummary {
+  return {
+    id: row.id,
+    number: row.number,
+    state: row.state,
+    contactId: row.contactId,
+    contactName: row.contactName,
+    botId: row.botId,
+    conversationId: row.conversationId,
+    sellerId: row.sellerId,
+    sellerName: row.sellerName,
+    currency: row.currency,
+    totalMinor: toSafeInteger(row.totalMinor),
+    note: row.note,
+    revision: row.revision,
+    placedAt: row.placedAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
