@@ -1,11 +1,18 @@
 import { Module } from '@nestjs/common';
-import { OfficialProvider } from './official/official.provider.js';
+import { ENV, type Env } from '../platform/config/env.js';
+import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
 
 /** The strategies, once in the process. */
 @Module({
-  providers: [OfficialProvider, SimulatorProvider, ProviderFactory],
+  providers: [
+    { provide: META_GRAPH_URL, inject: [ENV], useFactory: (env: Env) => env.metaGraphUrl },
+    { provide: META_GRAPH_VERSION, inject: [ENV], useFactory: (env: Env) => env.metaGraphVersion },
+    OfficialProvider,
+    SimulatorProvider,
+    ProviderFactory,
+  ],
   exports: [OfficialProvider, SimulatorProvider, ProviderFactory],
 })
 export class ProviderStrategiesModule {}
