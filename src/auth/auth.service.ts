@@ -21,9 +21,7 @@ export type NewTenant = {
   readonly currency: string;
   /** IANA name. */
   readonly timezone?: string;
-  readonly email: string;
-  readonly ownerName: string;
-  readonly password: string;
+  readonly owner: { readonly email: string; readonly name: string; readonly password: string };
 };
 
 /** Sign-in knows an e-mail and no tenant; `find_sign_in` needs a transaction but no tenant's rows. */
@@ -78,10 +76,10 @@ export class AuthService {
    *
    * @throws EmailTakenError
    */
-  async createTenantWithOwner(tenant: NewTenant): Promise<{ tenantId: TenantId; userId: string }> {
+  async createTenantWithOwner({ owner, ...tenant }: NewTenant): Promise<{ tenantId: TenantId; userId: string }> {
     const tenantId = asTenantId(randomUUID());
     const userId = randomUUID();
-    const passwordHash = await this.passwords.hash(tenant.password);
+    const passwordHash = await this.passwords.hash(owner.password);
     try {
       await this.owner.transaction(async (client) => {
         await client.query('insert into tenant (id, name, locale, currency, timezone) values ($1, $2, $3, $4, $5)', [
@@ -93,7 +91,7 @@ export class AuthService {
         ]);
         await client.query(
           `insert into app_user (id, tenant_id, email, name, password_hash, role) values ($1, $2, lower($3), $4, $5, 'owner')`,
-          [userId, tenantId, tenant.email, tenant.ownerName, passwordHash],
+          [userId, tenantId, owner.email, owner.name, passwordHash],
         );
       });
     } catch (error) {

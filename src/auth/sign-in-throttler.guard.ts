@@ -6,10 +6,10 @@ type SignInRequest = { readonly ip: string; readonly body?: { readonly email?: u
 
 const MINUTE_MS = 60_000;
 
-/** Per minute: 20 attempts at one e-mail from one address, 100 from one address whatever the e-mail. */
+/** Per minute: 20 attempts at one e-mail from one address, 300 from one address whatever the e-mail. */
 export const SIGN_IN_LIMITS: ThrottlerModuleOptions = [
   { name: 'account', ttl: MINUTE_MS, limit: 20, getTracker: (request) => accountKey(request as SignInRequest) },
-  { name: 'address', ttl: MINUTE_MS, limit: 100 },
+  { name: 'address', ttl: MINUTE_MS, limit: 300 },
 ];
 
 /** Runs before the body is checked, so the e-mail may be anything. */

@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Headers, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Access } from './access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from './tenant.decorator.js';
@@ -18,6 +19,7 @@ import { UsersService } from './users.service.js';
 
 @ApiTags('users')
 @Controller('users')
+@UseInterceptors(RevisionEtagInterceptor)
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
