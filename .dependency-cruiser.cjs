@@ -18,7 +18,7 @@ module.exports = {
         pathNot: [
           '^src/$1/',
           '^src/(platform|messages)/',
-          '^src/[^/]+/[^/]+\\.(module|service|errors|health|decorator)\\.ts$',
+          '^src/[^/]+/[^/]+\\.(module|service|errors|health|decorator|public)\\.ts$',
         ],
       },
     },

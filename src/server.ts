@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { FirstOwnerService } from './auth/first-owner.service.js';
 import { DemoService } from './demo/demo.service.js';
 import { readEnv, type Env } from './platform/config/env.js';
 import { loadSecrets } from './platform/config/secrets.js';
@@ -31,7 +32,11 @@ export async function startServer(
     for (const step of undo.toReversed()) await step();
   };
   try {
-    const databaseUrl = env.databaseUrl ?? (await openEmbedded(env, say, undo));
+    const dataDir = resolve(env.dataDir);
+    await mkdir(dataDir, { recursive: true });
+    const lock = await lockDataDir(dataDir);
+    undo.push(() => lock.release());
+    const databaseUrl = env.databaseUrl ?? (await openEmbedded(dataDir, say, undo));
     await migrateUp(databaseUrl);
     const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl });
     const app = await createApp(module, logger);
@@ -39,8 +44,11 @@ export async function startServer(
     serveApiDocs(app);
     await app.listen(env.port, env.host);
     const url = `http://${env.host}:${new URL(await app.getUrl()).port}`;
-    const demo = env.databaseUrl ? null : await app.get(DemoService, { strict: false }).seedIfEmpty();
-    greet(say, env, url, demo);
+    const owner = env.databaseUrl
+      ? await app.get(FirstOwnerService, { strict: false }).ensure()
+      : await app.get(DemoService, { strict: false }).seedIfEmpty();
+    greet(say, env, url, owner);
+    if (env.mongodbUrl) logger.warn('MONGODB_URL is set; this version keeps the message log in Postgres');
     void app
       .get(JobsService, { strict: false })
       .start((error) => logger.warn({ err: error }, 'a background job failed'))
@@ -53,14 +61,10 @@ export async function startServer(
 }
 
 async function openEmbedded(
-  env: Env,
+  dataDir: string,
   say: (line: string) => void,
   undo: (() => Promise<void> | void)[],
 ): Promise<string> {
-  const dataDir = resolve(env.dataDir);
-  await mkdir(dataDir, { recursive: true });
-  const lock = await lockDataDir(dataDir);
-  undo.push(() => lock.release());
   const postgres = await startEmbeddedPostgres({ dataDir, onProgress: say });
   undo.push(() => postgres.stop());
   return postgres.url;
@@ -76,14 +80,15 @@ async function closeWithin(app: NestFastifyApplication, timeoutMs: number, logge
   clearTimeout(timer);
 }
 
-type DemoSeed = { readonly email: string; readonly password: string | null } | null;
+/** Whoever was made by this start; `password` only when we made that too. */
+type FirstOwner = { readonly email: string; readonly password: string | null } | null;
 
-function greet(say: (line: string) => void, env: Env, url: string, demo: DemoSeed): void {
+function greet(say: (line: string) => void, env: Env, url: string, owner: FirstOwner): void {
   say(`\nDashOffice is open at ${url}  (role ${env.role})`);
   say(`  API documentation   ${url}/api/docs`);
-  if (demo) {
-    say(`  Sign in as          ${demo.email}`);
-    if (demo.password) say(`  Password            ${demo.password}   (shown once)`);
+  if (owner) {
+    say(`  Sign in as          ${owner.email}`);
+    if (owner.password) say(`  Password            ${owner.password}   (shown once)`);
   }
   if (env.databaseUrl) return;
   say('  Talk to the bot     npm run chat   (in another terminal)');

@@ -7,6 +7,7 @@ import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { FirstOwnerService } from './first-owner.service.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
@@ -30,11 +31,12 @@ import { UsersService } from './users.service.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessTokens,
     AuthService,
+    FirstOwnerService,
     PasswordHasher,
     RefreshTokens,
     TenantsService,
     UsersService,
   ],
-  exports: [AuthService, TenantsService, UsersService],
+  exports: [AuthService, FirstOwnerService, TenantsService, UsersService],
 })
 export class AuthModule {}

@@ -29,6 +29,11 @@ const variables = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ADMIN_EMAIL: z.email().default('admin@demo.local'),
   ADMIN_PASSWORD: z.string().min(8).max(200).optional(),
+  SHOP_NAME: z.string().trim().min(1).max(120).default('Mi tienda'),
+  SHOP_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as MXN')
+    .default('USD'),
   DATABASE_URL: postgresUrl,
   MONGODB_URL: optionalText,
   REDIS_URL: optionalText,
@@ -59,6 +64,9 @@ export type Env = {
   readonly logLevel: string;
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
+  /** The first tenant of a database of one's own; the embedded default opens the demo shop instead. */
+  readonly shopName: string;
+  readonly shopCurrency: string;
   /** The owner's URL; `undefined` means the embedded Postgres. */
   readonly databaseUrl: string | undefined;
   readonly mongodbUrl: string | undefined;
@@ -102,6 +110,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     logLevel: v.LOG_LEVEL,
     adminEmail: v.ADMIN_EMAIL.toLowerCase(),
     adminPassword: v.ADMIN_PASSWORD,
+    shopName: v.SHOP_NAME,
+    shopCurrency: v.SHOP_CURRENCY,
     databaseUrl: v.DATABASE_URL,
     mongodbUrl: v.MONGODB_URL,
     redisUrl: v.REDIS_URL,
