@@ -98,11 +98,9 @@ describe('every entity', () => {
   });
 
   it('says which tenant a row belongs to', () => {
-    const without = app.app
-      .get(DataSource)
-      .entityMetadatas.filter(({ tableName, columns }) => {
-        return tableName !== 'tenant' && !columns.some(({ databaseName }) => databaseName === 'tenant_id');
-      });
+    const without = app.app.get(DataSource).entityMetadatas.filter(({ tableName, columns }) => {
+      return tableName !== 'tenant' && !columns.some(({ databaseName }) => databaseName === 'tenant_id');
+    });
     expect(without.map(({ tableName }) => tableName)).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
+import { serveApiDocs } from '../../src/platform/http/api-docs.js';
 import { createApp } from '../../src/platform/http/create-app.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
@@ -61,6 +62,7 @@ export async function startTestApp(
   };
   const module = await makeModule({ env, secrets, databaseUrl: database.url });
   const app = await createApp(module, createLogger(env.logLevel));
+  serveApiDocs(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const owner = new pg.Pool({ connectionString: database.url, max: 4 });

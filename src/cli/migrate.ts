@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readEnv } from '../platform/config/env.js';
+import { hasPendingMigrations, migrateDown, migrateUp } from '../platform/database/migrate.js';
+import { DataDirInUseError } from '../platform/embedded/data-dir-lock.js';
+import { findEmbeddedPostgresUrl, startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
+
+const USAGE = 'npm run migrate -- up | down | status';
+
+if (existsSync('.env')) process.loadEnvFile('.env');
+const [verb = 'up'] = process.argv.slice(2);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+try {
+  const { url, close } = await openDatabase();
+  try {
+    await run(verb, url);
+  } finally {
+    await close();
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function run(wanted: string, url: string): Promise<void> {
+  switch (wanted) {
+    case 'up': {
+      const done = await migrateUp(url);
+      say(done.length === 0 ? 'Nothing to do: the schema is up to date' : `Applied ${done.join(', ')}`);
+      break;
+    }
+    case 'down':
+      await migrateDown(url);
+      say('Took the newest migration back');
+      break;
+    case 'status':
+      say((await hasPendingMigrations(url)) ? 'There are migrations to apply' : 'The schema is up to date');
+      break;
+    default:
+      throw new Error(`Unknown: ${wanted}. ${USAGE}`);
+  }
+}
+
+/** DATABASE_URL; else the embedded Postgres, the running one where a server has it open. */
+async function openDatabase(): Promise<{ url: string; close(): Promise<void> }> {
+  const env = readEnv(process.env);
+  if (env.databaseUrl) return { url: env.databaseUrl, close: async () => undefined };
+  const dataDir = resolve(env.dataDir);
+  try {
+    const postgres = await startEmbeddedPostgres({ dataDir, onProgress: say });
+    return { url: postgres.url, close: () => postgres.stop() };
+  } catch (error) {
+    const url = error instanceof DataDirInUseError ? await findEmbeddedPostgresUrl(dataDir) : undefined;
+    if (url === undefined) throw error;
+    return { url, close: async () => undefined };
+  }
+}
