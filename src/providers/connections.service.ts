@@ -125,6 +125,11 @@ export class ConnectionsService {
     return this.routing.getAccount(connectionId);
   }
 
+  /** Across tenants, uncached: see ConnectionRouting. */
+  listByProvider(provider: string): Promise<RoutedConnection[]> {
+    return this.routing.listByProvider(provider);
+  }
+
   private async write<T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.db.transaction(tenantId, work);

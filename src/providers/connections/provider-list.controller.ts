@@ -24,7 +24,8 @@ export class ProviderListController {
     return {
       items: allowed.map((name) => {
         const { capabilities, credentialsSchema } = this.factory.get(name);
-        return { name, capabilities, credentials: z.toJSONSchema(credentialsSchema) };
+        // Of its fields, because a schema with an id would stand behind a $ref.
+        return { name, capabilities, credentials: z.toJSONSchema(z.strictObject(credentialsSchema.shape)) };
       }),
     };
   }
