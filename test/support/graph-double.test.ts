@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -228,5 +229,62 @@ describe('customers', () => {
     const header = String(forged?.headers['x-hub-signature-256']);
     expect(isSignedByMeta(forged?.raw ?? Buffer.alloc(0), header, double.appSecret)).toBe(false);
     expect(isSignedByMeta(forged?.raw ?? Buffer.alloc(0), header, 'wrong-secret')).toBe(true);
+  });
+});
+
+describe('as a process of its own', () => {
+  /** Runs the TypeScript as it is; loads run it compiled. */
+  const loader = `data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from 'node:module';
+    registerHooks({
+      resolve(specifier, context, next) {
+        try {
+          return next(specifier, context);
+        } catch (error) {
+          if (!specifier.startsWith('.')) throw error;
+          return next(specifier.replace(/\\.js$/, '.ts'), context);
+        }
+      },
+    });
+  `)}`;
+
+  it('says where it is, obeys line by line, and ends with its stdin', async () => {
+    const file = new URL('graph-double-process.ts', import.meta.url).pathname;
+    const flags = ['--no-warnings', '--experimental-transform-types', '--import', loader];
+    const child = spawn(process.execPath, [...flags, file, JSON.stringify({ latencyMs: 0, appSecret: 's' })]);
+    closers.push(async () => void child.kill('SIGKILL'));
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const read = async () => JSON.parse((await lines.next()).value ?? 'null') as Record<string, unknown>;
+    const ask = (command: object) => {
+      child.stdin.write(`${JSON.stringify(command)}\n`);
+      return read();
+    };
+    const { url } = await read();
+    const send = (outboxId: string) => post({ url } as GraphDouble, body(outboxId));
+
+    await Promise.all([send('1'), send('1')]);
+    expect(await ask({ do: 'state' })).toEqual({ requests: 2, accepted: 2, openStatuses: 0, duplicates: { 1: 2 } });
+    expect(await ask({ do: 'accepted', after: 1 })).toMatchObject([{ outboxId: '1' }]);
+    await ask({ do: 'fail', faults: [131056] });
+    expect(await send('2')).toMatchObject({ status: 403 });
+
+    const target = await webhook();
+    await ask({ do: 'echo', options: { callbackUrl: target.url, delayMs: 1, sequence: ['sent'] } });
+    await send('3');
+    await target.waitFor(() => target.told().some(({ outboxId }) => outboxId === '3'));
+    const hola = inboundText({ phoneNumberId: '1001', from: '5215512345678', text: 'Hola' });
+    await ask({ do: 'inbound', callbackUrl: target.url, messages: [hola] });
+    expect(
+      isSignedByMeta(
+        target.received[1]?.raw ?? Buffer.alloc(0),
+        String(target.received[1]?.headers['x-hub-signature-256']),
+        's',
+      ),
+    ).toBe(true);
+    expect(await ask({ do: 'reset' })).toMatchObject({ accepted: 0 });
+
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.stdin.end();
+    expect(await ended).toBe(0);
   });
 });

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
 import { z } from 'zod';
 import type {
@@ -83,12 +82,16 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
 }
 
 /** False when the caller gave up first. */
-async function waitFor(delayMs: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await wait(delayMs, undefined, { signal, ref: false });
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
+function waitFor(delayMs: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const giveUp = (): void => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', giveUp);
+      resolve(true);
+    }, delayMs).unref();
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
 }

@@ -1,0 +1,46 @@
+import { Test } from '@nestjs/testing';
+import { expect, it } from 'vitest';
+import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
+import { UnknownProviderError } from './provider.errors.js';
+import { ProviderFactory } from './provider.factory.js';
+import { SimulatorProvider } from './simulator/simulator.provider.js';
+import { PROVIDER_NAMES } from './whatsapp-provider.js';
+
+async function factory(): Promise<ProviderFactory> {
+  const module = await Test.createTestingModule({
+    providers: [
+      ProviderFactory,
+      OfficialProvider,
+      SimulatorProvider,
+      { provide: META_GRAPH_URL, useValue: 'http://127.0.0.1:1' },
+      { provide: META_GRAPH_VERSION, useValue: 'v25.0' },
+    ],
+  }).compile();
+  return module.get(ProviderFactory);
+}
+
+it('has a strategy for every name, and each answers to the name it is listed under', async () => {
+  const providers = await factory();
+  for (const name of PROVIDER_NAMES) expect(providers.get(name).name).toBe(name);
+});
+
+it.each(['twilio', 'toString', '__proto__', ''])('does not know a provider named "%s"', async (name) => {
+  const providers = await factory();
+  expect(() => providers.get(name)).toThrow(UnknownProviderError);
+});
+
+it('asks for exactly the credentials of the architecture', async () => {
+  const { credentialsSchema } = (await factory()).get('official');
+  const credentials = { phoneNumberId: '1001', accessToken: 'EAAB', appSecret: 's3cret', verifyToken: 'mine' };
+  expect(credentialsSchema.parse(credentials)).toEqual(credentials);
+  expect(credentialsSchema.safeParse({ ...credentials, wabaId: '2002' }).success).toBe(true);
+  for (const wrong of [
+    { ...credentials, phoneNumberId: '../me' },
+    { ...credentials, accessToken: 'a\nb' },
+    { ...credentials, verifyToken: '' },
+    { ...credentials, appSecret: undefined },
+    { ...credentials, token: 'x' },
+  ]) {
+    expect(credentialsSchema.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
+  }
+});
