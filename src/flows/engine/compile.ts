@@ -59,6 +59,12 @@ export class CompiledFlow {
     if (!found) throw new Error(`No text ${source.slice(0, 80)} in ${this.key}`);
     return found;
   }
+
+  /** Variables a text reads; none when it does not compile. */
+  namesIn(source: string): readonly string[] {
+    const parts = this.templates.get(source)?.parts ?? [];
+    return parts.flatMap((part) => (typeof part === 'string' ? [] : [...part.names]));
+  }
 }
 
 /** A document that does not compile; it was never published, or by other rules. */
@@ -80,13 +86,18 @@ export function compileFlow(document: FlowDocument): CompiledFlow {
   return flow;
 }
 
-/** Compiles what can be and tells of the rest (E106). `steps` may leave out those that are not even well-formed. */
+/**
+ * Compiles what can be and tells of the rest (E106).
+ *
+ * @param steps may leave out those that are not even well-formed
+ * @param types of the variables; dyn for one whose declaration is wrong
+ */
 export function compileSteps(
   document: FlowDocument,
   steps: readonly (Step | null)[],
   sha256: string,
+  types: Readonly<Record<string, CelType>> = variableTypes(document),
 ): { flow: CompiledFlow; problems: readonly FlowProblem[] } {
-  const types = Object.fromEntries(Object.entries(document.vars ?? {}).map(([name, { type }]) => [name, type]));
   const expressions = new ExpressionCompiler(types);
   const templates = new Map<string, CompiledTemplate>();
   const problems: FlowProblem[] = [];
@@ -98,8 +109,12 @@ export function compileSteps(
         : compileText(site, expressions, templates);
     problems.push(...found);
   }
-  steps.forEach((step, index) => problems.push(...(step ? savedAnswer(step, index, types) : [])));
+  steps.forEach((step, index) => problems.push(...(step ? namedVariables(step, index, types) : [])));
   return { flow: new CompiledFlow(document, sha256, expressions, templates), problems };
+}
+
+function variableTypes({ vars = {} }: FlowDocument): Readonly<Record<string, CelType>> {
+  return Object.fromEntries(Object.entries(vars).map(([name, { type }]) => [name, type]));
 }
 
 function wantedType({ assigns, wanted }: ExpressionSite, types: Readonly<Record<string, CelType>>): CelType | null {
@@ -140,16 +155,23 @@ function compileText(
   });
 }
 
-/** The variable a question saves to must be declared and able to hold the answer. */
-function savedAnswer(step: Step, index: number, types: Readonly<Record<string, CelType>>): FlowProblem[] {
-  if (step.type !== 'question' || step.save === undefined) return [];
-  const problem = e106(step.id, ['steps', index, 'save']);
-  const wanted = step.save === LANGUAGE_VARIABLE ? 'string' : types[step.save];
-  if (!wanted || !(step.save === LANGUAGE_VARIABLE || Object.hasOwn(types, step.save))) {
-    return [problem(`the variable ${step.save} is not declared in vars`)];
+/** What a question saves to and an end keeps must be declared; the answer must fit its variable. */
+function namedVariables(step: Step, index: number, types: Readonly<Record<string, CelType>>): FlowProblem[] {
+  const typeOf = (name: string) => {
+    if (name === LANGUAGE_VARIABLE) return 'string';
+    return Object.hasOwn(types, name) ? types[name] : undefined;
+  };
+  const undeclared = (name: string, ...keys: PropertyKey[]) =>
+    e106(step.id, ['steps', index, ...keys])(`the variable ${name} is not declared in vars`);
+  if (step.type === 'end') {
+    return (step.keep ?? []).flatMap((name, at) => (typeOf(name) ? [] : [undeclared(name, 'keep', at)]));
   }
+  if (step.type !== 'question' || step.save === undefined) return [];
+  const wanted = typeOf(step.save);
+  if (!wanted) return [undeclared(step.save, 'save')];
   const type = answerCelType(step.answer);
-  return fits(type, wanted) ? [] : [problem(`the answer is a ${type}, but ${step.save} is a ${wanted}`)];
+  if (fits(type, wanted)) return [];
+  return [e106(step.id, ['steps', index, 'save'])(`the answer is a ${type}, but ${step.save} is a ${wanted}`)];
 }
 
 function e106(step: string | null, path: readonly PropertyKey[]) {

@@ -17,7 +17,18 @@ export type ExpressionSite = At & {
 };
 
 /** A place that holds text with {{ }}. `role` is what it is for, which decides its limits. */
-export type TextRole = 'plain' | 'body' | 'button' | 'row' | 'description' | 'list_button' | 'note' | 'url';
+export type TextRole =
+  | 'plain'
+  | 'body'
+  | 'caption'
+  | 'button'
+  | 'row'
+  | 'description'
+  | 'list_button'
+  /** The same in every language. */
+  | 'raw'
+  | 'note'
+  | 'url';
 export type TextSite = At & { readonly kind: 'text'; readonly text: Text; readonly role: TextRole };
 
 export type Site = ExpressionSite | TextSite;
@@ -94,19 +105,19 @@ function messageSites(step: StepOf<'message'>, at: Visit): Site[] {
     ...at('link', 'url').text(link?.url, 'url'),
     ...at('link', 'title').text(link?.title, 'button'),
     ...buttons.flatMap(({ title }, index) => at('buttons', index, 'title').text(title, 'button')),
-    ...at('location', 'name').text(location?.name),
-    ...at('location', 'address').text(location?.address),
-    ...at('contact', 'name').text(contact?.name),
-    ...at('contact', 'phone').text(contact?.phone),
-    ...(template?.params ?? []).flatMap((param, index) => at('template', 'params', index).text(param)),
+    ...at('location', 'name').text(location?.name, 'raw'),
+    ...at('location', 'address').text(location?.address, 'raw'),
+    ...at('contact', 'name').text(contact?.name, 'raw'),
+    ...at('contact', 'phone').text(contact?.phone, 'raw'),
+    ...(template?.params ?? []).flatMap((param, index) => at('template', 'params', index).text(param, 'raw')),
   ];
 }
 
 function mediaSites(media: StepOf<'message'>['media'], at: Visit): Site[] {
   return [
     ...at('media', 'url').text(media?.url, 'url'),
-    ...at('media', 'caption').text(media?.caption),
-    ...at('media', 'filename').text(media?.filename),
+    ...at('media', 'caption').text(media?.caption, 'caption'),
+    ...at('media', 'filename').text(media?.filename, 'raw'),
   ];
 }
 
@@ -155,7 +166,9 @@ function apiSites({ request, save }: StepOf<'api'>, at: Visit): Site[] {
   return [
     ...at('request', 'path').text(request.path, 'url'),
     ...at('request', 'query').inputs(request.query),
-    ...Object.entries(request.headers ?? {}).flatMap(([name, value]) => at('request', 'headers', name).text(value)),
+    ...Object.entries(request.headers ?? {}).flatMap(([name, value]) =>
+      at('request', 'headers', name).text(value, 'raw'),
+    ),
     ...(typeof body === 'string' ? at('request', 'body').expression(body) : at('request', 'body').inputs(body)),
     ...at('save').assignments(save, 'response'),
   ];

@@ -50,7 +50,7 @@ export class ExpressionCompiler {
   private readonly environments = new Map<ExpressionScope, Environment>();
   private readonly compiled = new Map<string, CompiledExpression>();
 
-  constructor(variables: Readonly<Record<string, VariableType>>) {
+  constructor(variables: Readonly<Record<string, CelType>>) {
     const environment = baseEnvironment.clone();
     for (const [name, type] of Object.entries({ ...COMMON_VARIABLES, ...variables })) {
       environment.registerVariable(name, type);
