@@ -61,7 +61,7 @@ describe('any JSON', () => {
     const { messages, notices } = parse(
       change(
         numberValue({
-          messages: [{ ...text('a', '5215512345678'), id: deep }, deep, textMessage('b', '5215512345678')],
+          messages: [{ ...textMessage('a', '5215512345678'), id: deep }, deep, textMessage('b', '5215512345678')],
         }),
       ),
       change({ event: 'X', deep }, 'account_update'),

@@ -137,7 +137,7 @@ describe('who a message is from', () => {
   });
 
   it('INV-2: gives a message without a usable id one that comes again with it', () => {
-    const message = { ...text('a', '5215512345678'), id: undefined };
+    const message = { ...textMessage('a', '5215512345678'), id: undefined };
     const first = single(message);
     expect(first).toMatchObject({ providerMessageId: expect.stringMatching(/^unidentified\.[0-9a-f]{64}$/) });
     expect(first?.content).toEqual({ type: 'unsupported', text: '[unsupported] text: text a' });
