@@ -5,6 +5,7 @@ import { delimiter, resolve } from 'node:path';
 
 /** A second Ctrl-C that comes this long after the first is a person's, not npm passing the first one on. */
 const IMPATIENT_AFTER_MS = 2_000;
+const PARENT_CHECK_MS = 500;
 
 /** The Node that package-lock.json pins, wherever the machine's own one came from. */
 export function pinnedNode() {
@@ -59,7 +60,13 @@ function forwardSignals(child) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
+  // `kill` of npm ends npm and the shell between us, and nobody passes anything on.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env.npm_lifecycle_event && process.ppid !== parent && firstAt === 0) forward('SIGTERM');
+  }, PARENT_CHECK_MS);
   return () => {
+    clearInterval(watch);
     for (const signal of signals) process.off(signal, forward);
   };
 }
