@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ROLES } from './permissions.js';
 
 /** RFC 5321: a forward path has at most 254 characters. */
-export const emailSchema = z.string().trim().toLowerCase().pipe(z.email().max(254));
+export const emailSchema = z.string().trim().toLowerCase().max(254).check(z.email());
 
 export const loginSchema = z
   .strictObject({ email: emailSchema, password: z.string().min(1).max(200) })

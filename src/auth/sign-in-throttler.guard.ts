@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 
 /** Per minute: 20 attempts at one e-mail from one address, 300 from one address whatever the e-mail. */
 export const SIGN_IN_LIMITS: ThrottlerModuleOptions = [
-  { name: 'account', ttl: MINUTE_MS, limit: 20, getTracker: (request) => accountKey(request as SignInRequest) },
+  { name: 'default', ttl: MINUTE_MS, limit: 20, getTracker: (request) => accountKey(request as SignInRequest) },
   { name: 'address', ttl: MINUTE_MS, limit: 300 },
 ];
 

@@ -46,7 +46,7 @@ export class UsersController {
 
   @Patch(':id')
   @Access('users:write')
-  @ApiHeader({ name: 'If-Match', required: false, description: 'The revision read before, in quotes' })
+  @ApiHeader({ name: 'if-match', required: false, description: 'The revision read before, in quotes' })
   @ApiResponse({ status: 200, standardSchema: userViewSchema })
   change(
     @CurrentUser() caller: Caller,

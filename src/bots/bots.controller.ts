@@ -31,7 +31,7 @@ import {
 import { BotsService, type BotView } from './bots.service.js';
 
 const botId = { schema: z.uuid() };
-const IF_MATCH = { name: 'If-Match', required: false, description: 'The revision read before, in quotes' };
+const IF_MATCH = { name: 'if-match', required: false, description: 'The revision read before, in quotes' };
 
 @ApiTags('bots')
 @Controller('bots')

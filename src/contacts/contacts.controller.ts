@@ -57,7 +57,7 @@ export class ContactsController {
 
   @Patch(':id')
   @Access('contacts:write')
-  @ApiHeader({ name: 'If-Match', required: false, description: 'The revision read before, in quotes' })
+  @ApiHeader({ name: 'if-match', required: false, description: 'The revision read before, in quotes' })
   @ApiResponse({ status: 200, standardSchema: contactViewSchema })
   change(
     @Tenant() tenantId: TenantId,

@@ -14,15 +14,14 @@ export const tagSchema = z
 const tags = z
   .array(tagSchema)
   .max(MAX_TAGS)
-  .transform((given) => [...new Set(given)]);
+  .overwrite((given) => [...new Set(given)]);
 const phone = z.e164().describe('E.164, with the leading plus');
 
-export const listContactsSchema = pageQuerySchema
-  .extend({
-    search: z.string().trim().min(1).max(120).optional().describe('Part of the name or of the number'),
-    tag: tagSchema.optional(),
-  })
-  .meta({ id: 'ListContacts' });
+/** Without an id: OpenAPI lists the fields of a query one by one. */
+export const listContactsSchema = pageQuerySchema.extend({
+  search: z.string().trim().min(1).max(120).optional().describe('Part of the name or of the number'),
+  tag: tagSchema.optional(),
+});
 export type ListContacts = z.output<typeof listContactsSchema>;
 
 export const createContactSchema = z

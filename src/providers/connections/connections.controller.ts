@@ -16,7 +16,7 @@ import {
 } from './connections.dto.js';
 
 const uuid = { schema: z.uuid() };
-const IF_MATCH = { name: 'If-Match', required: false, description: 'The revision read before, in quotes' };
+const IF_MATCH = { name: 'if-match', required: false, description: 'The revision read before, in quotes' };
 
 @ApiTags('connections')
 @Controller('bots/:botId/connections')
