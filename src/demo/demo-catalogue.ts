@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { ProductsService } from '../products/products.service.js';
+import { SellersService } from '../sellers/sellers.service.js';
+import { PRODUCTS, SELLERS } from './coffee-shop.js';
+
+const ALL = { limit: 100 };
+
+/** The demo's goods and people. Fills in what is missing, so a seed that was cut off goes on where it stopped. */
+@Injectable()
+export class DemoCatalogue {
+  constructor(
+    private readonly products: ProductsService,
+    private readonly sellers: SellersService,
+  ) {}
+
+  async fill(tenantId: TenantId, by: string): Promise<void> {
+    const stocked = new Set((await this.products.list(tenantId, ALL)).items.map(({ sku }) => sku));
+    for (const { stock, ...good } of PRODUCTS.filter(({ sku }) => !stocked.has(sku))) {
+      const rest = { description: {}, imageUrl: null, isActive: true, initialStock: stock };
+      await this.products.create(tenantId, { ...good, ...rest }, by);
+    }
+    const known = new Set((await this.sellers.list(tenantId, ALL)).items.map(({ phone }) => phone));
+    for (const seller of SELLERS.filter(({ phone }) => !known.has(phone)))
+      await this.sellers.create(tenantId, { ...seller, userId: null, isActive: true });
+  }
+}
