@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { ActionRegistry } from './action-registry.service.js';
+import { jsonSchemaOf } from './action-signatures.js';
 import { flowDocumentSchema } from './engine/flow-document.js';
 import { actionListSchema } from './flows.dto.js';
 
@@ -33,9 +33,4 @@ export class DslController {
     }));
     return { items };
   }
-}
-
-/** What may be written, so the input side: defaults are optional there. A check JSON Schema cannot say is left out. */
-function jsonSchemaOf(schema: z.ZodType) {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 }
