@@ -49,7 +49,7 @@ export class CartService {
   ) {}
 
   async view(tx: EntityManager, cart: Cart): Promise<CartView> {
-    return this.settle(tx, cart, { lines: [], others: await this.lockLines(tx, cart) });
+    return this.settle(tx, cart, await this.lockLines(tx, cart));
   }
 
   /**
@@ -61,23 +61,25 @@ export class CartService {
    */
   async add(tx: EntityManager, cart: Cart, { productId, quantity }: StockLine): Promise<CartView> {
     const lines = await this.lockLines(tx, cart);
-    const others = lines.filter((line) => line.productId !== productId);
-    const inCart = lines.find((line) => line.productId === productId)?.quantity ?? 0;
-    if (others.length >= MAX_LINES) throw new CartLimitError(`A cart holds at most ${MAX_LINES} products`);
-    if (inCart + quantity > MAX_QUANTITY) throw new CartLimitError(`At most ${MAX_QUANTITY} units of one product`);
-    return this.settle(tx, cart, { lines: [{ productId, quantity: inCart + quantity }], others });
+    const known = lines.find((line) => line.productId === productId);
+    const wanted = { productId, quantity: (known?.quantity ?? 0) + quantity };
+    if (!known && lines.length >= MAX_LINES) throw new CartLimitError(`A cart holds at most ${MAX_LINES} products`);
+    if (wanted.quantity > MAX_QUANTITY) throw new CartLimitError(`At most ${MAX_QUANTITY} units of one product`);
+    const all = known ? lines.map((line) => (line === known ? wanted : line)) : [...lines, wanted];
+    return this.settle(tx, cart, all, productId);
   }
 
   /** Takes the product out; one that is not in the cart changes nothing. */
   async remove(tx: EntityManager, cart: Cart, productId: string): Promise<CartView> {
     const lines = await this.lockLines(tx, cart);
-    const others = lines.map((line) => (line.productId === productId ? { productId, quantity: 0 } : line));
-    return this.settle(tx, cart, { lines: [], others });
+    const wanted = lines.map((line) => (line.productId === productId ? { productId, quantity: 0 } : line));
+    return this.settle(tx, cart, wanted);
   }
 
   async clear(tx: EntityManager, cart: Cart): Promise<CartView> {
     const lines = await this.lockLines(tx, cart);
-    return this.settle(tx, cart, { lines: [], others: lines.map(({ productId }) => ({ productId, quantity: 0 })) });
+    const wanted = lines.map(({ productId }) => ({ productId, quantity: 0 }));
+    return this.settle(tx, cart, wanted);
   }
 
   /** Nobody else changes this cart until the commit. Ordered by when a product was first added. */
@@ -95,22 +97,22 @@ export class CartService {
     await tx.query('delete from cart_line where tenant_id = $1 and conversation_id = $2', [tenantId, conversationId]);
   }
 
-  /** `lines` must be had in full; of `others` as much as is free. */
+  /** The product `inFull` must be had in full; of the others as much as is free. */
   private async settle(
     tx: EntityManager,
     cart: Cart,
-    wish: { lines: readonly StockLine[]; others: readonly StockLine[] },
+    wanted: readonly StockLine[],
+    inFull: string | null = null,
   ): Promise<CartView> {
     const { tenantId, conversationId, lang, now } = cart;
-    const wanted = [...wish.others, ...wish.lines];
     const ids = wanted.map(({ productId }) => productId);
     const offers = await this.products.findOffers(tx, tenantId, { ids, lang, now });
-    const unknown = wish.lines.find(({ productId }) => !offers.get(productId)?.isActive);
-    if (unknown) throw new UnknownProductError(unknown.productId);
+    if (inFull !== null && !offers.get(inFull)?.isActive) throw new UnknownProductError(inFull);
+    const others = wanted.filter(({ productId }) => productId !== inFull);
     const granted = await this.stock.hold(tx, tenantId, {
       holder: holderOf(conversationId),
-      lines: wish.lines,
-      ifFree: wish.others.map((line) => (offers.get(line.productId)?.isActive ? line : { ...line, quantity: 0 })),
+      lines: wanted.filter(({ productId }) => productId === inFull),
+      ifFree: others.map((line) => (offers.get(line.productId)?.isActive ? line : { ...line, quantity: 0 })),
       ttlMs: HOLD_MS,
       now,
     });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
-import { violatesUnique } from '../platform/database/violations.js';
+import { violates } from '../platform/database/constraint-violation.js';
 import { assertRevision } from '../platform/http/etag.js';
 import { decodeCursor, toPage, type Page, type PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -201,7 +201,7 @@ async function withSku(sku: string, write: () => Promise<unknown>): Promise<void
   try {
     await write();
   } catch (error) {
-    if (violatesUnique(error, 'product_tenant_id_sku_key')) throw new SkuTakenError(sku, { cause: error });
+    if (violates(error, 'product_tenant_id_sku_key')) throw new SkuTakenError(sku, { cause: error });
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
-import { violatesUnique } from '../platform/database/violations.js';
+import { violates } from '../platform/database/constraint-violation.js';
 import { assertRevision } from '../platform/http/etag.js';
 import { decodeCursor, toPage, type Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -151,7 +151,7 @@ async function withPhone(write: () => Promise<unknown>): Promise<void> {
   try {
     await write();
   } catch (error) {
-    if (violatesUnique(error, 'seller_tenant_id_phone_key')) throw new SellerPhoneTakenError({ cause: error });
+    if (violates(error, 'seller_tenant_id_phone_key')) throw new SellerPhoneTakenError({ cause: error });
     throw error;
   }
 }

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { fold, textIn, wordPatterns } from './localized-text.js';
+
+describe('texts per language', () => {
+  it('gives the language asked for, and Spanish when it is missing', () => {
+    const name = { es: 'Café de olla', pt: 'Café de panela' };
+    expect(textIn('pt', name)).toBe('Café de panela');
+    expect(textIn('en', name)).toBe('Café de olla');
+  });
+
+  it('folds accents, case and outer space', () => {
+    expect(fold('  CAFÉ Ñandú São ')).toBe('cafe nandu sao');
+  });
+
+  it('turns each typed word into one pattern in which wildcards are plain characters', () => {
+    expect(wordPatterns(' Café  50% ')).toEqual(['%cafe%', String.raw`%50\%%`]);
+    expect(wordPatterns('a_b')).toEqual([String.raw`%a\_b%`]);
+  });
+});

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { EventLogService } from '../../src/analytics/event-log.service.js';
+import type { Caller } from '../../src/auth/tenant.decorator.js';
+import type { ActionContext } from '../../src/flows/action-registry.service.js';
+import { CartService } from '../../src/orders/cart.service.js';
+import { CustomerOrders } from '../../src/orders/customer-orders.service.js';
+import { OrderEvent } from '../../src/orders/order-event.entity.js';
+import { OrderLifecycle } from '../../src/orders/order-lifecycle.service.js';
+import { OrderLine } from '../../src/orders/order-line.entity.js';
+import { OrderNotifier, type PlacedOrderNotice } from '../../src/orders/order-notifier.service.js';
+import { OrderPlacement } from '../../src/orders/order-placement.service.js';
+import { Order } from '../../src/orders/order.entity.js';
+import { OrdersService } from '../../src/orders/orders.service.js';
+import { Clock } from '../../src/platform/clock.js';
+import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
+import { Product } from '../../src/products/product.entity.js';
+import type { CreateProduct } from '../../src/products/products.dto.js';
+import { ProductsService } from '../../src/products/products.service.js';
+import { StockService } from '../../src/products/stock.service.js';
+import { Seller } from '../../src/sellers/seller.entity.js';
+import { SellersService } from '../../src/sellers/sellers.service.js';
+import { openTestDatabase } from './database.js';
+
+/** Stands still until a test moves it. */
+export class FixedClock extends Clock {
+  private at = new Date('2026-03-02T15:00:00.000Z');
+
+  override now(): Date {
+    return this.at;
+  }
+
+  pass(minutes: number): void {
+    this.at = new Date(this.at.getTime() + minutes * 60_000);
+  }
+}
+
+/** Keeps what sellers would be told; `failWith` makes the telling fail. */
+export class RecordingNotifier extends OrderNotifier {
+  readonly told: PlacedOrderNotice[] = [];
+  failWith: Error | null = null;
+
+  override async orderPlaced(_tx: EntityManager, _tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {
+    if (this.failWith) throw this.failWith;
+    this.told.push(notice);
+  }
+}
+
+export type Commerce = Awaited<ReturnType<typeof openCommerce>>;
+
+/** Products, sellers, carts and orders on a real database, without HTTP. */
+export async function openCommerce() {
+  const db = await openTestDatabase([Product, Seller, Order, OrderLine, OrderEvent]);
+  const clock = new FixedClock();
+  const notifier = new RecordingNotifier();
+  const log = new EventLogService();
+  const stock = new StockService();
+  const products = new ProductsService(db.tenants, clock, stock);
+  const sellers = new SellersService(db.tenants, clock);
+  const placement = new OrderPlacement(products, stock, sellers, log, notifier);
+  const lifecycle = new OrderLifecycle(stock, log);
+  const cart = new CartService(products, stock);
+  const orders = new OrdersService(db.tenants, clock, placement, lifecycle, sellers);
+  const customers = new CustomerOrders(cart, placement, lifecycle);
+
+  const makeUser = async (tenantId: TenantId, role: Caller['role'] = 'owner'): Promise<Caller> => {
+    const userId = randomUUID();
+    await db.owner.query(
+      `insert into app_user (id, tenant_id, email, name, password_hash, role) values ($1, $2, $3, 'Ana', 'x', $4)`,
+      [userId, tenantId, `${userId}@tienda.test`, role],
+    );
+    return { userId, tenantId, role };
+  };
+  const makeProduct = async (tenantId: TenantId, overrides: Partial<CreateProduct> = {}): Promise<string> => {
+    const sku = `SKU-${randomUUID().slice(0, 8)}`;
+    const { id } = await products.create(
+      tenantId,
+      {
+        ...{ sku, name: { es: 'Café' }, description: {}, category: null, priceMinor: 1000, currency: undefined },
+        ...{ imageUrl: null, isActive: true, lowStockAt: 0, initialStock: 10, ...overrides },
+      },
+      randomUUID(),
+    );
+    return id;
+  };
+  const makeContact = async (tenantId: TenantId, locale: 'es' | 'en' | 'pt' | null = null): Promise<string> => {
+    const id = randomUUID();
+    await db.owner.query(
+      `insert into contact (id, tenant_id, name, phone, locale) values ($1, $2, 'Rosa', '+5215500000000', $3)`,
+      [id, tenantId, locale],
+    );
+    return id;
+  };
+  const makeBot = async (tenantId: TenantId): Promise<string> => {
+    const id = randomUUID();
+    await db.owner.query(`insert into bot (id, tenant_id, name) values ($1, $2, 'Bot')`, [id, tenantId]);
+    return id;
+  };
+  /** A customer in conversation with a bot of the tenant. */
+  const makeCustomer = async (tenantId: TenantId, overrides: Partial<ActionContext> = {}): Promise<ActionContext> => ({
+    ...{ tenantId, lang: 'es', now: clock.now(), conversationId: randomUUID(), effectKey: randomUUID() },
+    ...{ botId: await makeBot(tenantId), contactId: await makeContact(tenantId), ...overrides },
+  });
+  /** INV-7 as numbers: the level, the ledger it must equal, and what nobody holds. */
+  const stockOf = async (productId: string) => {
+    const { rows } = await db.owner.query<{ level: number; ledger: number; held: number }>(
+      `select on_hand as level,
+         (select coalesce(sum(quantity), 0)::int from stock_movement where product_id = $1) as ledger,
+         (select coalesce(sum(quantity), 0)::int from stock_hold where product_id = $1 and expires_at > $2) as held
+       from stock_level where product_id = $1`,
+      [productId, clock.now()],
+    );
+    const [row] = rows;
+    if (!row) throw new Error('A product has a stock level');
+    return { ...row, available: row.level - row.held };
+  };
+  return {
+    ...{ db, clock, notifier, log, stock, products, sellers, placement, lifecycle, cart, orders, customers },
+    ...{ makeUser, makeProduct, makeContact, makeBot, makeCustomer, stockOf },
+    /** In one transaction of the tenant. */
+    inTenant: <T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>) =>
+      db.tenants.transaction(tenantId, work),
+    count: async (table: string): Promise<number> => {
+      const { rows } = await db.owner.query<{ n: number }>(`select count(*)::int as n from ${table}`);
+      return rows[0]?.n ?? 0;
+    },
+  };
+}
