@@ -33,7 +33,7 @@ export class MessagePath1764000000004 implements MigrationInterface {
       comment on column conversation.profile_name is 'What the customer calls themselves at the provider; flows greet by it, for the path cannot read a contact';
       comment on column conversation.ready_at is 'When a turn is due: now for unread rows, later for a timer, null for neither';
       create index conversation_ready on conversation (ready_at) where ready_at is not null;
-      create index conversation_page on conversation (tenant_id, last_in_at, id);
+      create index conversation_page on conversation (tenant_id, coalesce(last_in_at, created_at), id);
       create index conversation_version on conversation (version_id) where version_id is not null;
 
       create table inbox (

@@ -1,0 +1,93 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../auth/access.decorator.js';
+import { Tenant } from '../auth/tenant.decorator.js';
+import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
+import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import {
+  type AcceptedMessage,
+  acceptedMessageSchema,
+  conversationPageSchema,
+  type ConversationView,
+  conversationViewSchema,
+  type ListConversations,
+  listConversationsSchema,
+  messagePageSchema,
+  type MessageView,
+  type Reply,
+  replySchema,
+} from './conversations.dto.js';
+import { ConversationsService } from './conversations.service.js';
+
+const conversationId = { schema: z.uuid() };
+
+@ApiTags('conversations')
+@Controller('conversations')
+export class ConversationsController {
+  constructor(private readonly conversations: ConversationsService) {}
+
+  @Get()
+  @Access('conversations:read')
+  @ApiOperation({ summary: 'Conversations, the last to be written in first' })
+  @ApiResponse({ status: 200, standardSchema: conversationPageSchema })
+  list(
+    @Tenant() tenantId: TenantId,
+    @Query({ schema: listConversationsSchema }) query: ListConversations,
+  ): Promise<Page<ConversationView>> {
+    return this.conversations.list(tenantId, query);
+  }
+
+  @Get(':id')
+  @Access('conversations:read')
+  @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
+  get(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
+    return this.conversations.get(tenantId, id);
+  }
+
+  @Get(':id/messages')
+  @Access('conversations:read')
+  @ApiOperation({ summary: 'What both sides said, newest first, with how far each message got' })
+  @ApiResponse({ status: 200, standardSchema: messagePageSchema })
+  messages(
+    @Tenant() tenantId: TenantId,
+    @Param('id', conversationId) id: string,
+    @Query({ schema: pageQuerySchema }) page: PageQuery,
+  ): Promise<Page<MessageView>> {
+    return this.conversations.messages(tenantId, id, page);
+  }
+
+  @Post(':id/messages')
+  @HttpCode(202)
+  @Idempotent()
+  @Access('messages:send')
+  @ApiOperation({ summary: 'Answer the customer as a person' })
+  @ApiResponse({ status: 202, standardSchema: acceptedMessageSchema })
+  reply(
+    @Tenant() tenantId: TenantId,
+    @Param('id', conversationId) id: string,
+    @Body({ schema: replySchema }) { text }: Reply,
+    @RequestKey() key: string | null,
+  ): Promise<AcceptedMessage> {
+    return this.conversations.reply(tenantId, id, text, key);
+  }
+
+  @Post(':id/hand-over')
+  @HttpCode(200)
+  @Access('conversations:write')
+  @ApiOperation({ summary: 'A person answers from now on; the bot is silent' })
+  @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
+  handOver(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
+    return this.conversations.handOver(tenantId, id);
+  }
+
+  @Post(':id/hand-back')
+  @HttpCode(200)
+  @Access('conversations:write')
+  @ApiOperation({ summary: 'The bot answers again; a parked conversation begins anew' })
+  @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
+  handBack(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
+    return this.conversations.handBack(tenantId, id);
+  }
+}

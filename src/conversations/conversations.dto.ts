@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+
+export const MODES = ['bot', 'human'] as const;
+
+export const listConversationsSchema = pageQuerySchema.extend({
+  mode: z.enum(MODES).optional(),
+  botId: z.uuid().optional(),
+  parked: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+});
+export type ListConversations = z.infer<typeof listConversationsSchema>;
+
+export const conversationViewSchema = z
+  .object({
+    id: z.uuid(),
+    botId: z.uuid(),
+    connectionId: z.uuid(),
+    contactId: z.uuid(),
+    phone: z.string().nullable(),
+    profileName: z.string().nullable().describe('What the customer calls themselves at the provider'),
+    mode: z.enum(MODES).describe('human: a person answers and the bot is silent'),
+    isParked: z.boolean().describe('The flow failed on this conversation; a person has to look'),
+    parkedReason: z.string().nullable(),
+    versionId: z.uuid().nullable().describe('Flow version the running session is pinned to'),
+    lastInAt: z.iso.datetime().nullable().describe('When the customer last wrote'),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Conversation' });
+export type ConversationView = z.infer<typeof conversationViewSchema>;
+export const conversationPageSchema = pageSchema(conversationViewSchema);
+
+export const messageViewSchema = z
+  .object({
+    id: z.string(),
+    direction: z.enum(['in', 'out']),
+    author: z.enum(['customer', 'bot', 'person', 'notice']),
+    content: z.looseObject({}).describe('As it came in or was handed to the provider'),
+    text: z.string().describe('Readable whatever the type'),
+    at: z.iso.datetime(),
+    isLate: z.boolean().describe('It came so late that the bot left it to a person'),
+    delivery: z
+      .enum(['queued', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown', 'cancelled'])
+      .nullable()
+      .describe('Null for what the customer sent'),
+    error: z.looseObject({}).nullable(),
+  })
+  .meta({ id: 'ConversationMessage' });
+export type MessageView = z.infer<typeof messageViewSchema>;
+export const messagePageSchema = pageSchema(messageViewSchema);
+
+export const replySchema = z.strictObject({ text: z.string().trim().min(1).max(4096) }).meta({ id: 'Reply' });
+export type Reply = z.infer<typeof replySchema>;
+
+export const acceptedMessageSchema = z.object({ id: z.string() }).meta({ id: 'AcceptedMessage' });
+export type AcceptedMessage = z.infer<typeof acceptedMessageSchema>;
+
+export const oldMessageSchema = z
+  .strictObject({
+    bot_id: z.uuid(),
+    from: z
+      .string()
+      .regex(/^\+?[1-9][0-9]{5,14}$/, 'must be a phone number with country code')
+      .describe('The customer, with country code'),
+    message: z.string().min(1).max(4096),
+    message_id: z.string().min(1).max(200).optional().describe('Tells this message from others; made up if absent'),
+  })
+  .meta({ id: 'IncomingMessage' });
+export type OldMessage = z.infer<typeof oldMessageSchema>;
+export const oldMessageAnswerSchema = z
+  .object({ status: z.literal('accepted'), message_id: z.string() })
+  .meta({ id: 'IncomingMessageAnswer' });
+export type OldMessageAnswer = z.infer<typeof oldMessageAnswerSchema>;

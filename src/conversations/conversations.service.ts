@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { EventLogService } from '../analytics/event-log.service.js';
+import { Clock } from '../platform/clock.js';
+import { TenantDatabase } from '../platform/database/tenant-database.js';
+import type { Page, PageQuery } from '../platform/http/page.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { Wake } from '../platform/wake.js';
+import type { AcceptedMessage, ConversationView, ListConversations, MessageView } from './conversations.dto.js';
+import { getConversation, listConversations, listMessages } from './conversations.queries.js';
+import { putOwnWords } from './own-words.js';
+
+/** What people do with conversations: look, answer, take over, hand back. */
+@Injectable()
+export class ConversationsService {
+  constructor(
+    private readonly db: TenantDatabase,
+    private readonly log: EventLogService,
+    private readonly clock: Clock,
+    private readonly wake: Wake,
+  ) {}
+
+  list(tenantId: TenantId, query: ListConversations): Promise<Page<ConversationView>> {
+    return this.db.transaction(tenantId, (tx) => listConversations(tx, tenantId, query));
+  }
+
+  /** @throws ConversationNotFoundError unknown id, or another tenant's */
+  get(tenantId: TenantId, id: string): Promise<ConversationView> {
+    return this.db.transaction(tenantId, (tx) => getConversation(tx, tenantId, id));
+  }
+
+  /** Newest first. @throws ConversationNotFoundError */
+  messages(tenantId: TenantId, id: string, page: PageQuery): Promise<Page<MessageView>> {
+    return this.db.transaction(tenantId, async (tx) => {
+      await getConversation(tx, tenantId, id);
+      return listMessages(tx, tenantId, id, page);
+    });
+  }
+
+  /**
+   * A person's words to the customer; they leave after everything that is in the conversation already. Who answers
+   * from here on does not change.
+   *
+   * @param key the same key again sends nothing and answers the same id
+   * @throws ConversationNotFoundError
+   */
+  async reply(tenantId: TenantId, id: string, text: string, key: string | null): Promise<AcceptedMessage> {
+    const inboxId = await this.db.transaction(tenantId, async (tx) => {
+      const { connectionId } = await getConversation(tx, tenantId, id);
+      const content = { kind: 'text', text } as const;
+      return putOwnWords(tx, tenantId, { id, connectionId }, { kind: 'operator', content, key });
+    });
+    this.wake.signal('turns');
+    return { id: inboxId };
+  }
+
+  /** The bot falls silent and a person answers. @throws ConversationNotFoundError */
+  handOver(tenantId: TenantId, id: string): Promise<ConversationView> {
+    return this.db.transaction(tenantId, async (tx) => {
+      const { botId, mode } = await lockConversation(tx, tenantId, id);
+      if (mode === 'bot') {
+        await tx.query(`update conversation set mode = 'human' where tenant_id = $1 and id = $2`, [tenantId, id]);
+        const at = this.clock.now();
+        await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body: { conversationId: id } }]);
+      }
+      return getConversation(tx, tenantId, id);
+    });
+  }
+
+  /**
+   * The bot answers again, where the flow says. A parked conversation begins anew: its session is what the flow failed
+   * on.
+   *
+   * @throws ConversationNotFoundError
+   */
+  async handBack(tenantId: TenantId, id: string): Promise<ConversationView> {
+    const view = await this.db.transaction(tenantId, async (tx) => {
+      const { mode, isParked } = await lockConversation(tx, tenantId, id);
+      if (mode === 'human') await handBack(tx, tenantId, id, isParked);
+      return getConversation(tx, tenantId, id);
+    });
+    this.wake.signal('turns');
+    return view;
+  }
+}
+
+/** @throws ConversationNotFoundError */
+async function lockConversation(tx: EntityManager, tenantId: TenantId, id: string): Promise<ConversationView> {
+  await tx.query('select 1 from conversation where tenant_id = $1 and id = $2 for update', [tenantId, id]);
+  return getConversation(tx, tenantId, id);
+}
+
+async function handBack(tx: EntityManager, tenantId: TenantId, id: string, isParked: boolean): Promise<void> {
+  await tx.query(
+    `update conversation set mode = 'bot', parked_reason = null, fails = 0, ready_at = now(),
+            state = case when $3 then null else state end, version_id = case when $3 then null else version_id end
+      where tenant_id = $1 and id = $2`,
+    [tenantId, id, isParked],
+  );
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../platform/clock.js';
+import { ENV, type Env } from '../platform/config/env.js';
+import { PathPool } from '../platform/database/path-pool.js';
+import { Wake } from '../platform/wake.js';
+import { EventStore } from './ingest/event-store.js';
+import type { IngestEvent, ReceivedEvent, StoreResult } from './ingest/ingest-event.js';
+import { NaturalBatches } from './ingest/natural-batches.js';
+import { SpoolReplay } from './spool/spool-replay.js';
+import { Spool } from './spool/spool.js';
+
+export type { IngestEvent };
+
+/** Events per transaction: enough to share a commit, few enough to hold their rows only for milliseconds. */
+const MAX_BATCH = 500;
+
+/** The way in for every message: when a call resolves, its events survive a crash (INV-1) and count once (INV-2). */
+@Injectable()
+export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly store: EventStore;
+  private readonly spool: Spool;
+  private readonly replay: SpoolReplay;
+  private readonly batches = new NaturalBatches<ReceivedEvent>(MAX_BATCH, (events) => this.keep(events));
+
+  constructor(
+    @Inject(ENV) env: Env,
+    private readonly path: PathPool,
+    private readonly clock: Clock,
+    private readonly wake: Wake,
+  ) {
+    this.store = new EventStore(path, clock);
+    this.spool = new Spool(env.dataDir);
+    this.replay = new SpoolReplay(this.spool, path, (events) => this.storeAndWake(events));
+  }
+
+  /** What an earlier process could not store goes first. */
+  async onModuleInit(): Promise<void> {
+    await this.adoptSpools();
+  }
+
+  /** Looks for messages that dead processes left on the disk. */
+  async adoptSpools(): Promise<void> {
+    await this.spool.adopt();
+    if (!this.spool.isEmpty) this.replay.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.batches.idle();
+    await this.replay.stop();
+    await this.spool.close();
+  }
+
+  /** Bytes waiting on disk for Postgres to return. */
+  get spoolBytes(): number {
+    return this.spool.sizeBytes;
+  }
+
+  /**
+   * Resolves once every event is committed, or, while Postgres is down, fsynced to the spool. Events of one call are
+   * taken in order.
+   *
+   * @throws whatever Postgres refused, such as an unknown bot; the provider then delivers again
+   */
+  ingest(events: readonly IngestEvent[]): Promise<void> {
+    const receivedAt = this.clock.now();
+    return this.batches.add(events.map((event) => ({ ...event, receivedAt })));
+  }
+
+  private async keep(events: readonly ReceivedEvent[]): Promise<StoreResult> {
+    // Behind a spool everything queues, or a later message would overtake an earlier one (INV-3).
+    if (this.spool.isEmpty) {
+      try {
+        return await this.storeAndWake(events);
+      } catch (error) {
+        if (!this.path.isDown(error)) throw error;
+      }
+    }
+    await this.spool.append(events);
+    this.replay.start();
+    return events.map(() => null);
+  }
+
+  private async storeAndWake(events: readonly ReceivedEvent[]): Promise<StoreResult> {
+    const result = await this.store.store(events);
+    this.wake.signal('turns');
+    return result;
+  }
+}

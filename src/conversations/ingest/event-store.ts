@@ -1,0 +1,133 @@
+import type { Clock } from '../../platform/clock.js';
+import type { PathPool, SqlClient } from '../../platform/database/path-pool.js';
+import type { ReceivedEvent, StoreResult } from './ingest-event.js';
+import { findPeople, type Placed } from './people.js';
+import { toStorableJson } from './storable.js';
+
+/** Puts inbound events into the inbox: one transaction per batch. */
+export class EventStore {
+  constructor(
+    private readonly path: PathPool,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * All events at once; if one of them cannot be stored, each by itself, so that it fails alone.
+   *
+   * @throws only when Postgres is down
+   */
+  async store(events: readonly ReceivedEvent[]): Promise<StoreResult> {
+    const ordered = inOrderOfArrival(events);
+    try {
+      await this.path.transaction((client) => this.write(client, ordered));
+      return events.map(() => null);
+    } catch (error) {
+      if (this.path.isDown(error)) throw error;
+      if (events.length === 1) return [toError(error)];
+    }
+    const failed = new Map<ReceivedEvent, Error>();
+    for (const event of ordered) {
+      try {
+        await this.path.transaction((client) => this.write(client, [event]));
+      } catch (error) {
+        if (this.path.isDown(error)) throw error;
+        failed.set(event, toError(error));
+      }
+    }
+    return events.map((event) => failed.get(event) ?? null);
+  }
+
+  private async write(client: SqlClient, events: readonly ReceivedEvent[]): Promise<void> {
+    const placed = await findPeople(client, onePerMessage(events));
+    // In id order, so that two batches never wait for each other in a circle. The next statement then sees what the
+    // rows' earlier holders committed.
+    await client.query({
+      name: 'ingest-lock',
+      text: 'select 1 from conversation where id = any($1) order by id for update',
+      values: [[...new Set(placed.map(({ conversationId }) => conversationId))]],
+    });
+    await client.query({ name: 'ingest-write', text: WRITE, values: [this.toRows(placed)] });
+  }
+
+  private toRows(placed: readonly Placed[]): string {
+    const nowMs = this.clock.now().getTime();
+    return toStorableJson(
+      placed.map(({ event, conversationId, quietMs, lateAfterMs }, n) => ({
+        n,
+        tenant_id: event.tenantId,
+        conversation_id: conversationId,
+        connection_id: event.connectionId,
+        dedupe_key: event.providerMessageId,
+        body: event.content,
+        provider_at: event.providerAt,
+        received_at: event.receivedAt,
+        is_late: nowMs - event.providerAt.getTime() > lateAfterMs,
+        is_placeholder: event.content.isPlaceholder ?? false,
+        quiet_ms: quietMs,
+        address: event.address,
+        phone: event.phone,
+        profile_name: event.profileName,
+      })),
+    );
+  }
+}
+
+/**
+ * `seen` decides what is new: a key that is not there yet, or content for a placeholder that is (INV-2). Only that
+ * goes to the inbox, numbered from the conversation's counter, and only that moves the conversation.
+ */
+const WRITE = `
+  with e as materialized (
+    select * from jsonb_to_recordset($1::jsonb) as e(n int, tenant_id uuid, conversation_id uuid, connection_id uuid,
+      dedupe_key text, body jsonb, provider_at timestamptz, received_at timestamptz, is_late boolean,
+      is_placeholder boolean, quiet_ms int, address text, phone text,
+      profile_name text)
+  ), fresh as (
+    insert into seen (connection_id, dedupe_key, tenant_id, is_placeholder)
+    select connection_id, dedupe_key, tenant_id, is_placeholder from e order by connection_id, dedupe_key
+    on conflict (connection_id, dedupe_key) do update set is_placeholder = false, seen_at = now()
+      where seen.is_placeholder and not excluded.is_placeholder
+    returning connection_id, dedupe_key
+  ), taken as (
+    select e.*, row_number() over (partition by e.conversation_id order by e.n) as place
+      from e join fresh using (connection_id, dedupe_key)
+  ), stored as (
+    insert into inbox (tenant_id, conversation_id, connection_id, seq, kind, dedupe_key, body, provider_at,
+                       received_at, is_late)
+    select t.tenant_id, t.conversation_id, t.connection_id, c.next_seq + t.place - 1, 'msg', t.dedupe_key, t.body,
+           t.provider_at, t.received_at, t.is_late
+      from taken t join conversation c on c.id = t.conversation_id
+     order by t.n
+  )
+  update conversation c set
+      next_seq = c.next_seq + last.place,
+      ready_at = least(coalesce(c.ready_at, d.due), d.due),
+      address = last.address,
+      phone = coalesce(last.phone, c.phone),
+      profile_name = coalesce(last.profile_name, c.profile_name),
+      connection_id = last.connection_id,
+      last_in_at = greatest(c.last_in_at, last.received_at)
+    from (select distinct on (conversation_id) * from taken order by conversation_id, place desc) last
+    cross join lateral (select now() + last.quiet_ms * interval '1 millisecond' as due) d
+   where c.id = last.conversation_id`;
+
+/** The order of commit is the order of processing; the provider's second only breaks ties inside one batch. */
+function inOrderOfArrival(events: readonly ReceivedEvent[]): ReceivedEvent[] {
+  const second = ({ providerAt }: ReceivedEvent) => Math.floor(providerAt.getTime() / 1000);
+  return events.toSorted((a, b) => second(a) - second(b));
+}
+
+/** A message that is in the batch twice counts once; its content wins over its placeholder. */
+function onePerMessage(events: readonly ReceivedEvent[]): ReceivedEvent[] {
+  const byKey = new Map<string, ReceivedEvent>();
+  for (const event of events) {
+    const key = `${event.connectionId} ${event.providerMessageId}`;
+    const known = byKey.get(key);
+    if (!known || (known.content.isPlaceholder && !event.content.isPlaceholder)) byKey.set(key, event);
+  }
+  return [...byKey.values()];
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.service.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { NotifyService } from './notify.service.js';
+
+type Locale = 'es' | 'en' | 'pt';
+
+const WORDS: Record<Locale, { order: string; total: string; customer: string; note: string }> = {
+  es: { order: 'Pedido nuevo', total: 'Total', customer: 'Cliente', note: 'Nota' },
+  en: { order: 'New order', total: 'Total', customer: 'Customer', note: 'Note' },
+  pt: { order: 'Novo pedido', total: 'Total', customer: 'Cliente', note: 'Observação' },
+};
+
+/** A seller learns of an order by WhatsApp, in the shop's language. */
+@Injectable()
+export class SellerNotifier extends OrderNotifier {
+  constructor(private readonly notices: NotifyService) {
+    super();
+  }
+
+  async orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {
+    const rows: { locale: Locale }[] = await tx.query('select locale from tenant where id = $1', [tenantId]);
+    await this.notices.notify(tx, tenantId, {
+      botId: notice.botId,
+      phone: notice.seller.phone,
+      name: notice.seller.name,
+      text: orderText(notice, rows[0]?.locale ?? 'es'),
+      key: `order:${notice.order.id}`,
+    });
+  }
+}
+
+/** What a seller needs to start packing; at most 4096 characters, as WhatsApp allows. */
+export function orderText({ order, contact }: PlacedOrderNotice, locale: Locale): string {
+  const words = WORDS[locale];
+  const customer = [contact.name, contact.phone].filter((part) => part !== null).join(' ');
+  const end = [
+    `${words.total}: ${formatMinor(order.totalMinor, order.currency, locale)}`,
+    ...(customer ? [`${words.customer}: ${customer}`] : []),
+    ...(order.note ? [`${words.note}: ${order.note.slice(0, 1000)}`] : []),
+  ].join('\n');
+  const start = [
+    `${words.order} #${order.number}`,
+    ...order.lines.map(({ name, quantity }) => `${quantity} × ${name}`),
+  ];
+  return `${start.join('\n').slice(0, 4000 - end.length)}\n${end}`;
+}
+
+function formatMinor(minor: number, currency: string, locale: Locale): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}

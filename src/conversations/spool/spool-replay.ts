@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { PathPool } from '../../platform/database/path-pool.js';
+import type { ReceivedEvent, StoreResult } from '../ingest/ingest-event.js';
+import type { Segment } from './segment.js';
+import type { Spool } from './spool.js';
+
+const BATCH = 500;
+const RETRY_MS = 250;
+
+/** Carries the spool to Postgres once it is back, oldest first; a segment is removed after its commit. */
+export class SpoolReplay {
+  private readonly logger = new Logger('Spool');
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | null = null;
+
+  constructor(
+    private readonly spool: Spool,
+    private readonly path: PathPool,
+    private readonly store: (events: readonly ReceivedEvent[]) => Promise<StoreResult>,
+  ) {}
+
+  /** Harmless when it runs already. */
+  start(): void {
+    if (this.stopping.signal.aborted) return;
+    this.running ??= this.run().finally(() => {
+      this.running = null;
+      if (!this.spool.isEmpty) this.start();
+    });
+  }
+
+  /** What is not replayed yet stays on the disk for the next start. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    this.logger.warn('Postgres is down: messages go to the spool');
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.spool.touch(new Date());
+        const segment = await this.spool.oldest();
+        if (!segment) break;
+        await this.path.query('select 1');
+        await this.replay(segment);
+      } catch (error) {
+        if (!this.path.isDown(error)) this.logger.error(error, 'The spool cannot be replayed');
+        await delay(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
+    if (this.spool.isEmpty) this.logger.log('The spool is replayed');
+  }
+
+  private async replay(segment: Segment): Promise<void> {
+    const { events, unreadable } = await segment.read();
+    let refused = unreadable;
+    for (let at = 0; at < events.length; at += BATCH) {
+      const result = await this.store(events.slice(at, at + BATCH));
+      for (const error of result) {
+        if (!error) continue;
+        refused += 1;
+        this.logger.error(error, 'A spooled message is refused and stays in its file');
+      }
+    }
+    await (refused > 0 ? segment.setAside() : segment.remove());
+    this.spool.forget(segment);
+  }
+}

@@ -1,0 +1,143 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type pg from 'pg';
+import { Clock } from '../../platform/clock.js';
+import { PathPool } from '../../platform/database/path-pool.js';
+import { toStorableJson } from '../ingest/storable.js';
+import type { Claimed, Decision, UnreadRow } from './claimed.js';
+import { ConversationTurns, MAX_FAILS } from './conversation-turns.js';
+import { ReadModel } from './read-model.js';
+import { Suspects } from './suspects.js';
+import { TurnEngine } from './turn-engine.js';
+import { CLAIM, CLAIM_ONE, GIVE_UP, READ_RESULTS, READ_UNREAD, UNREAD_LIMIT, WRITE } from './turn-sql.js';
+
+export type BatchResult = {
+  /** Conversations taken. */
+  readonly claimed: number;
+  readonly turns: number;
+  readonly failures: number;
+  readonly hasSends: boolean;
+  readonly hasEffects: boolean;
+};
+
+type Work = { readonly decisions: readonly Decision[]; readonly claimed: readonly Claimed[] };
+
+/** One claim, the turns of what it took, and their commit: one transaction (INV-3, INV-4). */
+@Injectable()
+export class TurnBatch {
+  private readonly logger = new Logger('Turns');
+
+  constructor(
+    private readonly path: PathPool,
+    private readonly clock: Clock,
+    private readonly engine: TurnEngine,
+    private readonly suspects: Suspects,
+    private readonly readModel: ReadModel,
+  ) {}
+
+  /** @throws only when Postgres is down */
+  async run(worker: string): Promise<BatchResult> {
+    let claimed: readonly Claimed[] = [];
+    try {
+      const work = await this.path.transaction(async (client) => {
+        const claim = { name: 'turn-claim', text: CLAIM, values: [this.clock.now()] };
+        claimed = (await client.query<Claimed>(claim)).rows;
+        return this.take(client, worker, claimed);
+      });
+      return this.committed(work);
+    } catch (error) {
+      if (this.path.isDown(error)) throw error;
+      this.logger.error(error, 'A batch of turns failed; its conversations run one by one');
+    }
+    const results = [];
+    for (const { id } of claimed) results.push(await this.runOne(worker, id));
+    return sum(results);
+  }
+
+  /** One conversation in a transaction of its own, so that whatever is wrong with it stays with it. */
+  async runOne(worker: string, conversationId: string): Promise<BatchResult> {
+    try {
+      const work = await this.path.transaction(async (client) => {
+        const claim = { name: 'turn-claim-one', text: CLAIM_ONE, values: [this.clock.now(), conversationId] };
+        return this.take(client, worker, (await client.query<Claimed>(claim)).rows);
+      });
+      return this.committed(work);
+    } catch (error) {
+      if (this.path.isDown(error)) throw error;
+      this.logger.error(error, `The turn of conversation ${conversationId} cannot be stored`);
+      const reason = error instanceof Error ? error.message.slice(0, 500) : String(error);
+      await this.path.query(GIVE_UP, [conversationId, reason, MAX_FAILS]);
+      return { claimed: 1, turns: 0, failures: 1, hasSends: false, hasEffects: false };
+    }
+  }
+
+  private async take(client: pg.PoolClient, worker: string, claimed: readonly Claimed[]): Promise<Work> {
+    if (claimed.length === 0) return { decisions: [], claimed };
+    // On another connection, so that it outlives us; beside the read, so that it costs no time.
+    const [, unread] = await Promise.all([this.suspects.note(worker, claimed), this.readUnread(client, claimed)]);
+    const decisions: Decision[] = [];
+    for (const conversation of claimed) {
+      const rows = unread.get(conversation.id) ?? [];
+      const turns = new ConversationTurns(this.engine, conversation);
+      decisions.push(await turns.take(rows.slice(0, UNREAD_LIMIT), rows.length > UNREAD_LIMIT));
+    }
+    await this.write(client, decisions);
+    return { decisions, claimed };
+  }
+
+  private async readUnread(client: pg.PoolClient, claimed: readonly Claimed[]): Promise<Map<string, UnreadRow[]>> {
+    const ids = claimed.map(({ id }) => id);
+    const waiting = claimed.filter(({ state }) => this.engine.isAwaitingEffect(state)).map(({ id }) => id);
+    const results =
+      waiting.length === 0
+        ? []
+        : (await client.query<UnreadRow>({ name: 'turn-results', text: READ_RESULTS, values: [waiting] })).rows;
+    const { rows } = await client.query<UnreadRow>({ name: 'turn-unread', text: READ_UNREAD, values: [ids] });
+    const first = new Set(results.map(({ id }) => id));
+    return Map.groupBy(
+      [...results, ...rows.filter(({ id }) => !first.has(id))],
+      ({ conversationId }) => conversationId,
+    );
+  }
+
+  private async write(client: pg.PoolClient, decisions: readonly Decision[]): Promise<void> {
+    const done = decisions.flatMap((decision) => decision.done);
+    const times = done.map(({ receivedAt }) => receivedAt.getTime());
+    await client.query({
+      name: 'turn-write',
+      text: WRITE,
+      values: [
+        toStorableJson(decisions.flatMap(({ outbox }) => outbox)),
+        done.map(({ id }) => id),
+        // A JavaScript date has lost the microseconds.
+        new Date(Math.min(...times, Date.now())),
+        new Date(Math.max(...times, 0) + 1),
+        toStorableJson(decisions.flatMap(({ log }) => log)),
+        toStorableJson(decisions.map(({ patch }) => patch)),
+      ],
+    });
+  }
+
+  private committed({ decisions, claimed }: Work): BatchResult {
+    for (const { failure, patch } of decisions)
+      if (failure) this.logger.error(failure, `A turn of conversation ${patch.id} failed (${patch.fails})`);
+    this.readModel.publish(claimed, decisions);
+    const outbox = decisions.flatMap((decision) => decision.outbox);
+    return {
+      claimed: decisions.length,
+      turns: decisions.reduce((all, { turns }) => all + turns, 0),
+      failures: decisions.filter(({ failure }) => failure).length,
+      hasSends: outbox.some(({ kind }) => kind === 'send'),
+      hasEffects: outbox.some(({ kind }) => kind !== 'send'),
+    };
+  }
+}
+
+function sum(results: readonly BatchResult[]): BatchResult {
+  return {
+    claimed: results.reduce((all, { claimed }) => all + claimed, 0),
+    turns: results.reduce((all, { turns }) => all + turns, 0),
+    failures: results.reduce((all, { failures }) => all + failures, 0),
+    hasSends: results.some(({ hasSends }) => hasSends),
+    hasEffects: results.some(({ hasEffects }) => hasEffects),
+  };
+}

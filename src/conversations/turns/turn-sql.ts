@@ -1,0 +1,70 @@
+/** Conversations per transaction (pipeline, section 1). */
+export const CLAIM_LIMIT = 32;
+/** Unread rows of one conversation per transaction; one more is read to know whether there are more. */
+export const UNREAD_LIMIT = 20;
+
+const COLUMNS = `
+  c.id, c.tenant_id as "tenantId", c.bot_id as "botId", c.connection_id as "connectionId",
+  c.contact_id as "contactId", c.phone, c.profile_name as "profileName", c.mode, c.state, c.version_id as "versionId",
+  c.turn::int, c.fails, greatest(now(), $1::timestamptz) as now, c.parked_reason as "parkedReason",
+  json_build_object('isActive', b.is_active, 'activeVersionId', b.active_version_id, 'locale', b.locale) as bot`;
+
+/** A row another worker holds is somebody being served; a killed worker's lock is gone at once. $1: the clock. */
+export const CLAIM = `
+  select ${COLUMNS} from conversation c join bot b on b.id = c.bot_id
+   where c.ready_at <= greatest(now(), $1::timestamptz)
+   order by c.ready_at limit ${CLAIM_LIMIT} for update of c skip locked`;
+
+/** One conversation by itself, even when it is not due yet. $1: the clock. */
+export const CLAIM_ONE = `
+  select ${COLUMNS} from conversation c join bot b on b.id = c.bot_id
+   where c.id = $2 and c.ready_at is not null for update of c skip locked`;
+
+const UNREAD_COLUMNS = `
+  i.id::text, i.conversation_id as "conversationId", i.kind, i.dedupe_key as "dedupeKey", i.body, i.received_at as "receivedAt",
+  i.is_late as "isLate"`;
+
+/** The oldest unread rows of each conversation, in order. */
+export const READ_UNREAD = `
+  select ${UNREAD_COLUMNS}
+    from unnest($1::uuid[]) wanted(id)
+    cross join lateral (
+      select * from inbox where conversation_id = wanted.id and done_at is null order by seq limit ${UNREAD_LIMIT + 1}
+    ) i
+   order by i.conversation_id, i.seq`;
+
+/** What conversations that wait for an effect are waiting for, however many messages came before it. */
+export const READ_RESULTS = `
+  select ${UNREAD_COLUMNS} from inbox i
+   where i.conversation_id = any($1) and i.done_at is null and i.kind = 'effect_result'
+   order by i.conversation_id, i.seq`;
+
+/** The whole of a batch: outbox, inbox, log and conversations. $3 and $4 bound the days the rows lie in. */
+export const WRITE = `
+  with o as (
+    insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, lane, effect_key, body,
+                        resend_policy, triggered_at)
+    select * from jsonb_to_recordset($1::jsonb) as o(tenant_id uuid, conversation_id uuid, connection_id uuid,
+      turn bigint, idx int, kind text, lane smallint, effect_key text, body jsonb, resend_policy text,
+      triggered_at timestamptz)
+  ), i as (
+    update inbox set done_at = now()
+     where id = any($2::bigint[]) and received_at >= $3::timestamptz and received_at <= $4::timestamptz
+  ), l as (
+    insert into log_event (tenant_id, bot_id, kind, at, body)
+    select * from jsonb_to_recordset($5::jsonb) as l(tenant_id uuid, bot_id uuid, kind text, at timestamptz, body jsonb)
+  )
+  update conversation c set state = s.state, mode = s.mode, version_id = s.version_id, turn = s.turn, fails = s.fails,
+         parked_reason = s.parked_reason, ready_at = s.ready_at
+    from jsonb_to_recordset($6::jsonb) as s(id uuid, state jsonb, mode text, version_id uuid, turn bigint,
+      fails smallint, parked_reason text, ready_at timestamptz)
+   where c.id = s.id`;
+
+/** A conversation whose turn Postgres itself refuses: as much as is left to say about it. */
+export const GIVE_UP = `
+  update conversation set
+      fails = fails + 1,
+      ready_at = now() + case when fails + 1 >= $3 then interval '0' else power(2, fails + 1) * interval '500 milliseconds' end,
+      mode = case when fails + 1 >= $3 then 'human' else mode end,
+      parked_reason = case when fails + 1 >= $3 then $2 else parked_reason end
+   where id = $1`;
