@@ -48,19 +48,28 @@ describe('FlowsService', () => {
   afterAll(() => db.close());
 
   let made = 0;
-  const make = async (draft: Record<string, unknown>, tenantId = ana) =>
-    (await drafts.create(tenantId, { key: `flow-${(made += 1)}`, title: 'Ventas', draft })).id;
+  /** Flows are called by their keys; each test has its own. */
+  const make = async (draft: Record<string, unknown>) => {
+    const key = `flow-${(made += 1)}`;
+    return (await drafts.create(ana, { key, title: 'Ventas', draft: { ...draft, flow: key } })).id;
+  };
+  const save = async (id: string, draft: Record<string, unknown>) =>
+    drafts.putDraft(ana, id, { ...draft, flow: (await drafts.get(ana, id)).key }, undefined);
   const publish = (id: string, note?: string) => flows.publish(ana, id, { note, publishedBy: null });
 
   it('numbers the versions of a flow and keeps each as it was', async () => {
     const id = await make(greeting('uno'));
     const { version: first } = await publish(id, 'la primera');
     expect(first).toMatchObject({ flowId: id, number: 1, note: 'la primera' });
-    await drafts.putDraft(ana, id, greeting('dos'), undefined);
+    await save(id, greeting('dos'));
     const { version: second } = await publish(id);
     expect(second).toMatchObject({ number: 2, note: null });
     const kept = await flows.getVersion(ana, id, 1);
-    expect(kept).toMatchObject({ id: first.id, document: greeting('uno'), problems: [] });
+    expect(kept).toMatchObject({
+      id: first.id,
+      document: { ...greeting('uno'), flow: expect.stringMatching(/^flow-/) as string },
+      problems: [],
+    });
     const page = await flows.listVersions(ana, id, { limit: 1 });
     expect(page.items.map(({ number }) => number)).toEqual([2]);
     const rest = await flows.listVersions(ana, id, { limit: 1, cursor: page.nextCursor ?? '' });
@@ -72,13 +81,13 @@ describe('FlowsService', () => {
     const id = await make(greeting('igual'));
     const first = await publish(id);
     const { dsl, ...rest } = greeting('igual');
-    await drafts.putDraft(ana, id, { ...rest, dsl }, undefined);
+    await save(id, { ...rest, dsl });
     const again = await publish(id);
     expect(first.isNew).toBe(true);
     expect(again).toEqual({ version: first.version, isNew: false });
-    await drafts.putDraft(ana, id, greeting('otro'), undefined);
+    await save(id, greeting('otro'));
     await publish(id);
-    await drafts.putDraft(ana, id, greeting('igual'), undefined);
+    await save(id, greeting('igual'));
     expect((await publish(id)).version.number).toBe(1);
   });
 
@@ -132,6 +141,39 @@ describe('FlowsService', () => {
     expect(flows.check(document({ loud: 'true' }))).toMatchObject([{ code: 'E111', step: 'greet' }]);
   });
 
+  it('publishes a document only under the key it says', async () => {
+    const { id } = await drafts.create(ana, { key: 'mine', title: 'x', draft: greeting('otro nombre') });
+    await expect(publish(id)).rejects.toMatchObject({
+      details: { problems: [{ code: 'E101', path: 'flow', step: null }] },
+    });
+  });
+
+  it('INV-9 pins a flow to the versions of the flows it calls', async () => {
+    const ask = await make(greeting('pregunta'));
+    const { key } = await drafts.get(ana, ask);
+    const caller = await make({
+      ...greeting('x'),
+      start: 'call',
+      steps: [
+        { id: 'call', type: 'subflow', flow: key, next: 'bye', on: { error: 'bye' } },
+        { id: 'bye', type: 'end' },
+      ],
+    });
+    await expect(publish(caller)).rejects.toMatchObject({ details: { problems: [{ code: 'E112', step: 'call' }] } });
+    const called = await publish(ask);
+    const first = await publish(caller);
+    const calls = async (versionId: string) => (await flows.loadSubflows(versionId)).get(key)?.sha256;
+    expect(await calls(first.version.id)).toBe(called.version.sha256);
+
+    await save(ask, greeting('pregunta mejor'));
+    const better = await publish(ask);
+    expect(await calls(first.version.id)).toBe(called.version.sha256);
+    const second = await publish(caller);
+    expect(second).toMatchObject({ isNew: true, version: { number: 2, sha256: first.version.sha256 } });
+    expect(await calls(second.version.id)).toBe(better.version.sha256);
+    expect(await flows.loadSubflows(called.version.id)).toEqual(new Map());
+  });
+
   it('publishes no archived flow', async () => {
     const id = await make(greeting('viejo'));
     await drafts.change(ana, id, { isArchived: true });
@@ -150,7 +192,7 @@ describe('FlowsService', () => {
     const id = await make(greeting('ruta'));
     const { version } = await publish(id);
     const compiled = await flows.loadCompiled(version.id);
-    expect(compiled).toMatchObject({ key: 'greeting', sha256: version.sha256 });
+    expect(compiled).toMatchObject({ key: (await drafts.get(ana, id)).key, sha256: version.sha256 });
     expect(await flows.loadCompiled(version.id)).toBe(compiled);
     await expect(flows.loadCompiled(randomUUID())).rejects.toMatchObject({ code: 'flow_version_not_found' });
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
@@ -10,13 +11,17 @@ import { ActionRegistry } from './action-registry.service.js';
 import { actionSignatures } from './action-signatures.js';
 import { compileFlow, type CompiledFlow } from './engine/compile.js';
 import type { FlowDocument } from './engine/flow-document.js';
-import { flowSha256 } from './engine/flow-hash.js';
 import type { FlowProblem } from './engine/flow-problem.js';
-import { validateFlow } from './engine/validate.js';
+import { type FlowReport, validateFlow } from './engine/validate.js';
 import { FlowArchivedError, FlowInvalidError, FlowNotFoundError, FlowVersionNotFoundError } from './flow.errors.js';
 import { Flow } from './flow.entity.js';
 import { FlowVersion } from './flow-version.entity.js';
+import { findPublished, hasSubflows, pinSubflows, type PublishedFlow } from './published-flows.js';
 import { VersionCache } from './version-cache.js';
+
+export type { CompiledFlow } from './engine/compile.js';
+export { isAwaitingEffect, isRunning, type SessionState } from './engine/session-state.js';
+export type { Effect, TurnEvent, TurnInput, TurnResult } from './engine/turn-types.js';
 
 const MAX_COMPILED = 500;
 
@@ -31,10 +36,16 @@ export type VersionSummary = {
 };
 export type VersionView = VersionSummary & { document: Record<string, unknown>; problems: FlowProblem[] };
 
+type Report = { readonly problems: FlowProblem[]; readonly subflows: Readonly<Record<string, string>> };
+/** A version ready to run, and the versions it calls, by key. */
+type Loaded = { readonly flow: CompiledFlow; readonly subflows: Readonly<Record<string, string>> };
+
+const NO_FLOWS: ReadonlyMap<string, PublishedFlow> = new Map();
+
 /** What customers meet: drafts become immutable versions here, and versions become turns. */
 @Injectable()
 export class FlowsService {
-  private readonly compiled = new VersionCache<CompiledFlow>(MAX_COMPILED);
+  private readonly loaded = new VersionCache<Loaded>(MAX_COMPILED);
 
   constructor(
     private readonly tenants: TenantDatabase,
@@ -48,7 +59,8 @@ export class FlowsService {
     return this.tenants.transaction(tenantId, async (tx) => {
       const flow = await tx.findOneBy(Flow, { id: flowId, tenantId });
       if (!flow) throw new FlowNotFoundError(flowId);
-      return { problems: this.check(flow.draft) };
+      const published = await this.callable(tx, tenantId, flow.draft);
+      return { problems: [...this.inspect(flow, published).problems] };
     });
   }
 
@@ -67,11 +79,14 @@ export class FlowsService {
       const flow = await tx.findOne(Flow, { where: { id: flowId, tenantId }, lock: { mode: 'pessimistic_write' } });
       if (!flow) throw new FlowNotFoundError(flowId);
       if (flow.isArchived) throw new FlowArchivedError(flow.key);
-      const problems = this.check(flow.draft);
-      if (problems.some(({ severity }) => severity === 'error')) throw new FlowInvalidError(problems);
-      const sha256 = flowSha256(flow.draft);
-      const same = await tx.findOneBy(FlowVersion, { tenantId, flowId, sha256 });
-      if (same) return { version: toSummary(same), isNew: false };
+      const published = await this.callable(tx, tenantId, flow.draft);
+      const { problems, publishable } = this.inspect(flow, published);
+      if (!publishable) throw new FlowInvalidError(problems);
+      const { document, sha256 } = publishable;
+      const report: Report = { problems: [...problems], subflows: pinSubflows(document, published) };
+      const same = await tx.find(FlowVersion, { where: { tenantId, flowId, sha256 }, order: { number: 'DESC' } });
+      const known = same.find((version) => isDeepStrictEqual((version.report as Report).subflows, report.subflows));
+      if (known) return { version: toSummary(known), isNew: false };
       const last = (await tx.maximum(FlowVersion, 'number', { tenantId, flowId })) ?? 0;
       const version = {
         id: randomUUID(),
@@ -79,8 +94,8 @@ export class FlowsService {
         flowId,
         number: last + 1,
         sha256,
-        document: flow.draft,
-        report: { problems },
+        document,
+        report,
         note: note ?? null,
         publishedBy,
         publishedAt: this.clock.now(),
@@ -112,7 +127,7 @@ export class FlowsService {
       return {
         ...toSummary(version),
         document: version.document as Record<string, unknown>,
-        problems: (version.report as { problems: FlowProblem[] }).problems,
+        problems: (version.report as Report).problems,
       };
     });
   }
@@ -129,21 +144,50 @@ export class FlowsService {
    *
    * @throws FlowVersionNotFoundError
    */
-  loadCompiled(versionId: string): Promise<CompiledFlow> {
-    return this.compiled.get(versionId, async () => {
-      const rows = await this.path.query<{ document: FlowDocument }>(
-        'select document from flow_version where id = $1',
-        [versionId],
-      );
-      const row = rows[0];
+  async loadCompiled(versionId: string): Promise<CompiledFlow> {
+    return (await this.load(versionId)).flow;
+  }
+
+  /** The versions this one was published to call, and those they call: by key and by sha256, as a turn wants them. */
+  async loadSubflows(versionId: string): Promise<ReadonlyMap<string, CompiledFlow>> {
+    const found = new Map<string, CompiledFlow>();
+    const open = [await this.load(versionId)];
+    for (let next = open.pop(); next; next = open.pop()) {
+      for (const [key, calledId] of Object.entries(next.subflows)) {
+        const called = await this.load(calledId);
+        if (!found.has(called.flow.sha256)) open.push(called);
+        found.set(called.flow.sha256, called.flow);
+        if (!found.has(key)) found.set(key, called.flow);
+      }
+    }
+    return found;
+  }
+
+  /** What publishing a document that calls no other flow would say; every problem is told at once. */
+  check(document: unknown): readonly FlowProblem[] {
+    return validateFlow(document, { actions: actionSignatures(this.actions.list()) }).problems;
+  }
+
+  private load(versionId: string): Promise<Loaded> {
+    return this.loaded.get(versionId, async () => {
+      const sql = 'select document, report from flow_version where id = $1';
+      const [row] = await this.path.query<{ document: FlowDocument; report: Report }>(sql, [versionId]);
       if (!row) throw new FlowVersionNotFoundError(versionId);
-      return compileFlow(row.document);
+      return { flow: compileFlow(row.document), subflows: row.report.subflows };
     });
   }
 
-  /** What publishing would say of it; any JSON may be asked about, and every problem is told at once. */
-  check(document: unknown): FlowProblem[] {
-    return [...validateFlow(document, { actions: actionSignatures(this.actions.list()) }).problems];
+  private inspect({ key, draft }: Flow, published: ReadonlyMap<string, PublishedFlow>): FlowReport {
+    const flows = new Map([...published].map(([name, { document }]) => [name, document]));
+    const report = validateFlow(draft, { actions: actionSignatures(this.actions.list()), flows });
+    if ('flow' in draft && draft.flow === key) return report;
+    const message = `must be the key of the flow, ${key}`;
+    const problem: FlowProblem = { code: 'E101', severity: 'error', step: null, path: 'flow', message };
+    return { problems: [problem, ...report.problems], publishable: null };
+  }
+
+  private async callable(tx: EntityManager, tenantId: TenantId, draft: object) {
+    return hasSubflows(draft) ? findPublished(tx, tenantId) : NO_FLOWS;
   }
 }
 
