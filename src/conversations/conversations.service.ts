@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventLogService } from '../analytics/event-log.service.js';
@@ -90,11 +91,18 @@ async function lockConversation(tx: EntityManager, tenantId: TenantId, id: strin
   return getConversation(tx, tenantId, id);
 }
 
+/** The flow hears of it through the inbox, in order with what the customer wrote. */
 async function handBack(tx: EntityManager, tenantId: TenantId, id: string, isParked: boolean): Promise<void> {
   await tx.query(
-    `update conversation set mode = 'bot', parked_reason = null, fails = 0, ready_at = now(),
+    `update conversation set mode = 'bot', parked_reason = null, fails = 0, ready_at = now(), next_seq = next_seq + 1,
             state = case when $3 then null else state end, version_id = case when $3 then null else version_id end
       where tenant_id = $1 and id = $2`,
     [tenantId, id, isParked],
+  );
+  await tx.query(
+    `insert into inbox (tenant_id, conversation_id, seq, kind, dedupe_key, body, received_at)
+     select tenant_id, id, next_seq - 1, 'event', $3, '{"name": "resume"}', clock_timestamp()
+       from conversation where tenant_id = $1 and id = $2`,
+    [tenantId, id, `resume:${randomUUID()}`],
   );
 }

@@ -56,7 +56,17 @@ export class ScriptedEngine extends TurnEngine<string> {
   run(input: EngineInput<string>): EngineOutput {
     this.inputs.push(input);
     const state = { ...(input.state as object | null), turn: input.turn };
-    return { state, mode: 'bot', effects: [], wakeAtMs: null, outcome: null, fault: null, ...this.script(input) };
+    const said = this.script(input);
+    const standard = {
+      state,
+      mode: 'bot',
+      effects: [],
+      wakeAtMs: null,
+      outcome: null,
+      fault: null,
+      isUnread: false,
+    } as const;
+    return { ...standard, isRunning: !said.outcome, ...said };
   }
 
   isAwaitingEffect(state: unknown): boolean {

@@ -24,7 +24,6 @@ type Effect = {
   readonly contactId: string;
   readonly connectionId: string;
   readonly triggeredAt: Date | null;
-  readonly createdAt: Date;
 };
 type Answer = { ok: true; output: unknown } | { ok: false; error: EffectError };
 
@@ -32,6 +31,7 @@ const bodySchema = z.looseObject({
   action: z.string().optional(),
   input: z.unknown(),
   lang: z.string().default('es'),
+  /** A moment, in milliseconds since 1970: after it the flow has gone on. */
   deadlineMs: z.number().optional(),
 });
 
@@ -73,7 +73,7 @@ export class EffectRunner {
     if (effect.kind === 'api') return refuse('unknown_connection', 'No API connection of that name is stored');
     const body = bodySchema.parse(effect.body);
     const now = this.clock.now();
-    if (body.deadlineMs !== undefined && now.getTime() - effect.createdAt.getTime() > body.deadlineMs)
+    if (body.deadlineMs !== undefined && now.getTime() > body.deadlineMs)
       return refuse('timeout', 'The action did not run before its deadline');
     const action = this.actions.find(body.action ?? '');
     if (!action) return refuse('unknown_action', `There is no action ${body.action ?? ''}`);
@@ -120,7 +120,7 @@ function refuse(code: string, message: string, details: Readonly<Record<string, 
 async function claim(tx: EntityManager, tenantId: TenantId, outboxId: string): Promise<Effect | null> {
   const rows: Effect[] = await tx.query(
     `select o.id::text, o.kind, o.effect_key as key, o.body, o.attempt, o.conversation_id as "conversationId",
-            o.connection_id as "connectionId", o.triggered_at as "triggeredAt", o.created_at as "createdAt",
+            o.connection_id as "connectionId", o.triggered_at as "triggeredAt",
             c.bot_id as "botId", c.contact_id as "contactId"
        from outbox o join conversation c on c.id = o.conversation_id
       where o.tenant_id = $1 and o.id = $2 and o.status = 'pending' and o.kind in ('action', 'api')

@@ -17,7 +17,12 @@ export type Claimed = {
   readonly now: Date;
   /** Why a person has to look before the flow goes on; null when it may. */
   readonly parkedReason: string | null;
-  readonly bot: { readonly isActive: boolean; readonly activeVersionId: string | null; readonly locale: string };
+  readonly bot: {
+    readonly isActive: boolean;
+    readonly activeVersionId: string | null;
+    readonly locale: string;
+    readonly timeZone: string;
+  };
 };
 
 export type UnreadKind = 'msg' | 'event' | 'effect_result' | 'operator' | 'notice';
@@ -72,4 +77,6 @@ export type Decision = {
   readonly patch: ConversationPatch;
   readonly turns: number;
   readonly failure: Error | null;
+  /** Why flows gave up; their customers were told and a person called. */
+  readonly faults: readonly string[];
 };

@@ -1,7 +1,7 @@
 import type { InboundContent, OutboundContent } from '../../messages/message-content.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import type { Claimed, Decision, LogRow, OutboxRow, UnreadRow } from './claimed.js';
-import type { EffectResult, EngineEffect, EngineEvent, TurnEngine } from './turn-engine.js';
+import type { EffectResult, EngineEffect, EngineEvent, EngineOutput, TurnEngine } from './turn-engine.js';
 
 /** A poisoned conversation goes to a person after this many failed tries (pipeline, section 1). */
 export const MAX_FAILS = 5;
@@ -23,6 +23,7 @@ export class ConversationTurns<Flow> {
   private readonly done: UnreadRow[] = [];
   private readonly log: LogRow[] = [];
   private readonly now: Date;
+  private readonly faults: string[] = [];
   private state: unknown;
   private mode: 'bot' | 'human';
   private versionId: string | null;
@@ -77,8 +78,7 @@ export class ConversationTurns<Flow> {
       case 'msg':
         return this.takeMessage(row);
       case 'event':
-        if (this.isBotsTurn && this.versionId !== null)
-          await this.run({ kind: 'event', body: row.body as JsonObject }, row);
+        if (this.isBotsTurn && this.versionId !== null) await this.run(eventOf(row), row);
         return;
       case 'effect_result':
         if (this.isWaiting) await this.run({ kind: 'effect_result', result: row.body as EffectResult }, row);
@@ -95,7 +95,7 @@ export class ConversationTurns<Flow> {
     // Its content comes later under the same id and is the one that counts (INV-2).
     if (content.isPlaceholder) return;
     this.record('message.in', { type: content.type, isLate: row.isLate }, row.receivedAt);
-    if (this.isBotsTurn && !row.isLate) await this.run({ kind: 'message', content }, row);
+    if (this.isBotsTurn && !row.isLate) await this.run({ kind: 'message', id: row.dedupeKey, content }, row);
   }
 
   /** A person's words or a notice: sent as they are, past the flow. */
@@ -115,34 +115,46 @@ export class ConversationTurns<Flow> {
   }
 
   private async run(event: EngineEvent, row: UnreadRow | null): Promise<void> {
+    const isTaken = await this.runOnce(event, row);
+    // What ended a session begins the next one, on the version that is active now.
+    if (!isTaken && !(await this.runOnce(event, row))) throw new Error('The engine does not take the event');
+  }
+
+  /** @returns whether the event is dealt with */
+  private async runOnce(event: EngineEvent, row: UnreadRow | null): Promise<boolean> {
     const { bot, id, contactId, phone, profileName } = this.conversation;
     const versionId = this.versionId ?? bot.activeVersionId;
     // A bot that was given nothing to say.
-    if (versionId === null) return;
-    const flow = await this.engine.load(versionId);
-    const isTakenOver = this.mode === 'human' && !this.engine.isHandedOver(this.state);
+    if (versionId === null) return true;
     const output = this.engine.run({
-      flow,
+      flow: await this.engine.load(versionId),
       state: this.state,
       event,
       nowMs: this.now.getTime(),
       conversationId: id,
       turn: this.turn + 1,
-      contact: { id: contactId, name: profileName, phone },
-      locale: bot.locale,
+      contact: { id: contactId, name: profileName, phone, lang: bot.locale },
+      timeZone: bot.timeZone,
     });
+    this.apply(output, row, versionId);
+    return !output.isUnread;
+  }
+
+  private apply(output: EngineOutput, row: UnreadRow | null, versionId: string): void {
+    const isTakenOver = this.mode === 'human' && !this.engine.isHandedOver(this.state);
+    // A person who took over keeps the conversation, whatever a late effect result makes the flow say.
+    const mode = isTakenOver ? 'human' : output.mode;
     this.hasRun = true;
     this.turns += 1;
     this.turn += 1;
     this.putAll(output.effects, row);
-    // A person who took over keeps the conversation, whatever a late effect result makes the flow say.
-    const mode = isTakenOver ? 'human' : output.mode;
     if (this.versionId === null) this.record('session.started', {});
     if (mode === 'human' && this.mode === 'bot') this.record('handoff', {});
     if (output.outcome !== null) this.record('session.ended', { outcome: output.outcome });
+    if (output.fault !== null) this.faults.push(output.fault);
     this.mode = mode;
     this.state = output.state;
-    this.versionId = output.outcome === null ? versionId : null;
+    this.versionId = output.isRunning ? versionId : null;
     this.wakeAtMs = output.wakeAtMs;
   }
 
@@ -205,7 +217,7 @@ export class ConversationTurns<Flow> {
     parkedReason: string | null;
     failure: Error | null;
   }): Decision {
-    const { outbox, done, log, turns, state, mode } = this;
+    const { outbox, done, log, turns, faults, state, mode } = this;
     const patch = {
       id: this.conversation.id,
       state,
@@ -216,8 +228,14 @@ export class ConversationTurns<Flow> {
       parked_reason: end.parkedReason,
       ready_at: end.readyAt,
     };
-    return { outbox, done, log, turns, patch, failure: end.failure };
+    return { outbox, done, log, turns, faults, patch, failure: end.failure };
   }
+}
+
+/** `resume` is what handing back puts there; anything else is for a step that waits for it. */
+function eventOf({ body }: UnreadRow): EngineEvent {
+  const { name, data = {} } = body as { name: string; data?: JsonObject };
+  return name === 'resume' ? { kind: 'resume' } : { kind: 'event', name, data };
 }
 
 /** When the message was received that this row leads back to. */

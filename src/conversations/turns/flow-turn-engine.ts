@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { FlowsService } from '../../flows/flows.service.js';
-import { type EngineInput, type EngineOutput, TurnEngine } from './turn-engine.js';
+import { type EngineEffect, type EngineEvent, type EngineInput, type EngineOutput, TurnEngine } from './turn-engine.js';
 
 type CompiledFlow = Awaited<ReturnType<FlowsService['loadCompiled']>>;
+type TurnInput = Parameters<FlowsService['runTurn']>[0];
+type TurnResult = ReturnType<FlowsService['runTurn']>;
+type State = TurnInput['state'];
 
-/** The flow engine behind the turn loop. */
+/** The flow engine behind the turn loop: its words on one side, the path's rows on the other. */
 @Injectable()
 export class FlowTurnEngine extends TurnEngine<CompiledFlow> {
   constructor(private readonly flows: FlowsService) {
@@ -15,15 +18,42 @@ export class FlowTurnEngine extends TurnEngine<CompiledFlow> {
     return this.flows.loadCompiled(versionId);
   }
 
-  run(input: EngineInput<CompiledFlow>): EngineOutput {
-    return this.flows.runTurn(input as never) as never;
+  run({ event, state, ...input }: EngineInput<CompiledFlow>): EngineOutput {
+    const result = this.flows.runTurn({ ...input, state: state as State, events: [toTurnEvent(event)] });
+    const lang = result.state?.lang ?? 'es';
+    return {
+      state: result.state,
+      isRunning: result.state !== null && result.state.mode !== 'ended',
+      mode: result.mode,
+      effects: result.effects.flatMap((effect) => toEngineEffect(effect, lang)),
+      wakeAtMs: result.wakeAtMs,
+      outcome: result.outcome ?? null,
+      fault: result.fault ? `${result.fault.code} at ${result.fault.flow}/${result.fault.step ?? '-'}` : null,
+      isUnread: result.unread.length > 0,
+    };
   }
 
   isAwaitingEffect(state: unknown): boolean {
-    return Boolean((state as { pending?: unknown[] } | null)?.pending?.length);
+    return (state as State)?.wait?.kind === 'effect';
   }
 
   isHandedOver(state: unknown): boolean {
-    return (state as { mode?: string } | null)?.mode === 'human';
+    return (state as State)?.mode === 'human';
   }
+}
+
+function toTurnEvent(event: EngineEvent): TurnInput['events'][number] {
+  if (event.kind !== 'effect_result') return event;
+  const { result } = event;
+  if (result.ok) return { kind: 'result', effectId: result.effectId, ok: true, output: result.output };
+  const { code, message, details } = result.error;
+  return { kind: 'result', effectId: result.effectId, ok: false, error: code, message, output: details };
+}
+
+/** A handoff is no row: the conversation's mode and the log say it. */
+function toEngineEffect(effect: TurnResult['effects'][number], lang: string): EngineEffect[] {
+  if (effect.kind === 'handoff') return [];
+  if (effect.kind === 'send') return [{ kind: 'send', content: effect.content, resend: effect.resend }];
+  const { kind, key, ...body } = effect;
+  return [{ kind, key, body: { ...body, lang } }];
 }

@@ -118,8 +118,10 @@ export class TurnBatch {
   }
 
   private committed({ decisions, claimed }: Work): BatchResult {
-    for (const { failure, patch } of decisions)
+    for (const { failure, faults, patch } of decisions) {
       if (failure) this.logger.error(failure, `A turn of conversation ${patch.id} failed (${patch.fails})`);
+      for (const fault of faults) this.logger.warn(`The flow of conversation ${patch.id} gave up: ${fault}`);
+    }
     this.readModel.publish(claimed, decisions);
     const outbox = decisions.flatMap((decision) => decision.outbox);
     return {

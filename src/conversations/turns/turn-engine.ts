@@ -2,9 +2,11 @@ import type { InboundContent, OutboundContent, ResendPolicy } from '../../messag
 
 /** What a turn can be about. */
 export type EngineEvent =
-  | { readonly kind: 'message'; readonly content: InboundContent }
-  | { readonly kind: 'event'; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'message'; readonly id: string; readonly content: InboundContent }
+  | { readonly kind: 'event'; readonly name: string; readonly data: Readonly<Record<string, unknown>> }
   | { readonly kind: 'effect_result'; readonly result: EffectResult }
+  /** A person handed the conversation back. */
+  | { readonly kind: 'resume' }
   | { readonly kind: 'timer' };
 
 /** The answer to an effect that ran outside the turn: body of an inbox row `effect_result`. */
@@ -25,8 +27,6 @@ export type EngineEffect =
   | { readonly kind: 'send'; readonly content: OutboundContent; readonly resend: ResendPolicy }
   | { readonly kind: 'action' | 'api'; readonly key: string; readonly body: Readonly<Record<string, unknown>> };
 
-export type EngineContact = { readonly id: string; readonly name: string | null; readonly phone: string | null };
-
 export type EngineInput<Flow> = {
   readonly flow: Flow;
   /** As the turn before returned it; null before the first. */
@@ -36,20 +36,31 @@ export type EngineInput<Flow> = {
   readonly conversationId: string;
   /** Number of this turn in its conversation; with the conversation's id it makes every key of the turn. */
   readonly turn: number;
-  readonly contact: EngineContact;
-  readonly locale: string;
+  /** What the path knows of the customer; `lang` is the bot's until the session learns better. */
+  readonly contact: {
+    readonly id: string;
+    readonly name: string | null;
+    readonly phone: string | null;
+    readonly lang: string;
+  };
+  /** IANA name. */
+  readonly timeZone: string;
 };
 
 export type EngineOutput = {
   readonly state: unknown;
+  /** Whether a session goes on after this turn; its version is then pinned. */
+  readonly isRunning: boolean;
   readonly mode: 'bot' | 'human';
   readonly effects: readonly EngineEffect[];
   /** When a turn is due though nothing arrives; null for never. */
   readonly wakeAtMs: number | null;
-  /** How the session ended; null while it goes on. */
+  /** How a session ended in this turn; null when none did. */
   readonly outcome: string | null;
-  /** What stopped the flow when a budget ran out; the effects then apologise and hand over. */
+  /** Why the flow gave up and called a person; holds no words of the customer. */
   readonly fault: string | null;
+  /** The event ended what was and belongs to the next turn, such as a message that finds its session expired. */
+  readonly isUnread: boolean;
 };
 
 /** The flow engine as the turn loop sees it: pure but for loading a version once. */

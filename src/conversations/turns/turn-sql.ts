@@ -7,17 +7,18 @@ const COLUMNS = `
   c.id, c.tenant_id as "tenantId", c.bot_id as "botId", c.connection_id as "connectionId",
   c.contact_id as "contactId", c.phone, c.profile_name as "profileName", c.mode, c.state, c.version_id as "versionId",
   c.turn::int, c.fails, greatest(now(), $1::timestamptz) as now, c.parked_reason as "parkedReason",
-  json_build_object('isActive', b.is_active, 'activeVersionId', b.active_version_id, 'locale', b.locale) as bot`;
+  json_build_object('isActive', b.is_active, 'activeVersionId', b.active_version_id, 'locale', b.locale,
+    'timeZone', t.timezone) as bot`;
 
 /** A row another worker holds is somebody being served; a killed worker's lock is gone at once. $1: the clock. */
 export const CLAIM = `
-  select ${COLUMNS} from conversation c join bot b on b.id = c.bot_id
+  select ${COLUMNS} from conversation c join bot b on b.id = c.bot_id join tenant t on t.id = c.tenant_id
    where c.ready_at <= greatest(now(), $1::timestamptz)
    order by c.ready_at limit ${CLAIM_LIMIT} for update of c skip locked`;
 
 /** One conversation by itself, even when it is not due yet. $1: the clock. */
 export const CLAIM_ONE = `
-  select ${COLUMNS} from conversation c join bot b on b.id = c.bot_id
+  select ${COLUMNS} from conversation c join bot b on b.id = c.bot_id join tenant t on t.id = c.tenant_id
    where c.id = $2 and c.ready_at is not null for update of c skip locked`;
 
 const UNREAD_COLUMNS = `
