@@ -14,7 +14,13 @@ export class ValueError extends Error {
   }
 }
 
-export function isTooLong(text: string): boolean {
+/** Postgres stores neither NUL nor half of a surrogate pair in jsonb. */
+export function cleanText(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return whole.includes('\0') ? whole.replaceAll('\0', '') : whole;
+}
+
+function isTooLong(text: string): boolean {
   if (text.length <= MAX_STRING_BYTES / 3) return false;
   return Buffer.byteLength(text) > MAX_STRING_BYTES;
 }
@@ -35,7 +41,7 @@ function convert(value: unknown, depth: number, nodes: { left: number }): unknow
   switch (typeof value) {
     case 'string':
       if (isTooLong(value)) throw new ValueError('value_too_large', `text above ${MAX_STRING_BYTES} bytes`);
-      return value;
+      return cleanText(value);
     case 'boolean':
       return value;
     case 'bigint':
