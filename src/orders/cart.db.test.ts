@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { z } from 'zod';
 import { openCommerce, type Commerce } from '../../test/support/commerce.js';
 import { ActionRegistry, type ActionContext } from '../flows/action-registry.service.js';
 import { ProductsActions } from '../products/products.actions.js';
@@ -50,7 +49,7 @@ afterAll(() => shop.db.close());
 async function act<T>(name: string, input: object, context: Partial<ActionContext> = {}): Promise<T> {
   const action = registry.find(name);
   if (!action) throw new Error(`No action ${name}`);
-  const parsed = (action.input as z.ZodType).parse(input);
+  const parsed = action.input.parse(input);
   const full = { ...customer, effectKey: randomUUID(), now: shop.clock.now(), ...context };
   const output = await shop.inTenant(full.tenantId, (tx) => action.run(tx, full, parsed));
   return action.output.parse(output) as T;
@@ -174,7 +173,9 @@ describe('ordering from the conversation', () => {
           note: 'Puerta azul',
           lines: [{ name: 'Coffee', quantity: 2 }, { name: 'Mug' }],
         },
-        ...{ seller: { name: 'Eva' }, contact: { id: customer.contactId }, botId: customer.botId },
+        seller: { name: 'Eva' },
+        contact: { id: customer.contactId },
+        botId: customer.botId,
         conversationId: customer.conversationId,
       },
     ]);
@@ -222,7 +223,11 @@ describe('ordering from the conversation', () => {
     await add(mug, 1);
     const second = await act<PlacedOrder>('orders.place', {});
     expect(await act<OrderStatus>('orders.status', {}, { lang: 'pt' })).toMatchObject({
-      ...{ id: second.id, number: 2, state: 'placed', stateLabel: 'Recebido', totalMinor: 9000 },
+      id: second.id,
+      number: 2,
+      state: 'placed',
+      stateLabel: 'Recebido',
+      totalMinor: 9000,
     });
     expect(await act<OrderStatus>('orders.status', { number: 1 })).toMatchObject({ number: 1, totalMinor: 1500 });
     const contactId = await shop.makeContact(tenantId);

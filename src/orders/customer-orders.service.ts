@@ -47,8 +47,17 @@ export class CustomerOrders {
     if (lines.length === 0) throw new ActionError('empty_cart', 'There is nothing in the cart');
     const placed = await this.placement
       .place(tx, tenantId, {
-        ...{ contactId, botId, conversationId, lines, note, lang, key, now },
-        ...{ holder: holderOf(conversationId), actor: 'customer', by: null },
+        contactId,
+        botId,
+        conversationId,
+        lines,
+        note,
+        lang,
+        key,
+        now,
+        holder: holderOf(conversationId),
+        actor: 'customer',
+        by: null,
       })
       .catch((error: unknown) => {
         if (!(error instanceof UnknownProductError)) throw error;

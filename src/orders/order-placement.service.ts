@@ -83,8 +83,20 @@ export class OrderPlacement {
     const totalMinor = lines.reduce((sum, line) => sum + line.totalMinor, 0);
     const currency = [...offers.values()][0]?.currency ?? '';
     await tx.getRepository(Order).insert({
-      ...{ id: orderId, tenantId, number, botId, conversationId, contactId, sellerId: seller?.id ?? null },
-      ...{ state: 'placed', currency, totalMinor, note, placedKey: request.key, placedAt: now, updatedAt: now },
+      id: orderId,
+      tenantId,
+      number,
+      botId,
+      conversationId,
+      contactId,
+      sellerId: seller?.id ?? null,
+      state: 'placed',
+      currency,
+      totalMinor,
+      note,
+      placedKey: request.key,
+      placedAt: now,
+      updatedAt: now,
     });
     await tx.getRepository(OrderLine).insert(lines);
     await tx

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCommerce, type Commerce } from '../../test/support/commerce.js';
 import type { Caller } from '../auth/tenant.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { ORDER_MOVES, ORDER_STATES, type OrderState } from './order-state.js';
 
 let shop: Commerce;
 let tenantId: TenantId;
@@ -40,18 +39,6 @@ const hire = async (name: string, userId: string | null = null) => {
   const phone = `+52155${String(Math.trunc(Math.random() * 1e8)).padStart(8, '0')}`;
   return shop.sellers.create(tenantId, { name, phone, userId, isActive: true });
 };
-/** Walks an order along the machine to a state. */
-const ROUTES: Record<OrderState, OrderState[]> = {
-  placed: [],
-  confirmed: ['confirmed'],
-  paid: ['confirmed', 'paid'],
-  shipped: ['confirmed', 'paid', 'shipped'],
-  delivered: ['confirmed', 'paid', 'shipped', 'delivered'],
-  cancelled: ['cancelled'],
-};
-const bring = async (id: string, state: OrderState) => {
-  for (const to of ROUTES[state]) await shop.orders.move(tenantId, owner, id, { to, note: null });
-};
 const page = { limit: 20 };
 
 describe('placing an order', () => {
@@ -60,8 +47,17 @@ describe('placing an order', () => {
     const botId = await shop.makeBot(tenantId);
     const order = await place(2, { botId, note: 'Sin azúcar' });
     expect(order).toMatchObject({
-      ...{ number: 1, state: 'placed', totalMinor: 3000, currency: 'MXN', note: 'Sin azúcar', revision: 1 },
-      ...{ contactName: 'Rosa', sellerId: eva.id, sellerName: 'Eva', botId, conversationId: null },
+      number: 1,
+      state: 'placed',
+      totalMinor: 3000,
+      currency: 'MXN',
+      note: 'Sin azúcar',
+      revision: 1,
+      contactName: 'Rosa',
+      sellerId: eva.id,
+      sellerName: 'Eva',
+      botId,
+      conversationId: null,
       lines: [{ productId, name: 'Café', quantity: 2, unitPriceMinor: 1500, totalMinor: 3000 }],
       history: [{ from: null, to: 'placed', actor: `user:${owner.userId}` }],
     });
@@ -143,51 +139,6 @@ describe('placing an order', () => {
   });
 });
 
-describe('the state machine', () => {
-  for (const from of ORDER_STATES) {
-    for (const to of ORDER_STATES) {
-      const isAllowed = ORDER_MOVES[from].includes(to);
-      it(`${isAllowed ? 'moves' : 'does not move'} an order from ${from} to ${to}`, async () => {
-        const { id } = await place();
-        await bring(id, from);
-        const move = shop.orders.move(tenantId, owner, id, { to, note: 'por qué' });
-        if (isAllowed) expect((await move).history.at(-1)).toMatchObject({ from, to, note: 'por qué' });
-        else await expect(move).rejects.toMatchObject({ code: 'order_move_not_allowed', status: 409 });
-        expect((await shop.orders.get(tenantId, owner, id)).state).toBe(isAllowed ? to : from);
-      });
-    }
-  }
-
-  it('INV-7: puts the stock back through the ledger when an order is cancelled', async () => {
-    const { id } = await place(4);
-    await bring(id, 'paid');
-    await shop.orders.move(tenantId, owner, id, { to: 'cancelled', note: null });
-    const { ledger, onHand } = await shop.products.getStock(tenantId, productId, page);
-    expect(onHand).toBe(10);
-    expect(ledger.items[0]).toMatchObject({ quantity: 4, reason: 'cancellation', orderId: id });
-  });
-
-  it('lets one of two simultaneous cancellations through, and puts the stock back once', async () => {
-    const { id } = await place(4);
-    const cancel = () => shop.orders.move(tenantId, owner, id, { to: 'cancelled', note: null });
-    const outcomes = await Promise.allSettled([cancel(), cancel()]);
-    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(await shop.stockOf(productId)).toMatchObject({ level: 10, ledger: 10 });
-  });
-
-  it('INV-4: leaves the order as it was when the move fails half way', async () => {
-    const { id } = await place(4);
-    const failed = shop.inTenant(tenantId, async (tx) => {
-      const move = { to: 'cancelled', actor: 'customer', by: null, note: null, now: shop.clock.now() } as const;
-      await shop.lifecycle.move(tx, tenantId, id, move);
-      throw new Error('half way');
-    });
-    await expect(failed).rejects.toThrow('half way');
-    expect(await shop.orders.get(tenantId, owner, id)).toMatchObject({ state: 'placed', revision: 1, history: [{}] });
-    expect((await shop.stockOf(productId)).level).toBe(6);
-  });
-});
-
 describe('working with orders', () => {
   it('changes and clears the note, hands over to an active seller, and refuses a stale revision', async () => {
     const { id } = await place();
@@ -231,11 +182,11 @@ describe('working with orders', () => {
     expect(rest.items.map(({ id }) => id)).toEqual([one.id]);
     expect(await numbers({ state: 'confirmed' })).toEqual([1]);
     expect(await numbers({ sellerId: luz.id, state: 'confirmed' })).toEqual([]);
-    expect((await numbers({ sellerId: luz.id })).sort()).toEqual([2, 3]);
+    expect(new Set(await numbers({ sellerId: luz.id }))).toEqual(new Set([2, 3]));
     expect(await numbers({ botId })).toEqual([1]);
     expect(await numbers({ contactId: randomUUID() })).toEqual([]);
     expect(await numbers({ to: two.placedAt })).toEqual([1]);
-    expect((await numbers({ from: two.placedAt })).sort()).toEqual([2, 3]);
+    expect(new Set(await numbers({ from: two.placedAt }))).toEqual(new Set([2, 3]));
     const forged = Buffer.from('["now()","x"]').toString('base64url');
     await expect(numbers({ cursor: forged })).rejects.toMatchObject({ code: 'invalid_input' });
   });

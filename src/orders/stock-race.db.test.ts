@@ -30,7 +30,7 @@ describe('INV-7: 100 buyers race for 10 units', () => {
     expect(countSold(await Promise.allSettled(race))).toBe(10);
     expect(await shop.stockOf(productId)).toEqual({ level: 0, ledger: 0, held: 0, available: 0 });
     const { items } = await shop.orders.list(tenantId, owner, { limit: 100 });
-    expect(items.map(({ number }) => number).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(items.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   it('ten get one through their carts, and available is never below zero on the way', async () => {
@@ -62,7 +62,9 @@ describe('INV-7: 100 buyers race for 10 units', () => {
     const contactId = await shop.makeContact(tenantId);
     const order = (ids: string[]) =>
       shop.orders.create(tenantId, owner, {
-        ...{ contactId, note: null, botId: null },
+        contactId,
+        note: null,
+        botId: null,
         lines: ids.map((productId) => ({ productId, quantity: 1 })),
       });
     const race = Array.from({ length: 30 }, (_, index) => order(index % 2 ? [a, b] : [b, a]));

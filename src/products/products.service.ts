@@ -87,14 +87,14 @@ export class ProductsService {
       if (!product) throw new ProductNotFoundError(id);
       assertRevision(ifMatch, product.revision);
       await this.checkedCurrency(tx, tenantId, patch.currency);
-      const changed = { ...product, ...patch };
+      const { sku = product.sku, name = product.name, category = product.category } = patch;
       const update = {
         ...patch,
-        searchText: searchTextOf(changed),
+        searchText: searchTextOf({ sku, name, category }),
         revision: product.revision + 1,
         updatedAt: this.clock.now(),
       };
-      await withSku(changed.sku, () => products.update({ id, tenantId }, update));
+      await withSku(sku, () => products.update({ id, tenantId }, update));
       return this.view(tx, tenantId, id);
     });
   }

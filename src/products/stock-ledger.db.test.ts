@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCommerce, type Commerce } from '../../test/support/commerce.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';

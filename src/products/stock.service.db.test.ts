@@ -21,14 +21,19 @@ const hold = (holder: string, quantity: number, ifFree: { productId: string; qua
     shop.stock.hold(tx, tenantId, {
       holder,
       lines: quantity > 0 ? [{ productId, quantity }] : [],
-      ...{ ifFree, ttlMs: TTL_MS, now: shop.clock.now() },
+      ifFree,
+      ttlMs: TTL_MS,
+      now: shop.clock.now(),
     }),
   );
 const sell = (orderId: string, quantity: number, holder: string | null = null) =>
   shop.inTenant(tenantId, (tx) =>
     shop.stock.sell(tx, tenantId, {
       lines: [{ productId, quantity }],
-      ...{ orderId, holder, by: null, now: shop.clock.now() },
+      orderId,
+      holder,
+      by: null,
+      now: shop.clock.now(),
     }),
   );
 const adjust = (quantity: number) =>

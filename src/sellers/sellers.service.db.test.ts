@@ -29,7 +29,9 @@ describe('sellers', () => {
     const active = await shop.sellers.list(tenantId, { limit: 20, active: true });
     expect(active.items.map(({ name }) => name)).toEqual(['Eva', 'Luz']);
     expect(await shop.sellers.change(tenantId, eva.id, { isActive: false }, '"1"')).toMatchObject({
-      ...{ name: 'Eva', isActive: false, revision: 2 },
+      name: 'Eva',
+      isActive: false,
+      revision: 2,
     });
     await expect(shop.sellers.change(tenantId, eva.id, { name: 'X' }, '"1"')).rejects.toMatchObject({ status: 412 });
     expect((await shop.sellers.get(tenantId, eva.id)).name).toBe('Eva');

@@ -76,8 +76,17 @@ export async function openCommerce() {
     const { id } = await products.create(
       tenantId,
       {
-        ...{ sku, name: { es: 'Café' }, description: {}, category: null, priceMinor: 1000, currency: undefined },
-        ...{ imageUrl: null, isActive: true, lowStockAt: 0, initialStock: 10, ...overrides },
+        sku,
+        name: { es: 'Café' },
+        description: {},
+        category: null,
+        priceMinor: 1000,
+        currency: undefined,
+        imageUrl: null,
+        isActive: true,
+        lowStockAt: 0,
+        initialStock: 10,
+        ...overrides,
       },
       randomUUID(),
     );
@@ -98,8 +107,14 @@ export async function openCommerce() {
   };
   /** A customer in conversation with a bot of the tenant. */
   const makeCustomer = async (tenantId: TenantId, overrides: Partial<ActionContext> = {}): Promise<ActionContext> => ({
-    ...{ tenantId, lang: 'es', now: clock.now(), conversationId: randomUUID(), effectKey: randomUUID() },
-    ...{ botId: await makeBot(tenantId), contactId: await makeContact(tenantId), ...overrides },
+    tenantId,
+    lang: 'es',
+    now: clock.now(),
+    conversationId: randomUUID(),
+    effectKey: randomUUID(),
+    botId: await makeBot(tenantId),
+    contactId: await makeContact(tenantId),
+    ...overrides,
   });
   /** INV-7 as numbers: the level, the ledger it must equal, and what nobody holds. */
   const stockOf = async (productId: string) => {
@@ -115,8 +130,24 @@ export async function openCommerce() {
     return { ...row, available: row.level - row.held };
   };
   return {
-    ...{ db, clock, notifier, log, stock, products, sellers, placement, lifecycle, cart, orders, customers },
-    ...{ makeUser, makeProduct, makeContact, makeBot, makeCustomer, stockOf },
+    db,
+    clock,
+    notifier,
+    log,
+    stock,
+    products,
+    sellers,
+    placement,
+    lifecycle,
+    cart,
+    orders,
+    customers,
+    makeUser,
+    makeProduct,
+    makeContact,
+    makeBot,
+    makeCustomer,
+    stockOf,
     /** In one transaction of the tenant. */
     inTenant: <T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>) =>
       db.tenants.transaction(tenantId, work),

@@ -23,7 +23,10 @@ type Ask = { key?: string; body?: unknown; tenant?: TenantId | null; userId?: st
 async function ask(work: () => Observable<unknown>, { key, body = {}, tenant = tenantId, ...over }: Ask = {}) {
   const headers: Record<string, string> = over.etag ? { etag: over.etag } : {};
   const request = {
-    ...{ method: 'POST', url: over.url ?? '/api/orders', headers: { 'idempotency-key': key }, body },
+    method: 'POST',
+    url: over.url ?? '/api/orders',
+    headers: { 'idempotency-key': key },
+    body,
     caller: tenant ? { tenantId: tenant, userId: over.userId ?? 'ana' } : undefined,
     requestKey: undefined as string | undefined,
   };

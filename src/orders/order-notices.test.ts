@@ -1,0 +1,50 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import type { EntityManager } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { asTenantId } from '../platform/tenancy/tenant-id.js';
+import { OrderNotices } from './order-notices.js';
+import { OrderNotifier, type PlacedOrderNotice } from './order-notifier.service.js';
+
+const tenantId = asTenantId('11111111-1111-4111-8111-111111111111');
+const notice: PlacedOrderNotice = {
+  order: { id: 'o', number: 7, totalMinor: 100, currency: 'MXN', note: null, lines: [] },
+  seller: { id: 's', name: 'Eva', phone: '+5215511111111' },
+  contact: { id: 'c', name: null, phone: null },
+  botId: null,
+  conversationId: null,
+};
+const told: number[] = [];
+
+class Notifier extends OrderNotifier {
+  override async orderPlaced(_tx: EntityManager, _tenantId: unknown, { order }: PlacedOrderNotice): Promise<void> {
+    told.push(order.number);
+  }
+}
+
+@Module({ imports: [DiscoveryModule], providers: [OrderNotices], exports: [OrderNotices] })
+class LowerModule {}
+
+@Module({ imports: [LowerModule], providers: [{ provide: OrderNotifier, useClass: Notifier }] })
+class UpperModule {}
+
+const tell = async (module: typeof LowerModule) => {
+  const app = await Test.createTestingModule({ imports: [module] }).compile();
+  await app.get(OrderNotices, { strict: false }).orderPlaced({} as EntityManager, tenantId, notice);
+};
+
+describe('the notice of a placed order', () => {
+  it('reaches the notifier that a module above has bound, without being exported or global', async () => {
+    told.length = 0;
+    await tell(UpperModule);
+    expect(told).toEqual([7]);
+  });
+
+  it('reaches nobody in a process that binds none', async () => {
+    told.length = 0;
+    await tell(LowerModule);
+    expect(told).toEqual([]);
+  });
+});
