@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readRetryAfterMs } from '../one-http-post.js';
 import type { SendOutcome } from '../whatsapp-provider.js';
 import { findOfficialErrorRule } from './official.error-table.js';
 import type { GraphAnswer } from './official.http.js';
@@ -70,14 +71,6 @@ function reasonOf(error: { message: string; error_data?: { details: string } }):
 
 function longest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
-}
-
-/** Seconds, or an HTTP date (RFC 9110, 10.2.3). */
-function readRetryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d{1,7}$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
 function parseJson(text: string): unknown {

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isBsuid, toE164 } from './official.address.js';
+import { storable } from '../storable.js';
+import { isBsuid, toE164 } from '../whatsapp-address.js';
 import type { OfficialPerson } from './official.webhook-types.js';
 
 const MAX_ID = 255;
 const MAX_DEPTH = 16;
 
-/** Postgres refuses NUL in text and lone surrogates in jsonb; one such character must not stop a whole batch. */
-export function storable(text: string): string {
-  return text.replaceAll('\u0000', '').toWellFormed();
-}
-
-/** The same for foreign JSON of any shape; what is nested absurdly deep is left out. */
+/** `storable` for foreign JSON of any shape; what is nested absurdly deep is left out. */
 export function storableJson(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return storable(value);
   if (typeof value !== 'object' || value === null) return value;

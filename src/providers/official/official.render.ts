@@ -2,7 +2,7 @@ import type { ChoiceOption, OutboundContent } from '../../messages/message-conte
 import { cutText } from '../cut-text.js';
 import { renderDown } from '../render-down.js';
 import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
-import { isBsuid, toE164 } from './official.address.js';
+import { isBsuid, toE164 } from '../whatsapp-address.js';
 
 export type GraphMessage = Readonly<Record<string, unknown>> & { readonly type: string };
 

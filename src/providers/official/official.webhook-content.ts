@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InboundContent, InboundMedia } from '../../messages/message-content.js';
+import { storable } from '../storable.js';
 import { readOrder } from './official.webhook-order.js';
 import {
   errorsField,
@@ -10,7 +11,6 @@ import {
   optionalFlag,
   optionalId,
   optionalText,
-  storable,
   storableJson,
   textField,
   titleOf,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { MalformedWebhookError } from '../provider.errors.js';
+import { storable } from '../storable.js';
 import {
   errorsField,
   excerpt,
   idField,
   isRecord,
   optionalId,
-  storable,
   storableJson,
   timeField,
   titleOf,
