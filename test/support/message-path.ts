@@ -170,10 +170,10 @@ export type MessagePath = {
 };
 
 /** Ingest and turns by hand: nothing runs unless the test runs it. */
-export async function openMessagePath(pool?: (db: TestDatabase) => PathPool): Promise<MessagePath> {
+export async function openMessagePath(pool?: (db: TestDatabase) => Promise<PathPool>): Promise<MessagePath> {
   Logger.overrideLogger(false);
   const db = await openTestDatabase();
-  const path = pool?.(db) ?? db.path;
+  const path = (await pool?.(db)) ?? db.path;
   const dataDir = await mkdtemp(join(tmpdir(), 'dashoffice-path-'));
   const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir });
   const [clock, engine, wake, registry] = [new HeldClock(), new ScriptedEngine(), new Wake(), new Registry()];

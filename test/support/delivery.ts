@@ -1,0 +1,223 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { OutboundContent } from '../../src/messages/message-content.js';
+import { SystemClock } from '../../src/platform/clock.js';
+import { readEnv, type Env } from '../../src/platform/config/env.js';
+import { SecretBox } from '../../src/platform/crypto/secret-box.js';
+import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
+import { Wake } from '../../src/platform/wake.js';
+import { DeliveryMetrics } from '../../src/providers/delivery/delivery.metrics.js';
+import { DeliveryStatusService } from '../../src/providers/delivery/delivery-status.service.js';
+import { DispatcherService } from '../../src/providers/delivery/dispatcher.service.js';
+import { LinesService } from '../../src/providers/delivery/lines.service.js';
+import { OutboxQueries } from '../../src/providers/delivery/outbox.queries.js';
+import { OutcomeRecorder } from '../../src/providers/delivery/outcome-recorder.js';
+import { ReconcilerService } from '../../src/providers/delivery/reconciler.service.js';
+import { SendLimits } from '../../src/providers/delivery/send-limits.js';
+import { Sender } from '../../src/providers/delivery/sender.js';
+import { OfficialProvider } from '../../src/providers/official/official.provider.js';
+import { ProviderFactory } from '../../src/providers/provider.factory.js';
+import { SimulatorProvider } from '../../src/providers/simulator/simulator.provider.js';
+import { openTestDatabase, type TestDatabase } from './database.js';
+
+export type Talk = {
+  readonly tenantId: TenantId;
+  readonly botId: string;
+  readonly connectionId: string;
+  readonly conversationId: string;
+  readonly phone: string;
+};
+
+export type OutboxRow = {
+  readonly id: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly delivery: string | null;
+  readonly connection_id: string;
+  readonly provider_message_id: string | null;
+  readonly error: { code: string; class: string; reason: string } | null;
+  readonly next_at: Date;
+};
+
+/** The delivery half of the path as one process runs it, without Nest or HTTP in front. */
+export type DeliveryProcess = ReturnType<DeliveryBench['newProcess']>;
+
+let numbers = 0;
+
+/** A database and as many delivery processes on it as a test wants. */
+export class DeliveryBench {
+  private readonly secrets = {
+    jwtSecret: 'x'.repeat(48),
+    encryptionKey: randomBytes(32).toString('base64'),
+  };
+  readonly box = new SecretBox(this.secrets);
+  private readonly processes: DispatcherService[] = [];
+  private readonly official: OfficialProvider[] = [];
+
+  private constructor(readonly database: TestDatabase) {}
+
+  static async open(): Promise<DeliveryBench> {
+    return new DeliveryBench(await openTestDatabase());
+  }
+
+  newProcess(variables: Record<string, string> = {}) {
+    const env: Env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...variables });
+    const { path } = this.database;
+    const wake = new Wake();
+    const clock = new SystemClock();
+    const metrics = testMetrics();
+    const lines = new LinesService(path, this.box, clock);
+    const official = new OfficialProvider(env.metaGraphUrl, env.metaGraphVersion);
+    this.official.push(official);
+    const factory = new ProviderFactory(official, new SimulatorProvider({ statusStepMs: 1 }));
+    const outbox = new OutboxQueries(path);
+    const recorder = new OutcomeRecorder(env, outbox, wake);
+    const sender = new Sender(env, lines, factory, new SendLimits(clock), metrics);
+    const dispatcher = new DispatcherService(env, outbox, sender, recorder, wake);
+    this.processes.push(dispatcher);
+    return {
+      env,
+      wake,
+      lines,
+      outbox,
+      recorder,
+      sender,
+      metrics,
+      dispatcher,
+      statuses: new DeliveryStatusService(path, wake),
+      reconciler: new ReconcilerService(env, path, wake, metrics),
+    };
+  }
+
+  async makeBot(tenantId?: TenantId): Promise<{ tenantId: TenantId; botId: string }> {
+    const owner = tenantId ?? (await this.database.makeTenant());
+    const botId = randomUUID();
+    await this.database.owner.query('insert into bot (id, tenant_id, name) values ($1, $2, $3)', [botId, owner, 'Bot']);
+    return { tenantId: owner, botId };
+  }
+
+  async makeConnection(
+    { tenantId, botId }: { tenantId: TenantId; botId: string },
+    overrides: { provider?: string; position?: number; accessToken?: string; state?: string } = {},
+  ): Promise<string> {
+    const { provider = 'official', position = 0, accessToken = 'test-access-token', state = 'active' } = overrides;
+    const phoneNumberId = `1000${++numbers}`;
+    const credentials = { phoneNumberId, accessToken, appSecret: 'test-app-secret', verifyToken: 'v' };
+    const { keyId, sealed } = this.box.seal(JSON.stringify(provider === 'official' ? credentials : {}));
+    const id = randomUUID();
+    await this.database.owner.query(
+      `insert into connection (id, tenant_id, bot_id, provider, name, position, external_id, credentials,
+         credentials_key_id, state) values ($1, $2, $3, $4, 'Ventas', $5, $6, $7, $8, $9)`,
+      [id, tenantId, botId, provider, position, provider === 'official' ? phoneNumberId : null, sealed, keyId, state],
+    );
+    return id;
+  }
+
+  /** A customer in conversation with a bot on one line. */
+  async makeTalk(line: { tenantId: TenantId; botId: string; connectionId: string }): Promise<Talk> {
+    const { tenantId, botId, connectionId } = line;
+    const phone = `+5255${String(++numbers).padStart(8, '0')}`;
+    const [contactId, conversationId] = [randomUUID(), randomUUID()];
+    const { owner } = this.database;
+    await owner.query('insert into contact (id, tenant_id, phone) values ($1, $2, $3)', [contactId, tenantId, phone]);
+    await owner.query(
+      `insert into conversation (id, tenant_id, bot_id, connection_id, contact_id, address, phone)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [conversationId, tenantId, botId, connectionId, contactId, phone.slice(1), phone],
+    );
+    return { tenantId, botId, connectionId, conversationId, phone };
+  }
+
+  /** A bot with one official line and one customer. */
+  async makeOfficialTalk(): Promise<Talk> {
+    const bot = await this.makeBot();
+    return this.makeTalk({ ...bot, connectionId: await this.makeConnection(bot) });
+  }
+
+  /** Puts texts in the outbox, as one turn would; answers their ids. */
+  async queue(
+    talk: Talk,
+    texts: readonly string[],
+    overrides: { resendPolicy?: 'auto' | 'never'; lane?: number; body?: OutboundContent | object } = {},
+  ): Promise<string[]> {
+    const { rows } = await this.database.owner.query<{ id: string }>(
+      `insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, lane, body, resend_policy,
+         triggered_at)
+       select $1, $2, $3, coalesce((select max(turn) from outbox where conversation_id = $2), 0) + 1, n, 'send', $4,
+         coalesce($5::jsonb, jsonb_build_object('kind', 'text', 'text', text)), $6, now() - interval '20 ms'
+       from unnest($7::text[]) with ordinality t(text, n) order by n
+       returning id::text as id`,
+      [
+        talk.tenantId,
+        talk.conversationId,
+        talk.connectionId,
+        overrides.lane ?? 0,
+        overrides.body ? JSON.stringify(overrides.body) : null,
+        overrides.resendPolicy ?? 'auto',
+        texts,
+      ],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async row(id: string): Promise<OutboxRow> {
+    const { rows } = await this.database.owner.query<OutboxRow>('select *, id::text as id from outbox where id = $1', [
+      id,
+    ]);
+    const row = rows[0];
+    if (!row) throw new Error(`No outbox row ${id}`);
+    return row;
+  }
+
+  async logged(kind: string): Promise<Record<string, unknown>[]> {
+    const { rows } = await this.database.owner.query<{ body: Record<string, unknown> }>(
+      'select body from log_event where kind = $1 order by id',
+      [kind],
+    );
+    return rows.map(({ body }) => body);
+  }
+
+  /** Resolves when the row is in one of these states. */
+  async waitFor(id: string, ...statuses: readonly string[]): Promise<OutboxRow> {
+    return eventually(async () => {
+      const row = await this.row(id);
+      if (!statuses.includes(row.status)) throw new Error(`Row ${id} is ${row.status}, not ${statuses.join(' or ')}`);
+      return row;
+    });
+  }
+
+  async clear(): Promise<void> {
+    await this.database.owner.query('truncate outbox, log_event');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.processes.map((dispatcher) => dispatcher.beforeApplicationShutdown()));
+    await Promise.all(this.official.map((provider) => provider.onModuleDestroy()));
+    await this.database.close();
+  }
+}
+
+/** Tries until it does not throw; the last error is the one to see. */
+export async function eventually<T>(check: () => Promise<T>, timeoutMs = 10_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+function testMetrics(): DeliveryMetrics {
+  const registers = [new Registry()];
+  const help = 'test';
+  return new DeliveryMetrics(
+    new Counter({ name: 'sends', help, labelNames: ['provider', 'outcome'], registers }),
+    new Histogram({ name: 'latency', help, labelNames: ['provider'], registers }),
+    new Gauge({ name: 'open', help, labelNames: ['status'], registers }),
+    new Gauge({ name: 'oldest', help, registers }),
+    new Counter({ name: 'webhooks', help, labelNames: ['provider', 'event'], registers }),
+  );
+}
