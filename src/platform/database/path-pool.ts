@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { isDatabaseDown, isRetryable } from './connection-errors.js';
 import { PATH_ROLE } from './row-level-security.js';
 
@@ -15,32 +15,35 @@ const SETTINGS = [
   'enable_seqscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
+  'enable_bitmapscan=off',
   'jit=off',
 ];
 
-export type SqlClient = Pick<pg.PoolClient, 'query'>;
+export type SqlClient = Pick<PoolClient, 'query'>;
 
 /**
  * Plain SQL for the message path, across tenants, as role `path`: it reaches the path's tables and nothing else, so
  * it cannot read an order or a contact (INV-8).
  */
 export class PathPool {
-  private readonly pool: pg.Pool;
+  private readonly pool: Pool;
 
   constructor(url: string, max = 10) {
     const options = [`role=${PATH_ROLE}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
-    this.pool = new pg.Pool({ connectionString: url, max, options, connectionTimeoutMillis: 5000, keepAlive: true });
+    this.pool = new Pool({ connectionString: url, max, options, connectionTimeoutMillis: 5000, keepAlive: true });
     // An idle connection that dies is replaced on next use; without a listener it would end the process.
     this.pool.on('error', () => undefined);
   }
 
-  async query<R>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-    const result = await this.pool.query(sql, [...params]);
+  /** A statement with a name is planned once per connection. */
+  async query<R>(sql: string | { name: string; text: string }, params: readonly unknown[] = []): Promise<R[]> {
+    const statement = typeof sql === 'string' ? { text: sql } : sql;
+    const result = await this.pool.query({ ...statement, values: [...params] });
     return result.rows as R[];
   }
 
   /** Runs the whole of `work` again on a deadlock or serialization failure; nothing external may happen in it. */
-  async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.once(work);
@@ -63,7 +66,7 @@ export class PathPool {
     await this.pool.end();
   }
 
-  private async once<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  private async once<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     // A connection lost between two statements is reported by the next one; the event needs a listener all the same.

@@ -32,7 +32,9 @@ const RANK_OF_ROW = `(case
   when o.status = 'failed' and coalesce(o.error->>'code', '') <> 'unknown' then ${RANKS.failed}
   else 0 end)`;
 
-const APPLY = `
+const APPLY = {
+  name: 'delivery-statuses',
+  text: `
   with given as (
     select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[])
       as g(connection_id, outbox_id, provider_message_id, status, rank, at, error)
@@ -78,7 +80,8 @@ const APPLY = `
     where m.was <> m.status
   )
   select (select count(distinct row_id)::int from matched) as matched,
-    (select count(*)::int from moved where was in ('pending', 'sending', 'unknown')) as settled`;
+    (select count(*)::int from moved where was in ('pending', 'sending', 'unknown')) as settled`,
+};
 
 type Applied = { readonly matched: number; readonly settled: number };
 
@@ -107,7 +110,7 @@ export class DeliveryStatusService {
       updates.map(({ status, error }) => (status === 'failed' ? toJson(error ?? UNEXPLAINED) : null)),
     ];
     const applied = await this.path.transaction(async (client) => {
-      const { rows } = await client.query<Applied>({ name: 'delivery-statuses', text: APPLY, values: params });
+      const { rows } = await client.query<Applied>({ ...APPLY, values: params });
       return rows[0];
     });
     if (applied && applied.settled > 0) this.wake.signal('outbox');

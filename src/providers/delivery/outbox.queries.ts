@@ -9,22 +9,24 @@ export const LEASE_MS = 15_000;
 export type Settled = { readonly claimed: ClaimedSend; readonly settlement: Settlement };
 
 /**
- * Heads only: due, and first among the open sends of the conversation (INV-3). Asked per lane along `outbox_due`; the
- * sub-select keeps the planner from turning "is the first" into a join over all open rows, which took a minute when
- * one conversation had 50,000 of them.
+ * Heads only: due, and first among the open sends of the conversation (INV-3). Asked per lane along `outbox_due`. The
+ * shape of "is the first" leaves the planner one way, a probe of `outbox_open` per row: as `not exists` it became a join
+ * over all open rows, with a plain `p.id` a walk along the primary key; both took minutes with statistics a burst old.
  */
-const CLAIM = `
+const CLAIM = {
+  name: 'outbox-claim',
+  text: `
   with head as (
     select due.id
     from (values (0::smallint), (1::smallint), (2::smallint)) as l(lane)
     cross join lateral (
       select o.id from outbox o
       where o.lane = l.lane and o.status = 'pending' and o.kind = 'send' and o.next_at <= now()
-        and o.id = (
-          select p.id from outbox p
-          where p.conversation_id = o.conversation_id and p.kind = 'send'
+        and (
+          select true from outbox p
+          where p.conversation_id = o.conversation_id and p.id + 0 < o.id and p.kind = 'send'
             and p.status in ('pending', 'sending', 'unknown')
-          order by p.id limit 1)
+          limit 1) is null
       order by o.next_at, o.id limit $1
       for update of o skip locked
     ) due
@@ -37,14 +39,17 @@ const CLAIM = `
   select c.id::text as "id", c.tenant_id as "tenantId", c.conversation_id as "conversationId",
     c.connection_id as "connectionId", c.lane, c.body, c.attempt, coalesce(v.address, '') as "address", v.phone
   from claimed c left join conversation v on v.id = c.conversation_id
-  order by c.lane, c.id`;
+  order by c.lane, c.id`,
+};
 
 /**
  * One round trip for a batch of outcomes. A row that has moved on (a status settled it, or another attempt runs) is
  * left alone. Sends that wait behind a held row get its time, so that claims need not step over them again and again;
  * they are called back when it is settled. `next_at` of a row that was never attempted means nothing else.
  */
-const RECORD = `
+const RECORD = {
+  name: 'outbox-record',
+  text: `
   with r as (
     select * from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::float8[], $6::uuid[], $7::jsonb[], $8::int[])
       as r(id, attempt, status, provider_message_id, delay_ms, connection_id, error, refund)
@@ -81,7 +86,8 @@ const RECORD = `
     from done d join connection c on c.id = d.connection_id
     where d.status in ('sent', 'failed')
   )
-  select id::text as "id" from done`;
+  select id::text as "id" from done`,
+};
 
 /** The outbox as the dispatcher sees it. Runs as `path`, across tenants. */
 @Injectable()

@@ -21,10 +21,15 @@ const EXPIRE = `
   with expired as (
     select id from outbox where status = 'sending' and kind = 'send' and lease_until < now()
     order by lease_until limit ${MAX_ROWS} for update skip locked
+  ), lost as (
+    update outbox o set status = 'unknown', unknown_at = now(), lease_until = null,
+      error = jsonb_build_object('code', 'unknown', 'class', 'unknown', 'reason', 'the worker that sent it is gone')
+    from expired e where o.id = e.id
+    returning o.id, o.conversation_id
   )
-  update outbox o set status = 'unknown', unknown_at = now(), lease_until = null,
-    error = jsonb_build_object('code', 'unknown', 'class', 'unknown', 'reason', 'the worker that sent it is gone')
-  from expired e where o.id = e.id`;
+  update outbox f set next_at = now() + $1 * interval '1 ms' from lost l
+  where f.conversation_id = l.conversation_id and f.id > l.id and f.kind = 'send' and f.status = 'pending'
+    and f.attempt = 0`;
 
 const IS_DUE = `status = 'unknown' and kind = 'send' and unknown_at <= now() - $1 * interval '1 ms'`;
 const MAY_RESEND = `resend_policy = 'auto' and attempt < ${MAX_ATTEMPTS}`;
@@ -99,7 +104,7 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
 
   /** One round: leases, then graces. */
   async reconcile(): Promise<void> {
-    await this.path.query(EXPIRE);
+    await this.path.query(EXPIRE, [this.env.unknownGraceMs]);
     const resent = await this.path.query(RESEND, [this.env.unknownGraceMs]);
     const given = await this.giveUp();
     if (given > 0) this.logger.warn({ messages: given }, 'sends ended as unknown; a person has the conversation');

@@ -1,0 +1,48 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { BotsModule } from '../bots/bots.module.js';
+import { ConversationsModule } from '../conversations/conversations.module.js';
+import { ConnectionsModule } from './connections.module.js';
+import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery/delivery.metrics.js';
+import { DeliveryStatusService } from './delivery/delivery-status.service.js';
+import { DispatcherService } from './delivery/dispatcher.service.js';
+import { LinesService } from './delivery/lines.service.js';
+import { OutboxQueries } from './delivery/outbox.queries.js';
+import { OutcomeRecorder } from './delivery/outcome-recorder.js';
+import { ReconcilerService } from './delivery/reconciler.service.js';
+import { SendLimits } from './delivery/send-limits.js';
+import { Sender } from './delivery/sender.js';
+import { SimulatorStatuses } from './delivery/simulator-statuses.js';
+import { OfficialWebhookController } from './official-webhook.controller.js';
+import { OfficialWebhookService } from './official-webhook.service.js';
+import { ProviderStrategiesModule } from './provider-strategies.module.js';
+import { ProvidersHealth } from './providers.health.js';
+import { SendController } from './send.controller.js';
+import { SendService } from './send.service.js';
+import { SimulatorChatService } from './simulator-chat.service.js';
+import { SimulatorController } from './simulator.controller.js';
+
+/** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
+@Module({
+  imports: [TerminusModule, BotsModule, ConversationsModule, ConnectionsModule, ProviderStrategiesModule],
+  controllers: [OfficialWebhookController, SimulatorController, SendController],
+  providers: [
+    ...DELIVERY_METRIC_PROVIDERS,
+    DeliveryMetrics,
+    DeliveryStatusService,
+    DispatcherService,
+    LinesService,
+    OfficialWebhookService,
+    OutboxQueries,
+    OutcomeRecorder,
+    ProvidersHealth,
+    ReconcilerService,
+    SendLimits,
+    SendService,
+    Sender,
+    SimulatorChatService,
+    SimulatorStatuses,
+  ],
+  exports: [ProvidersHealth, ConnectionsModule],
+})
+export class ProvidersModule {}

@@ -1,0 +1,45 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
+import { Tenant } from '../auth/tenant.decorator.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import {
+  botQuerySchema,
+  sendSchema,
+  sendViewSchema,
+  statusViewSchema,
+  type BotQuery,
+  type Send,
+  type SendView,
+  type StatusView,
+} from './send.dto.js';
+import { SendService } from './send.service.js';
+
+/** The old system's service contract, for callers that have not moved to `/api`. */
+@ApiTags('service contract')
+@Controller()
+export class SendController {
+  constructor(private readonly messages: SendService) {}
+
+  @Post('send')
+  @HttpCode(202)
+  @Access('messages:send')
+  @ApiResponse({ status: 202, description: 'Queued behind what the bot is saying', standardSchema: sendViewSchema })
+  send(@Tenant() tenantId: TenantId, @Body({ schema: sendSchema }) body: Send): Promise<SendView> {
+    return this.messages.send(tenantId, body);
+  }
+
+  @Get('status')
+  @Access('connections:read')
+  @ApiResponse({ status: 200, standardSchema: statusViewSchema })
+  status(@Tenant() tenantId: TenantId, @Query({ schema: botQuerySchema }) query: BotQuery): Promise<StatusView> {
+    return this.messages.status(tenantId, query.bot_id);
+  }
+
+  @Get('qr')
+  @Access('connections:read')
+  @ApiResponse({ status: 409, description: 'no_linked_device: none of the bot’s connections is paired by a QR code' })
+  qr(@Tenant() tenantId: TenantId, @Query({ schema: botQuerySchema }) query: BotQuery): Promise<never> {
+    return this.messages.qr(tenantId, query.bot_id);
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** The old system's contract: snake_case, and outside `/api`. */
+export const sendSchema = z
+  .strictObject({
+    bot_id: z.uuid(),
+    to: z
+      .string()
+      .regex(/^\+?[1-9]\d{5,14}$/, 'a phone number, E.164 with or without the plus')
+      .describe("The customer's number, E.164 with or without the plus"),
+    message: z.string().min(1).max(4096).describe('Plain text'),
+  })
+  .meta({
+    id: 'SendMessage',
+    example: { bot_id: '3f0d3f6e-6b0a-4d6e-9d8e-0a7f4a1f2b3c', to: '+525511111111', message: 'Hola' },
+  });
+export type Send = z.infer<typeof sendSchema>;
+
+export const sendViewSchema = z
+  .object({ message_id: z.string(), status: z.literal('queued') })
+  .meta({ id: 'QueuedMessage' });
+export type SendView = z.infer<typeof sendViewSchema>;
+
+export const botQuerySchema = z.object({ bot_id: z.uuid() }).meta({ id: 'BotQuery' });
+export type BotQuery = z.infer<typeof botQuerySchema>;
+
+export const statusViewSchema = z
+  .object({
+    bot_id: z.uuid(),
+    status: z.enum(['connected', 'degraded', 'disconnected']).describe('That of the best connection'),
+    connections: z.array(
+      z.object({
+        id: z.uuid(),
+        provider: z.string(),
+        name: z.string(),
+        state: z.enum(['active', 'paused']),
+        health: z.enum(['unknown', 'up', 'degraded', 'auth_lost']),
+        health_reason: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'BotStatus' });
+export type StatusView = z.infer<typeof statusViewSchema>;
