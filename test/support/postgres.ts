@@ -16,8 +16,22 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await administer(template, `create database ${name} template ${template.pathname.slice(1)}`);
   return {
     url: withDatabase(template, name),
-    drop: () => administer(template, `drop database ${name} with (force)`),
+    drop: () => drop(template, name),
   };
+}
+
+/**
+ * Postgres itself waits up to 5 s for others to leave (dbcommands.c, CountOtherDBBackends). At once with force, it would
+ * cut off clients of a pool that is just closing, and those have no listener for the error any more.
+ */
+async function drop(server: URL, name: string): Promise<void> {
+  try {
+    await administer(server, `drop database ${name}`);
+  } catch (error) {
+    const isInUse = error instanceof Error && 'code' in error && error.code === '55006';
+    if (!isInUse) throw error;
+    await administer(server, `drop database ${name} with (force)`);
+  }
 }
 
 async function administer(server: URL, statement: string): Promise<void> {
