@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client } from 'pg';
 
 const UPDATE = 'update bench_row set n = n + 1 where id = ';
 
-async function makeRows(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
+async function makeRows(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(`create table if not exists bench_row (id int primary key, n bigint not null default 0)`);
   await client.query(`insert into bench_row select generate_series(1, 1000) on conflict do nothing`);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { startEmbeddedPostgres } from '../src/platform/embedded/embedded-postgres.js';
 import { openEchoLines, signIn } from '../test/support/echo-shop.js';
 import { WebhookPoster } from '../test/support/graph-double-webhook.js';
@@ -24,7 +24,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const postgres = await startEmbeddedPostgres({ dataDir: dir });
 const graph = await startGraphProcess({ latencyMs: 25 });
 const poster = new WebhookPoster('test-app-secret');
-const owner = new pg.Pool({ connectionString: postgres.url, max: 2 });
+const owner = new Pool({ connectionString: postgres.url, max: 2 });
 const server = await serverProcess(dir, 'server', {
   ...ADMIN,
   JWT_SECRET: randomBytes(48).toString('base64url'),

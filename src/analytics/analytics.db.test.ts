@@ -21,14 +21,20 @@ const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
 const [talk, otherTalk] = [randomUUID(), randomUUID()];
 
 type Body = Pick<LogEvent, 'kind' | 'body'>;
-const messageIn = (conversationId: string): Body =>
-  ({ kind: 'message.in', body: { conversationId, type: 'text', isLate: false } }) as Body;
+const messageIn = (conversationId: string): Body => ({
+  kind: 'message.in',
+  body: { conversationId, type: 'text', isLate: false },
+});
 const messageOut = (responseMs: number | null, outcome = 'sent'): Body =>
   ({ kind: 'message.out', body: { conversationId: talk, outcome, responseMs, provider: 'simulator' } }) as Body;
-const placed = (orderId: string, totalMinor: number): Body =>
-  ({ kind: 'order.placed', body: { orderId, totalMinor, currency: 'MXN', conversationId: talk } }) as Body;
-const cancelled = (orderId: string): Body =>
-  ({ kind: 'order.state', body: { orderId, from: 'placed', to: 'cancelled' } }) as Body;
+const placed = (orderId: string, totalMinor: number): Body => ({
+  kind: 'order.placed',
+  body: { orderId, totalMinor, currency: 'MXN', conversationId: talk },
+});
+const cancelled = (orderId: string): Body => ({
+  kind: 'order.state',
+  body: { orderId, from: 'placed', to: 'cancelled' },
+});
 
 async function happened(tenantId: TenantId, at: Date, bodies: readonly Body[]): Promise<void> {
   await db.tenants.transaction(tenantId, (tx) =>

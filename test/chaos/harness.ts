@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded/embedded-postgres.js';
 import { openEchoLines, signIn } from '../support/echo-shop.js';
 import { seededRandom } from '../support/graph-double-faults.js';
@@ -46,10 +46,7 @@ export async function runChaos(options: ChaosArguments, { dir, secrets, say }: S
     // Spread over the time the kills need, so that each kill finds work in hand.
     const plannedMs = Math.max(10_000, options.kills * 1_200, options.messages * 3);
     const paceMs = plannedMs / Math.max(1, customers[0]?.texts.length ?? 1);
-    const writing = { isOver: false };
-    const writers = Promise.all(customers.map((customer) => writeAll(customer, workers, poster, random, paceMs))).then(
-      () => (writing.isOver = true),
-    );
+    const writers = Promise.all(customers.map((customer) => writeAll(customer, workers, poster, random, paceMs)));
     const outage =
       options.outageSeconds === 0
         ? Promise.resolve()
@@ -130,7 +127,7 @@ async function settle(
   messages: number,
   say: (line: string) => void,
 ): Promise<Leftovers> {
-  const owner = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  const owner = new Pool({ connectionString: postgres.url, max: 1 });
   const deadline = performance.now() + SETTLE_MS;
   try {
     for (;;) {

@@ -67,7 +67,9 @@ async function theShopHasTheOrder(call: Shop['call']): Promise<void> {
   const product = body.lines[0].productId;
   const stock = await call('GET', `/api/products/${product}/stock`);
   expect(stock.body).toMatchObject({ onHand: 58, held: 0, available: 58 });
-  expect(stock.body.ledger.items).toEqual(expect.arrayContaining([expect.objectContaining({ quantity: -2, reason: 'sale' })]));
+  expect(stock.body.ledger.items).toEqual(
+    expect.arrayContaining([expect.objectContaining({ quantity: -2, reason: 'sale' })]),
+  );
   const metrics = await until('the KPIs', async () => {
     const { body: kpis } = await call('GET', '/api/analytics/metrics?window=24h');
     return kpis.orders === 1 ? kpis : null;

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import pg from 'pg';
+import { Pool } from 'pg';
 import type { DynamicModule } from '@nestjs/common';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { AuthService } from '../../src/auth/auth.service.js';
@@ -31,7 +31,7 @@ export type TestApp = {
   readonly url: string;
   readonly databaseUrl: string;
   /** As the owner of the database: for counting what is really there. */
-  readonly owner: pg.Pool;
+  readonly owner: Pool;
   /** Without a token. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** A new tenant with its owner signed in. */
@@ -65,7 +65,7 @@ export async function startTestApp(
   serveApiDocs(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
-  const owner = new pg.Pool({ connectionString: database.url, max: 4 });
+  const owner = new Pool({ connectionString: database.url, max: 4 });
   const call = caller(url);
   return {
     app,

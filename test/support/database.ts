@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { PathPool } from '../../src/platform/database/path-pool.js';
 import { OwnerDatabase } from '../../src/platform/database/owner-database.js';
@@ -16,7 +16,7 @@ export type TestDatabase = {
   /** As role `path`, across tenants. */
   readonly path: PathPool;
   /** As the owner: sees everything; for arranging and for counting what is really there. */
-  readonly owner: pg.Pool;
+  readonly owner: Pool;
   readonly ownerDatabase: OwnerDatabase;
   makeTenant(overrides?: { currency?: string; locale?: 'es' | 'en' | 'pt' }): Promise<TenantId>;
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export async function openTestDatabase(entities: EntityTarget<ObjectLiteral>[] =
   });
   await source.initialize();
   const path = new PathPool(url);
-  const owner = new pg.Pool({ connectionString: url, max: 4 });
+  const owner = new Pool({ connectionString: url, max: 4 });
   return {
     url,
     tenants: new TenantDatabase(source),

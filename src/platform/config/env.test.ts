@@ -11,7 +11,7 @@ describe('readEnv', () => {
     expect(read).toThrow(BadConfigurationError);
     const { message } = (() => {
       try {
-        return read() as never as Error;
+        return read() as never;
       } catch (error) {
         return error as Error;
       }

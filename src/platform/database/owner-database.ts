@@ -1,11 +1,11 @@
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** What only the owner of the schema may do: make a tenant, run migrations. One short connection per use. */
 export class OwnerDatabase {
   constructor(readonly url: string) {}
 
-  async transaction<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = new pg.Client({ connectionString: this.url });
+  async transaction<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = new Client({ connectionString: this.url });
     await client.connect();
     try {
       await client.query('begin');
