@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DeliveryBench } from '../../../test/support/delivery.js';
+import { Clock } from '../../platform/clock.js';
+import { SecretBox } from '../../platform/crypto/secret-box.js';
+import { PathPool } from '../../platform/database/path-pool.js';
+import { LinesService } from './lines.service.js';
+
+class HeldClock extends Clock {
+  ms = 1_000_000;
+
+  now(): Date {
+    return new Date(this.ms);
+  }
+}
+
+let bench: DeliveryBench;
+
+beforeAll(async () => {
+  bench = await DeliveryBench.open();
+});
+afterAll(() => bench.close());
+
+async function numberOf(connectionId: string): Promise<string> {
+  const { rows } = await bench.database.owner.query<{ external_id: string }>(
+    'select external_id from connection where id = $1',
+    [connectionId],
+  );
+  return rows[0]?.external_id ?? '';
+}
+
+test('opens the account of a line and finds it by the number id Meta names', async () => {
+  const talk = await bench.makeOfficialTalk();
+  const { lines } = bench.newProcess();
+  const number = await numberOf(talk.connectionId);
+  const [line] = await lines.findByExternalId('official', number);
+  expect(line).toMatchObject({ tenantId: talk.tenantId, botId: talk.botId, connectionId: talk.connectionId });
+  expect(line?.account?.credentials).toMatchObject({ phoneNumberId: number });
+  expect(await lines.findByExternalId('official', 'nobody')).toEqual([]);
+  expect(await lines.find('00000000-0000-4000-8000-000000000000')).toBeNull();
+});
+
+test('INV-1 with Postgres away a known number is still found, an unknown one is an error', async () => {
+  const talk = await bench.makeOfficialTalk();
+  const number = await numberOf(talk.connectionId);
+  const clock = new HeldClock();
+  const path = new PathPool(bench.database.url);
+  const lines = new LinesService(path, bench.box, clock);
+  await lines.findByExternalId('official', number);
+  Object.assign(path, { query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) });
+  clock.ms += 24 * 3_600_000;
+  expect(await lines.findByExternalId('official', number)).toHaveLength(1);
+  await expect(lines.findByExternalId('official', 'nobody')).rejects.toThrow('refused');
+  await path.close();
+});
+
+test('a statement that is wrong is not hidden behind what is remembered', async () => {
+  const talk = await bench.makeOfficialTalk();
+  const clock = new HeldClock();
+  const path = new PathPool(bench.database.url);
+  const lines = new LinesService(path, bench.box, clock);
+  await lines.find(talk.connectionId);
+  Object.assign(path, { query: () => Promise.reject(new Error('syntax error')) });
+  expect(await lines.find(talk.connectionId)).not.toBeNull();
+  clock.ms += 10_000;
+  await expect(lines.find(talk.connectionId)).rejects.toThrow('syntax error');
+  await path.close();
+});
+
+test('the next line is the bot’s own, of the same provider, after this one, and usable', async () => {
+  const bot = await bench.makeBot();
+  const first = await bench.makeConnection(bot, { position: 0 });
+  await bench.makeConnection(bot, { position: 1, state: 'paused' });
+  await bench.makeConnection(bot, { position: 2, provider: 'simulator' });
+  const last = await bench.makeConnection(bot, { position: 3 });
+  await bench.makeConnection(await bench.makeBot(bot.tenantId), { position: 4 });
+  const { lines } = bench.newProcess();
+  const line = await lines.find(first);
+  const next = line && (await lines.next(line));
+  expect(next?.connectionId).toBe(last);
+  expect(next && (await lines.next(next))).toBeNull();
+});
+
+test('health is written when it changes and seen at once', async () => {
+  const talk = await bench.makeOfficialTalk();
+  const { lines } = bench.newProcess();
+  const line = await lines.find(talk.connectionId);
+  if (!line) throw new Error('no line');
+  await lines.report(line, 'auth_lost', '190: token\u0000 expired');
+  expect((await lines.find(talk.connectionId))?.health).toBe('auth_lost');
+  const { rows } = await bench.database.owner.query<{ health_reason: string }>(
+    'select health_reason from connection where id = $1',
+    [talk.connectionId],
+  );
+  expect(rows[0]?.health_reason).toBe('190: token expired');
+});
+
+test('credentials sealed with another key leave the line without an account', async () => {
+  const talk = await bench.makeOfficialTalk();
+  const box = new SecretBox({ jwtSecret: 'x'.repeat(48), encryptionKey: Buffer.alloc(32, 7).toString('base64') });
+  const lines = new LinesService(bench.database.path, box, new HeldClock());
+  expect(await lines.find(talk.connectionId)).toMatchObject({ connectionId: talk.connectionId, account: null });
+});
+
+test('only active lines answer for the handshake', async () => {
+  const bot = await bench.makeBot();
+  const paused = await bench.makeConnection(bot, { state: 'paused' });
+  const active = await bench.makeConnection(bot);
+  const ids = (await bench.newProcess().lines.listActive('official')).map(({ connectionId }) => connectionId);
+  expect(ids).toContain(active);
+  expect(ids).not.toContain(paused);
+});

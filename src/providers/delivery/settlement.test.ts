@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { RejectionClass, SendOutcome } from '../whatsapp-provider.js';
+import { MAX_ATTEMPTS, settle } from './settlement.js';
+
+const rejected = (rejection: RejectionClass, code = 'X', retryAfterMs?: number): SendOutcome => ({
+  outcome: 'rejected',
+  class: rejection,
+  code,
+  reason: 'because',
+  retryAfterMs,
+});
+
+describe('what becomes of a send', () => {
+  test('INV-5 only refusals go round again; an ambiguous outcome is held', () => {
+    expect(settle({ outcome: 'accepted', providerMessageId: 'w' }, 1, 'other', 0)).toEqual({
+      to: 'sent',
+      providerMessageId: 'w',
+    });
+    expect(settle({ outcome: 'unknown', reason: 'reset' }, 1, 'other', 0)).toEqual({
+      to: 'unknown',
+      error: { code: 'unknown', class: 'unknown', reason: 'reset' },
+    });
+  });
+
+  test('a retry backs off and doubles, up to five minutes', () => {
+    const delays = [1, 2, 3, 7].map((attempt) => {
+      const settlement = settle(rejected('retry'), attempt, null, 0);
+      return settlement.to === 'pending' ? settlement.delayMs : null;
+    });
+    expect(delays).toEqual([1000, 2000, 4000, 64_000]);
+  });
+
+  test('the pair rate waits 4^X seconds, X from nought', () => {
+    const delays = [1, 2, 3].map((attempt) => {
+      const settlement = settle(rejected('rate', '131056'), attempt, null, 0);
+      return settlement.to === 'pending' ? settlement.delayMs : null;
+    });
+    expect(delays).toEqual([1000, 4000, 16_000]);
+  });
+
+  test('waits at least as long as the provider asked, and spreads what failed together', () => {
+    expect(settle(rejected('rate', '4', 60_000), 1, null, 0)).toMatchObject({ to: 'pending', delayMs: 60_000 });
+    expect(settle(rejected('rate', '4', 60_000), 1, null, 1)).toMatchObject({ to: 'pending', delayMs: 75_000 });
+  });
+
+  test('gives up after the last attempt with the last reason', () => {
+    expect(settle(rejected('retry', 'ECONNREFUSED'), MAX_ATTEMPTS, null, 0)).toEqual({
+      to: 'failed',
+      error: { code: 'ECONNREFUSED', class: 'retry', reason: 'because' },
+    });
+  });
+
+  test.each(['failover', 'auth'] as const)('%s goes to another line at once, and fails without one', (rejection) => {
+    expect(settle(rejected(rejection), 1, 'other', 0)).toMatchObject({
+      to: 'pending',
+      delayMs: 0,
+      connectionId: 'other',
+    });
+    expect(settle(rejected(rejection), 1, null, 0)).toMatchObject({ to: 'failed', error: { class: rejection } });
+    expect(settle(rejected(rejection), MAX_ATTEMPTS, 'other', 0)).toMatchObject({ to: 'failed' });
+  });
+
+  test('a closed window has a name of its own; other final refusals keep the provider’s code', () => {
+    expect(settle(rejected('template', '131047'), 1, 'other', 0)).toMatchObject({
+      to: 'failed',
+      error: { code: 'window_closed' },
+    });
+    for (const rejection of ['recipient', 'permanent'] as const) {
+      expect(settle(rejected(rejection, '131026'), 1, 'other', 0)).toMatchObject({
+        to: 'failed',
+        error: { code: '131026' },
+      });
+    }
+  });
+});
