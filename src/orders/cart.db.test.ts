@@ -265,6 +265,8 @@ describe('ordering from the conversation', () => {
     expect(await act('sellers.assign', {})).toEqual({ id: eva.id, name: 'Eva' });
     const found = await act<{ items: object[] }>('products.search', { text: 'coffee', limit: 1 }, { lang: 'en' });
     expect(found.items).toMatchObject([{ id: coffee, sku: 'CAF', name: 'Coffee', priceMinor: 1500, available: 5 }]);
+    const all = await act<{ items: object[] }>('products.search', { text: '', category: null });
+    expect(all.items).toHaveLength(2);
     await expect(act('products.search', { limit: 11 })).rejects.toThrow(/limit/);
   });
 });

@@ -28,13 +28,16 @@ export class ProductsActions implements OnModuleInit {
       defineAction({
         name: 'products.search',
         input: z.strictObject({
-          text: z.string().max(200).optional(),
-          category: z.string().max(100).optional(),
+          text: z.string().max(200).nullish().describe('Empty or null: everything'),
+          category: z.string().max(100).nullish().describe('Empty or null: every category'),
           limit: z.int().min(1).max(10).default(10),
         }),
         output: z.object({ items: z.array(offerSchema), categories: z.array(z.string()) }),
         errors: [],
-        run: (tx, { tenantId, lang, now }, input) => this.products.search(tx, tenantId, { ...input, lang, now }),
+        run: (tx, { tenantId, lang, now }, { text, category, limit }) => {
+          const query = { text: text || undefined, category: category || undefined, limit, lang, now };
+          return this.products.search(tx, tenantId, query);
+        },
       }),
     );
   }
