@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../test/support/postgres.js';
 import { AuthService } from '../auth/auth.service.js';
@@ -22,13 +22,13 @@ const SECRETS = { jwtSecret: 'a'.repeat(48), encryptionKey: Buffer.alloc(32, 7).
 
 describe('DemoService', () => {
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
-  let owner: pg.Pool;
+  let owner: Pool;
   let dataDir: string;
   let open: INestApplicationContext[] = [];
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    owner = new pg.Pool({ connectionString: database.url, max: 2 });
+    owner = new Pool({ connectionString: database.url, max: 2 });
     dataDir = await mkdtemp(join(tmpdir(), 'demo-'));
   });
   afterEach(async () => {

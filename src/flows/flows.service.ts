@@ -12,6 +12,8 @@ import { actionSignatures } from './action-signatures.js';
 import { compileFlow, type CompiledFlow } from './engine/compile.js';
 import type { FlowDocument } from './engine/flow-document.js';
 import type { FlowProblem } from './engine/flow-problem.js';
+import { turn } from './engine/turn.js';
+import type { TurnInput, TurnResult } from './engine/turn-types.js';
 import { type FlowReport, validateFlow } from './engine/validate.js';
 import { FlowArchivedError, FlowInvalidError, FlowNotFoundError, FlowVersionNotFoundError } from './flow.errors.js';
 import { Flow } from './flow.entity.js';
@@ -161,6 +163,11 @@ export class FlowsService {
       }
     }
     return found;
+  }
+
+  /** One turn of the pure engine: no I/O, no clock of its own; the same input gives the same result. */
+  runTurn(input: TurnInput): TurnResult {
+    return turn(input);
   }
 
   /** What publishing a document that calls no other flow would say; every problem is told at once. */
