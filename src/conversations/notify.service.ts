@@ -10,7 +10,8 @@ export type Notice = {
   readonly botId: string | null;
   /** E.164. */
   readonly phone: string;
-  readonly name: string;
+  /** For a contact made now; null when nobody told. */
+  readonly name: string | null;
   readonly text: string;
   /** Same key, same notice: the second is not sent. */
   readonly key: string;

@@ -7,3 +7,9 @@ export class NoLinkedDeviceError extends AppError {
     });
   }
 }
+
+export class NoConnectionError extends AppError {
+  constructor(botId: string) {
+    super('no_connection', 409, `The bot ${botId} has no connection to send by`, { field: 'bot_id' });
+  }
+}

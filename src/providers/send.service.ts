@@ -6,7 +6,7 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { ConnectionsService, type ConnectionView } from './connections.service.js';
 import type { Send, SendView, StatusView } from './send.dto.js';
-import { NoLinkedDeviceError } from './send.errors.js';
+import { NoConnectionError, NoLinkedDeviceError } from './send.errors.js';
 
 @Injectable()
 export class SendService {
@@ -21,13 +21,15 @@ export class SendService {
    * Queues a text in the customer's own conversation, so that it keeps its place among the bot's answers.
    *
    * @throws BotNotFoundError
+   * @throws NoConnectionError the bot has no line at all
    */
   send(tenantId: TenantId, { bot_id: botId, to, message }: Send): Promise<SendView> {
     const key = randomUUID();
     const phone = `+${to.replace('+', '')}`;
-    return this.db.transaction(tenantId, async (tx) => {
+    return this.db.transaction(tenantId, async (tx): Promise<SendView> => {
       await this.bots.getIn(tx, tenantId, botId);
-      await this.notices.notify(tx, tenantId, { botId, phone, name: null, text: message, key });
+      const isQueued = await this.notices.notify(tx, tenantId, { botId, phone, name: null, text: message, key });
+      if (!isQueued) throw new NoConnectionError(botId);
       return { message_id: key, status: 'queued' };
     });
   }
