@@ -1,9 +1,11 @@
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { EmbeddedPostgresError, USE_OWN_DATABASE } from './embedded-postgres.errors.js';
 import { canReach, type ServerUser } from './server-user.js';
+
+const CACHES = ['/var/cache/dashoffice', join(tmpdir(), 'dashoffice-cache')];
 
 export type PostgresBinaries = {
   readonly major: string;
@@ -44,12 +46,18 @@ async function findPackage(): Promise<{ native: string; version: string }> {
   }
 }
 
-async function copyOnce(native: string, version: string, user: ServerUser): Promise<string> {
-  for (const cache of ['/var/cache/dashoffice', join(tmpdir(), 'dashoffice-cache')]) {
+/** Copies the package's folder to the first of the caches that is ours alone to write and open to the user. */
+export async function copyOnce(
+  native: string,
+  version: string,
+  user: ServerUser,
+  caches: readonly string[] = CACHES,
+): Promise<string> {
+  for (const cache of caches) {
     if (!(await claim(cache, user))) continue;
     const target = join(cache, `postgres-${version}`);
     if (await exists(target)) return target;
-    const unfinished = `${target}.${process.pid}`;
+    const unfinished = await mkdtemp(`${target}.`);
     await cp(native, unfinished, { recursive: true, verbatimSymlinks: true, filter: (file) => !file.endsWith('.a') });
     await openToAll(unfinished);
     await rename(unfinished, target).catch(async (error: NodeJS.ErrnoException) => {
@@ -65,12 +73,12 @@ async function copyOnce(native: string, version: string, user: ServerUser): Prom
   );
 }
 
-/** Creates the folder if need be; false when someone but root could put other binaries there. */
+/** Creates the folder if need be; false when someone else could put other binaries there. */
 async function claim(folder: string, user: ServerUser): Promise<boolean> {
   try {
     if (await mkdir(folder, { recursive: true })) await chmod(folder, 0o755);
     const { uid, mode } = await stat(folder);
-    return uid === 0 && (mode & 0o022) === 0 && (await canReach(user, folder));
+    return uid === process.getuid?.() && (mode & 0o022) === 0 && (await canReach(user, folder));
   } catch {
     // A read-only or missing parent: the next candidate may do.
     return false;
