@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Shop, TestApp } from '../../test/support/app.js';
+import { startFeatures } from '../../test/support/features.js';
+import { inbound, inboundText, signWebhook, webhookBody } from '../../test/support/graph-double-webhook.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { DeliveryStatusService } from './delivery/delivery-status.service.js';
+import { ProvidersModule } from './providers.module.js';
+
+let app: TestApp;
+let ana: Line;
+let bea: Line;
+let numbers = 0;
+
+type Line = { shop: Shop; botId: string; connectionId: string; phoneNumberId: string; appSecret: string };
+
+beforeAll(async () => {
+  app = await startFeatures([AuthModule, ProvidersModule], { ROLE: 'api' });
+  ana = await openLine('ana-secret');
+  bea = await openLine('bea-secret');
+});
+afterAll(() => app.close());
+
+async function openLine(appSecret: string, shop?: Shop, phoneNumberId = `2000${++numbers}`): Promise<Line> {
+  const owner = shop ?? (await app.openShop());
+  const bot = await owner.call('POST', '/api/bots', { name: 'Bot', locale: 'es' });
+  const credentials = { phoneNumberId, accessToken: 'token', appSecret, verifyToken: `verify-${appSecret}` };
+  const made = await owner.call('POST', `/api/bots/${bot.body.id}/connections`, {
+    provider: 'official',
+    name: 'Ventas',
+    credentials,
+  });
+  if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+  return { shop: owner, botId: bot.body.id, connectionId: made.body.id, phoneNumberId, appSecret };
+}
+
+async function post(body: unknown, appSecret: string, headers: Record<string, string> = {}) {
+  const signed = signWebhook(body, appSecret);
+  const response = await fetch(`${app.url}/webhooks/official`, {
+    method: 'POST',
+    headers: { ...signed.headers, ...headers },
+    body: new Uint8Array(signed.payload),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+async function stored(line: Line): Promise<{ dedupe_key: string; body: { text: string }; tenant_id: string }[]> {
+  const { rows } = await app.owner.query(
+    `select dedupe_key, body, tenant_id from inbox where connection_id = $1 order by id`,
+    [line.connectionId],
+  );
+  return rows;
+}
+
+const text = (line: Line, id: string, from = '5215512345678') =>
+  inboundText({ phoneNumberId: line.phoneNumberId, from, text: `soy ${id}`, id });
+
+describe('the webhook of Meta', () => {
+  test('INV-1 a signed message is stored before the 200, non-ASCII text included', async () => {
+    const message = inboundText({
+      phoneNumberId: ana.phoneNumberId,
+      from: '5215512345678',
+      text: '¡Olá, señor! 🌱',
+      id: 'w.1',
+    });
+    expect(await post(webhookBody({ messages: [message] }), ana.appSecret)).toEqual({
+      status: 200,
+      body: { received: true },
+    });
+    expect(await stored(ana)).toMatchObject([
+      { dedupe_key: 'w.1', body: { text: '¡Olá, señor! 🌱' }, tenant_id: ana.shop.tenantId },
+    ]);
+  });
+
+  test('INV-2 the same body again stores nothing new', async () => {
+    const body = webhookBody({ messages: [text(ana, 'w.twice')] });
+    const answers = await Promise.all([1, 2, 3].map(() => post(body, ana.appSecret)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await stored(ana)).filter(({ dedupe_key: key }) => key === 'w.twice')).toHaveLength(1);
+  });
+
+  test('a wrong, foreign or missing signature gets 401 and stores nothing', async () => {
+    const before = await app.owner.query('select count(*)::int as count from inbox');
+    const body = webhookBody({ messages: [text(ana, 'w.forged')] });
+    const wrong = await post(body, 'not-the-secret');
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'bad_webhook_signature' } });
+    expect((await post(body, bea.appSecret)).status).toBe(401);
+    expect((await post(body, ana.appSecret, { 'x-hub-signature-256': 'sha256=00' })).status).toBe(401);
+    const unsigned = await app.call('POST', '/webhooks/official', body);
+    expect(unsigned).toMatchObject({ status: 401, body: { code: 'bad_webhook_signature' } });
+    const after = await app.owner.query('select count(*)::int as count from inbox');
+    expect(after.rows).toEqual(before.rows);
+  });
+
+  test('INV-8 one part that its secret does not prove refuses the whole batch', async () => {
+    const body = webhookBody({ messages: [text(ana, 'w.mixed-a'), text(bea, 'w.mixed-b')] });
+    expect((await post(body, ana.appSecret)).status).toBe(401);
+    const keys = [...(await stored(ana)), ...(await stored(bea))].map(({ dedupe_key: key }) => key);
+    expect(keys).not.toContain('w.mixed-a');
+    expect(keys).not.toContain('w.mixed-b');
+  });
+
+  test('numbers of one app come in one batch, each to its own bot', async () => {
+    const second = await openLine(ana.appSecret, ana.shop);
+    const messages = [text(ana, 'w.b1'), text(second, 'w.b2'), text(ana, 'w.b3', '5215500000001')];
+    expect((await post(webhookBody({ messages }), ana.appSecret)).status).toBe(200);
+    expect((await stored(second)).map(({ dedupe_key: key }) => key)).toEqual(['w.b2']);
+    const keys = (await stored(ana)).map(({ dedupe_key: key }) => key);
+    expect(keys).toEqual(expect.arrayContaining(['w.b1', 'w.b3']));
+  });
+
+  test('INV-8 a tenant that enters another’s number id gets nothing of it', async () => {
+    const thief = await openLine('thief-secret', undefined, bea.phoneNumberId);
+    expect((await post(webhookBody({ messages: [text(bea, 'w.mine')] }), bea.appSecret)).status).toBe(200);
+    expect((await stored(bea)).map(({ dedupe_key: key }) => key)).toContain('w.mine');
+    expect(await stored(thief)).toEqual([]);
+  });
+
+  test('parts for a number that is not ours are acknowledged and not stored', async () => {
+    const stranger = inboundText({ phoneNumberId: '999', from: '5215512345678', text: 'hola', id: 'w.stranger' });
+    const answer = await post(webhookBody({ messages: [text(ana, 'w.known'), stranger] }), ana.appSecret);
+    expect(answer.status).toBe(200);
+    const { rows } = await app.owner.query(
+      `select dedupe_key from inbox where dedupe_key in ('w.known', 'w.stranger')`,
+    );
+    expect(rows).toEqual([{ dedupe_key: 'w.known' }]);
+  });
+
+  test('types the flow does not know are stored with a readable text', async () => {
+    const sticker = inbound({
+      phoneNumberId: ana.phoneNumberId,
+      from: '5215512345678',
+      id: 'w.sticker',
+      type: 'sticker',
+      content: { id: 'm1', mime_type: 'image/webp', sha256: 'x' },
+    });
+    expect((await post(webhookBody({ messages: [sticker] }), ana.appSecret)).status).toBe(200);
+    const row = (await stored(ana)).find(({ dedupe_key: key }) => key === 'w.sticker');
+    expect(row?.body.text.length).toBeGreaterThan(0);
+  });
+
+  test('what makes no sense gets 400 and the field at fault', async () => {
+    const wrongObject = await post({ object: 'page', entry: [] }, ana.appSecret);
+    expect(wrongObject).toMatchObject({ status: 400, body: { errors: [{ field: 'object' }] } });
+    const noEntry = await post({ object: 'whatsapp_business_account' }, ana.appSecret);
+    expect(noEntry).toMatchObject({ status: 400, body: { errors: [{ field: 'entry' }] } });
+    const notJson = await fetch(`${app.url}/webhooks/official`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-hub-signature-256': 'sha256=00' },
+      body: '{"object":',
+    });
+    expect(notJson.status).toBe(400);
+  });
+
+  test('a number’s account notice is taken without being stored as a message', async () => {
+    const body = {
+      object: 'whatsapp_business_account',
+      entry: [{ id: 'waba', changes: [{ field: 'account_update', value: { event: 'ACCOUNT_RESTRICTION' } }] }],
+    };
+    expect((await post(body, ana.appSecret)).status).toBe(200);
+  });
+
+  test('INV-6 statuses settle the message our id names, with the reason of a failure', async () => {
+    await post(webhookBody({ messages: [text(ana, 'w.first', '5215500000002')] }), ana.appSecret);
+    const { rows } = await app.owner.query<{ id: string; status: string }>(
+      `insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, body, status, attempt)
+       select tenant_id, id, connection_id, 90, n, 'send', '{"kind":"text","text":"x"}', 'unknown', 1
+         from conversation, generate_series(0, 1) n where connection_id = $1 and address = '5215500000002'
+       returning id::text as id`,
+      [ana.connectionId],
+    );
+    const [read, failed] = rows.map(({ id }) => id);
+    const status = (outboxId: string | undefined, name: string, more = {}) => ({
+      phoneNumberId: ana.phoneNumberId,
+      status: {
+        id: `wamid.${outboxId}`,
+        status: name,
+        timestamp: '1764000000',
+        biz_opaque_callback_data: outboxId,
+        ...more,
+      },
+    });
+    const statuses = [
+      status(read, 'read'),
+      status(read, 'delivered'),
+      status(failed, 'failed', { errors: [{ code: 131047, title: 'Re-engagement message' }] }),
+    ];
+    expect((await post(webhookBody({ statuses }), ana.appSecret)).status).toBe(200);
+    const after = await app.owner.query('select status, delivery, error from outbox where id = any($1) order by id', [
+      [read, failed],
+    ]);
+    expect(after.rows).toMatchObject([
+      { status: 'sent', delivery: 'read', error: null },
+      { status: 'failed', delivery: 'failed', error: { code: 'window_closed', class: 'template' } },
+    ]);
+  });
+
+  test('INV-1 when statuses cannot be stored the answer is 500, so that Meta repeats them', async () => {
+    const statuses = app.app.get(DeliveryStatusService, { strict: false });
+    const apply = statuses.apply.bind(statuses);
+    statuses.apply = () => Promise.reject(new Error('Postgres is away'));
+    const body = webhookBody({
+      statuses: [{ phoneNumberId: ana.phoneNumberId, status: { id: 'w', status: 'read', timestamp: '1764000000' } }],
+    });
+    expect((await post(body, ana.appSecret)).status).toBe(500);
+    statuses.apply = apply;
+    expect((await post(body, ana.appSecret)).status).toBe(200);
+  });
+
+  test('the verification gets its challenge for a token of ours and 403 for any other', async () => {
+    const ask = (token: string) =>
+      fetch(`${app.url}/webhooks/official?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`);
+    const ours = await ask('verify-ana-secret');
+    expect([ours.status, await ours.text()]).toEqual([200, '1158201444']);
+    expect((await ask('someone-elses')).status).toBe(403);
+    expect((await fetch(`${app.url}/webhooks/official`)).status).toBe(403);
+  });
+});
