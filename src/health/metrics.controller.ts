@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
 import { Public } from '../auth/access.decorator.js';
@@ -19,15 +18,13 @@ class MetricsHiddenError extends AppError {
 /** Prometheus text. Not public: the token when one is set, else a caller on this machine that no proxy speaks for. */
 @ApiExcludeController()
 @Controller()
-export class MetricsController extends PrometheusController {
-  constructor(@Inject(ENV) private readonly env: Env) {
-    super();
-  }
+export class MetricsController {
+  constructor(@Inject(ENV) private readonly env: Env) {}
 
   @Get()
   @Public()
-  async read(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    if (!this.mayRead(request)) throw new MetricsHiddenError();
+  override async index(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    if (!this.mayRead(reply.request)) throw new MetricsHiddenError();
     reply.header('content-type', register.contentType);
     return register.metrics();
   }
