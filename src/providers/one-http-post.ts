@@ -7,17 +7,22 @@ export type HttpAnswer =
   | { readonly stage: 'answered'; readonly status: number; readonly retryAfter: string | null; readonly body: string };
 
 export type HttpPost = {
+  /** For a dispatcher that serves several. */
+  readonly origin?: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** How much of the answer is of interest; what follows is read and dropped. Default: all of it. */
+  readonly keepBytes?: number;
 };
 
 /** Posts once. Never throws, never repeats; an abort before the request is written means it never is. */
 export function postOnce(pool: Dispatcher, request: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve) => {
-    const call = new OneCall(signal, resolve);
+    const { origin, path, headers, body, keepBytes = Infinity } = request;
+    const call = new OneCall(signal, keepBytes, resolve);
     if (call.isSettled) return;
-    pool.dispatch({ method: 'POST', path: request.path, headers: { ...request.headers }, body: request.body }, call);
+    pool.dispatch({ origin, method: 'POST', path, headers: { ...headers }, body }, call);
   });
 }
 
@@ -40,9 +45,11 @@ class OneCall implements Dispatcher.DispatchHandler {
   private status = 0;
   private retryAfter: string | null = null;
   private readonly chunks: Buffer[] = [];
+  private keptBytes = 0;
 
   constructor(
     private readonly signal: AbortSignal,
+    private readonly keepBytes: number,
     private readonly resolve: (answer: HttpAnswer) => void,
   ) {
     if (signal.aborted) this.onAbort();
@@ -61,6 +68,8 @@ class OneCall implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.keptBytes >= this.keepBytes) return;
+    this.keptBytes += chunk.length;
     this.chunks.push(chunk);
   }
 

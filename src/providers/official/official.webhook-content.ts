@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { InboundContent, InboundMedia } from '../../messages/message-content.js';
 import { storable } from '../storable.js';
-import { readOrder } from './official.webhook-order.js';
 import {
-  errorsField,
   filledField,
   idField,
   isRecord,
@@ -13,9 +11,10 @@ import {
   optionalText,
   storableJson,
   textField,
-  titleOf,
   type JsonRecord,
-} from './official.reading.js';
+} from '../webhook-reading.js';
+import { readOrder } from './official.webhook-order.js';
+import { errorsField, titleOf } from './official.reading.js';
 
 const referralField = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const contextField = z.object({ id: optionalId }).optional().catch(undefined);

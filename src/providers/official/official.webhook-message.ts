@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cutText } from '../cut-text.js';
-import { idFromContent, optionalId, optionalText, timeField, toPerson, type JsonRecord } from './official.reading.js';
+import { idFromContent, optionalId, optionalText, timeField, type JsonRecord } from '../webhook-reading.js';
+import { toPerson } from './official.reading.js';
 import { readContent, unsupported } from './official.webhook-content.js';
 import type { AccountNotice, InboundMessage, OfficialPerson } from './official.webhook-types.js';
 

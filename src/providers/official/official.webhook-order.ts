@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { filledField, numberField, optionalText, type JsonRecord } from '../webhook-reading.js';
 import type { InboundContent } from '../../messages/message-content.js';
-import { filledField, numberField, optionalText, type JsonRecord } from './official.reading.js';
 
 const orderSchema = z.object({
   order: z.object({

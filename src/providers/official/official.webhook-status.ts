@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { idField, optionalId, textField, timeField } from '../webhook-reading.js';
 import { findOfficialErrorRule } from './official.error-table.js';
-import { errorsField, idField, optionalId, textField, timeField, titleOf } from './official.reading.js';
+import { errorsField, titleOf } from './official.reading.js';
 import type { StatusUpdate } from './official.webhook-types.js';
 
 const statusSchema = z.object({

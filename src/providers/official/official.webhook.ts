@@ -2,17 +2,15 @@ import { z } from 'zod';
 import { MalformedWebhookError } from '../provider.errors.js';
 import { storable } from '../storable.js';
 import {
-  errorsField,
   excerpt,
   idField,
   isRecord,
   optionalId,
   storableJson,
   timeField,
-  titleOf,
-  toPerson,
   type JsonRecord,
-} from './official.reading.js';
+} from '../webhook-reading.js';
+import { errorsField, titleOf, toPerson } from './official.reading.js';
 import { readContacts, readEcho, readMessage, readMove } from './official.webhook-message.js';
 import { classOf, readStatus } from './official.webhook-status.js';
 import type { AccountNotice, InboundMessage, OfficialWebhook, StatusUpdate } from './official.webhook-types.js';
