@@ -40,9 +40,10 @@ export class SpoolReplay {
     while (!this.stopping.signal.aborted) {
       try {
         await this.spool.touch(new Date());
+        // Asked first: a segment is closed only when it can be carried over.
+        await this.path.query('select 1');
         const segment = await this.spool.oldest();
         if (!segment) break;
-        await this.path.query('select 1');
         await this.replay(segment);
       } catch (error) {
         if (!this.path.isDown(error)) this.logger.error(error, 'The spool cannot be replayed');

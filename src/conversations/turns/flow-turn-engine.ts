@@ -2,24 +2,29 @@ import { Injectable } from '@nestjs/common';
 import { FlowsService } from '../../flows/flows.service.js';
 import { type EngineEffect, type EngineEvent, type EngineInput, type EngineOutput, TurnEngine } from './turn-engine.js';
 
-type CompiledFlow = Awaited<ReturnType<FlowsService['loadCompiled']>>;
+/** A version and those of the flows it calls. */
+type Loaded = Pick<TurnInput, 'flow' | 'subflows'>;
 type TurnInput = Parameters<FlowsService['runTurn']>[0];
 type TurnResult = ReturnType<FlowsService['runTurn']>;
 type State = TurnInput['state'];
 
 /** The flow engine behind the turn loop: its words on one side, the path's rows on the other. */
 @Injectable()
-export class FlowTurnEngine extends TurnEngine<CompiledFlow> {
+export class FlowTurnEngine extends TurnEngine<Loaded> {
   constructor(private readonly flows: FlowsService) {
     super();
   }
 
-  load(versionId: string): Promise<CompiledFlow> {
-    return this.flows.loadCompiled(versionId);
+  async load(versionId: string): Promise<Loaded> {
+    const [flow, subflows] = await Promise.all([
+      this.flows.loadCompiled(versionId),
+      this.flows.loadSubflows(versionId),
+    ]);
+    return { flow, subflows };
   }
 
-  run({ event, state, ...input }: EngineInput<CompiledFlow>): EngineOutput {
-    const result = this.flows.runTurn({ ...input, state: state as State, events: [toTurnEvent(event)] });
+  run({ event, state, flow, ...input }: EngineInput<Loaded>): EngineOutput {
+    const result = this.flows.runTurn({ ...input, ...flow, state: state as State, events: [toTurnEvent(event)] });
     const lang = result.state?.lang ?? 'es';
     return {
       state: result.state,

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Shop, TestApp } from '../../test/support/app.js';
+import { startFeatures } from '../../test/support/features.js';
+import { makeEvent, openPathShop, type Shop as PathShop } from '../../test/support/message-path.js';
+import type { TestDatabase } from '../../test/support/database.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { ConversationsModule } from './conversations.module.js';
+import { IngestService } from './ingest.service.js';
+import { Suspects } from './turns/suspects.js';
+import { TurnBatch } from './turns/turn-batch.js';
+
+/** No loops run: the test runs the turns, and the bot has nothing to say. */
+describe('conversations over HTTP', () => {
+  let app: TestApp;
+  let shop: Shop;
+  let line: PathShop;
+  let people = 0;
+
+  beforeAll(async () => {
+    app = await startFeatures([AuthModule, ConversationsModule], { ROLE: 'api' });
+    [shop, line] = await open();
+  });
+  afterAll(() => app.close());
+
+  async function open(): Promise<[Shop, PathShop]> {
+    const opened = await app.openShop();
+    const made = await openPathShop({ owner: app.owner, makeTenant: async () => opened.tenantId } as TestDatabase);
+    await app.owner.query('update bot set active_version_id = null where id = $1', [made.botId]);
+    return [opened, made];
+  }
+  async function write(...texts: string[]): Promise<string> {
+    const from = `52155${String((people += 1)).padStart(8, '0')}`;
+    const ingest = app.app.get(IngestService, { strict: false });
+    for (const text of texts) await ingest.ingest([makeEvent(line, { from, text })]);
+    await runTurns();
+    const { rows } = await app.owner.query<{ id: string }>('select id from conversation where address = $1', [from]);
+    return rows[0]?.id ?? '';
+  }
+  async function runTurns(): Promise<void> {
+    const batch = app.app.get(TurnBatch, { strict: false });
+    const worker = app.app.get(Suspects, { strict: false }).workerName(0);
+    while ((await batch.run(worker)).claimed > 0);
+  }
+
+  it('lists conversations, the last to be written in first, page by page and by what they are', async () => {
+    const [first, second, third] = [await write('a'), await write('b'), await write('c')];
+    await app.owner.query(`update conversation set parked_reason = 'roto', mode = 'human' where id = $1`, [second]);
+    const page = await shop.call('GET', '/api/conversations?limit=2');
+    expect(page.status).toBe(200);
+    expect(page.body.items.map(({ id }: { id: string }) => id)).toEqual([third, second]);
+    const rest = await shop.call('GET', `/api/conversations?limit=2&cursor=${page.body.nextCursor}`);
+    expect(rest.body).toMatchObject({ items: [{ id: first, profileName: 'Ana', mode: 'bot' }], nextCursor: null });
+    const ids = async (query: string) =>
+      (await shop.call('GET', `/api/conversations?${query}`)).body.items.map(({ id }: { id: string }) => id);
+    expect(await ids('parked=true')).toEqual([second]);
+    expect(await ids('mode=human')).toEqual([second]);
+    expect(await ids(`botId=${line.botId}&parked=false`)).toEqual([third, first]);
+    expect(await ids(`botId=${randomUUID()}`)).toEqual([]);
+  });
+
+  it('names the part of a question that is wrong', async () => {
+    expect((await shop.call('GET', '/api/conversations?mode=robot')).body).toMatchObject({ code: 'invalid_input' });
+    const cursor = Buffer.from('["x","y"]').toString('base64url');
+    expect((await shop.call('GET', `/api/conversations?cursor=${cursor}`)).body).toMatchObject({
+      status: 400,
+      errors: [{ field: 'cursor' }],
+    });
+  });
+
+  it('shows both sides of a conversation, with how far each message got', async () => {
+    const id = await write('hola', '¿hay café?');
+    await shop.call('POST', `/api/conversations/${id}/messages`, { text: 'Sí, claro' });
+    await runTurns();
+    await app.owner.query(`update outbox set status = 'sent', delivery = 'read' where conversation_id = $1`, [id]);
+    const page = await shop.call('GET', `/api/conversations/${id}/messages?limit=2`);
+    expect(page.body.items).toMatchObject([
+      { direction: 'out', author: 'person', text: 'Sí, claro', delivery: 'read' },
+      { direction: 'in', author: 'customer', text: '¿hay café?', delivery: null, isLate: false },
+    ]);
+    const rest = await shop.call('GET', `/api/conversations/${id}/messages?limit=2&cursor=${page.body.nextCursor}`);
+    expect(rest.body).toMatchObject({ items: [{ text: 'hola' }], nextCursor: null });
+  });
+
+  it('sends a person’s words once under one key', async () => {
+    const id = await write('hola');
+    const send = (text: string) =>
+      shop.call('POST', `/api/conversations/${id}/messages`, { text }, { 'idempotency-key': 'k-1' });
+    const first = await send('Voy');
+    expect(first).toMatchObject({ status: 202, body: { id: expect.any(String) } });
+    expect((await send('Voy')).body).toEqual(first.body);
+    expect((await send('Otra cosa')).status).toBe(422);
+    await runTurns();
+    const { rows } = await app.owner.query('select body, lane from outbox where conversation_id = $1', [id]);
+    expect(rows).toEqual([{ body: { kind: 'text', text: 'Voy' }, lane: 0 }]);
+  });
+
+  it('refuses words that are none, or too many', async () => {
+    const id = await write('hola');
+    for (const text of ['  ', 'x'.repeat(4097)])
+      expect((await shop.call('POST', `/api/conversations/${id}/messages`, { text })).body).toMatchObject({
+        status: 400,
+        errors: [{ field: 'text' }],
+      });
+  });
+
+  it('hands a conversation to a person and back to where the flow was', async () => {
+    const id = await write('hola');
+    const over = await shop.call('POST', `/api/conversations/${id}/hand-over`);
+    expect(over).toMatchObject({ status: 200, body: { mode: 'human' } });
+    await shop.call('POST', `/api/conversations/${id}/hand-over`);
+    const { rows } = await app.owner.query(
+      `select count(*)::int as n from log_event where kind = 'handoff' and body ->> 'conversationId' = $1`,
+      [id],
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+    expect((await shop.call('POST', `/api/conversations/${id}/hand-back`)).body).toMatchObject({ mode: 'bot' });
+    const inbox = await app.owner.query(
+      `select body, done_at from inbox where conversation_id = $1 and kind = 'event' order by seq`,
+      [id],
+    );
+    expect(inbox.rows).toEqual([{ body: { name: 'resume' }, done_at: null }]);
+    await runTurns();
+  });
+
+  it('begins anew when a parked conversation is handed back', async () => {
+    const id = await write('hola');
+    await app.owner.query(
+      `update conversation set mode = 'human', parked_reason = 'roto', fails = 5, state = '{"x": 1}' where id = $1`,
+      [id],
+    );
+    expect((await shop.call('GET', `/api/conversations/${id}`)).body).toMatchObject({
+      isParked: true,
+      parkedReason: 'roto',
+    });
+    await shop.call('POST', `/api/conversations/${id}/hand-back`);
+    const { rows } = await app.owner.query('select mode, parked_reason, fails, state from conversation where id = $1', [
+      id,
+    ]);
+    expect(rows).toEqual([{ mode: 'bot', parked_reason: null, fails: 0, state: null }]);
+  });
+
+  it('takes a message by the old contract, once per message id', async () => {
+    const body = { bot_id: line.botId, from: '+5215599999999', message: 'hola', message_id: 'old-1' };
+    expect(await shop.call('POST', '/message', body)).toMatchObject({
+      status: 202,
+      body: { status: 'accepted', message_id: 'old-1' },
+    });
+    await shop.call('POST', '/message', body);
+    const { message_id: _, ...withoutId } = body;
+    expect((await shop.call('POST', '/message', withoutId)).body.message_id).toEqual(expect.any(String));
+    const { rows } = await app.owner.query(
+      `select i.dedupe_key = 'old-1' as named from inbox i join conversation c on c.id = i.conversation_id
+        where c.phone = '+5215599999999' order by i.seq`,
+    );
+    expect(rows).toEqual([{ named: true }, { named: false }]);
+  });
+
+  it('refuses a message for a bot that is not there, or has no line', async () => {
+    const message = { from: '5215599999998', message: 'hola' };
+    expect((await shop.call('POST', '/message', { ...message, bot_id: randomUUID() })).status).toBe(404);
+    const botId = randomUUID();
+    await app.owner.query('insert into bot (id, tenant_id, name) values ($1, $2, $3)', [botId, shop.tenantId, 'Mudo']);
+    expect((await shop.call('POST', '/message', { ...message, bot_id: botId })).body).toMatchObject({
+      status: 409,
+      code: 'no_connection',
+    });
+  });
+
+  it('INV-8: another tenant’s conversation looks like none', async () => {
+    const id = await write('hola');
+    const [theirs] = await open();
+    expect((await theirs.call('GET', '/api/conversations')).body.items).toEqual([]);
+    for (const [method, path, body] of [
+      ['GET', ''],
+      ['GET', '/messages'],
+      ['POST', '/messages', { text: 'hola' }],
+      ['POST', '/hand-over'],
+      ['POST', '/hand-back'],
+    ] as const)
+      expect((await theirs.call(method, `/api/conversations/${id}${path}`, body)).body).toMatchObject({
+        status: 404,
+        code: 'conversation_not_found',
+      });
+    expect(
+      (await theirs.call('POST', '/message', { bot_id: line.botId, from: '5215599999997', message: 'x' })).status,
+    ).toBe(404);
+  });
+});

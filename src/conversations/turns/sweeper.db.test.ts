@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  makeEvent,
+  openMessagePath,
+  openPathShop,
+  type MessagePath,
+  type Shop,
+} from '../../../test/support/message-path.js';
+import { Sweeper } from './sweeper.js';
+
+describe('the sweeper', () => {
+  let path: MessagePath;
+  let shop: Shop;
+  let sweeper: Sweeper;
+
+  beforeAll(async () => {
+    path = await openMessagePath();
+    shop = await openPathShop(path.db);
+    sweeper = new Sweeper(path.env, path.db.path, path.ingest, path.metrics);
+  });
+  afterAll(() => path.close());
+
+  const metric = async (name: string) => (await path.registry.getSingleMetric(name)?.get())?.values[0]?.value;
+
+  it('finds nothing after ordinary turns', async () => {
+    await path.ingest.ingest([makeEvent(shop), makeEvent(shop, { from: '5215500000099' })]);
+    expect(await sweeper.sweep()).toBe(0);
+    await path.runTurns();
+    expect(await sweeper.sweep()).toBe(0);
+    expect(await metric('problems')).toBe(0);
+  });
+
+  it('re-arms a conversation whose messages nobody would come for, and counts it', async () => {
+    const from = '5215500000001';
+    await path.ingest.ingest([makeEvent(shop, { from })]);
+    await path.db.owner.query('update conversation set ready_at = null where address = $1', [from]);
+    await path.runTurns();
+    await sweeper.tick();
+    await path.runTurns();
+    const { rows } = await path.db.owner.query(
+      `select o.body ->> 'text' as text from outbox o join conversation c on c.id = o.conversation_id where c.address = $1`,
+      [from],
+    );
+    expect(rows).toEqual([{ text: 'eco hola' }]);
+    expect(await metric('problems')).toBe(1);
+  });
+
+  it('shows how long the oldest message has waited', async () => {
+    await path.ingest.ingest([makeEvent(shop, { from: '5215500000002' })]);
+    await path.db.owner.query(`update inbox set received_at = now() - interval '1 minute' where done_at is null`);
+    await sweeper.sweep();
+    expect(await metric('oldest')).toBeGreaterThanOrEqual(60);
+    await path.runTurns();
+    await sweeper.sweep();
+    expect(await metric('oldest')).toBe(0);
+  });
+
+  it('drops what is older than a month and keeps the rest', async () => {
+    const person = { from: '5215500000003', profileName: null };
+    await path.ingest.ingest([makeEvent(shop, { ...person, providerMessageId: 'old' })]);
+    await path.runTurns();
+    await path.db.owner.query(`
+      update seen set seen_at = now() - interval '31 days' where dedupe_key = 'old';
+      update outbox set status = 'sent', created_at = now() - interval '31 days'
+       where conversation_id = (select id from conversation where address = '${person.from}');
+      create table inbox_20200101 partition of inbox for values from ('2020-01-01') to ('2020-01-02');`);
+    await path.ingest.ingest([makeEvent(shop, { ...person, providerMessageId: 'new' })]);
+    await path.runTurns();
+    await sweeper.daily();
+    const { rows } = await path.db.owner.query(
+      `select (select array_agg(dedupe_key) from seen where dedupe_key in ('old', 'new')) as seen,
+              (select count(*)::int from outbox o join conversation c on c.id = o.conversation_id
+                where c.address = $1) as outbox,
+              to_regclass('inbox_20200101') as old_day`,
+      [person.from],
+    );
+    expect(rows).toEqual([{ seen: ['new'], outbox: 1, old_day: null }]);
+  });
+
+  it('leaves turns alone in a process that runs none', async () => {
+    const from = '5215500000004';
+    const elsewhere = new Sweeper({ ...path.env, role: 'api' }, path.db.path, path.ingest, path.metrics);
+    await path.ingest.ingest([makeEvent(shop, { from })]);
+    await path.db.owner.query('update conversation set ready_at = null where address = $1', [from]);
+    await elsewhere.tick();
+    await elsewhere.daily();
+    const { rows } = await path.db.owner.query('select ready_at from conversation where address = $1', [from]);
+    expect(rows).toEqual([{ ready_at: null }]);
+  });
+});

@@ -1,0 +1,99 @@
+import { hostname } from 'node:os';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CutLine, openCutLine } from '../../../test/support/cut-line.js';
+import {
+  makeEvent,
+  openMessagePath,
+  openPathShop,
+  type MessagePath,
+  type Shop,
+} from '../../../test/support/message-path.js';
+import { PathPool } from '../../platform/database/path-pool.js';
+import { TurnLoop } from './turn-loop.js';
+
+describe('the turn loop', () => {
+  let line: CutLine;
+  let path: MessagePath;
+  let shop: Shop;
+  let loop: TurnLoop;
+
+  beforeEach(async () => {
+    path = await openMessagePath(async (db) => {
+      line = await openCutLine(db.url);
+      return new PathPool(line.url);
+    });
+    shop = await openPathShop(path.db);
+    loop = new TurnLoop(path.env, path.batch, path.suspects, path.wake, path.metrics);
+  });
+  afterEach(async () => {
+    await loop.beforeApplicationShutdown();
+    await path.close();
+    await line.cut();
+  });
+
+  const answers = async () =>
+    (
+      await path.db.owner.query<{ text: string }>(
+        `select body ->> 'text' as text from outbox where tenant_id = $1 order by id`,
+        [shop.tenantId],
+      )
+    ).rows.map(({ text }) => text);
+
+  it('answers what comes in and what another process has stored, and tells the dispatcher', async () => {
+    loop.onApplicationBootstrap();
+    const outbox = path.wake.wait('outbox', 10_000);
+    await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
+    await outbox;
+    await expect.poll(answers).toEqual(['eco uno']);
+    await path.db.owner.query(
+      `with c as (update conversation set next_seq = next_seq + 1, ready_at = now() returning *)
+       insert into inbox (tenant_id, conversation_id, seq, kind, dedupe_key, body)
+       select tenant_id, id, next_seq - 1, 'msg', 'other', '{"type": "text", "text": "dos"}' from c`,
+    );
+    await expect.poll(answers).toEqual(['eco uno', 'eco dos']);
+    expect((await path.registry.getSingleMetric('turns')?.get())?.values).toMatchObject([
+      { value: 2, labels: { result: 'done' } },
+    ]);
+  });
+
+  it('goes on by itself after Postgres was away', async () => {
+    loop.start();
+    await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
+    await expect.poll(answers).toEqual(['eco uno']);
+    await line.cut();
+    await path.ingest.ingest([makeEvent(shop, { text: 'dos' })]);
+    await line.mend();
+    await expect.poll(answers, { timeout: 10_000 }).toEqual(['eco uno', 'eco dos']);
+  });
+
+  it('runs first, and alone, whom a dead process was at, and notes nobody when it is idle', async () => {
+    await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
+    const { rows } = await path.db.owner.query<{ id: string }>('select id from conversation');
+    // A process id that cannot exist.
+    await path.suspects.note(`${hostname()}:99999999:dead:0`, [{ id: rows[0]?.id ?? '', tenantId: shop.tenantId }]);
+    loop.start();
+    await expect.poll(answers).toEqual(['eco uno']);
+    await loop.beforeApplicationShutdown();
+    const after = await path.db.owner.query(
+      'select c.fails, (select count(*)::int from suspect) as noted from conversation c',
+    );
+    expect(after.rows).toEqual([{ fails: 0, noted: 0 }]);
+  });
+
+  it('finishes the turns in hand when told to stop, and takes no more', async () => {
+    loop.start();
+    await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
+    await loop.beforeApplicationShutdown();
+    await path.ingest.ingest([makeEvent(shop, { text: 'dos' })]);
+    await path.runTurns();
+    expect(await answers()).toEqual(['eco uno', 'eco dos']);
+  });
+
+  it('runs no turns in a process that is not for them', async () => {
+    loop = new TurnLoop({ ...path.env, role: 'adapter' }, path.batch, path.suspects, path.wake, path.metrics);
+    loop.onApplicationBootstrap();
+    await path.ingest.ingest([makeEvent(shop)]);
+    await loop.beforeApplicationShutdown();
+    expect(await answers()).toEqual([]);
+  });
+});
