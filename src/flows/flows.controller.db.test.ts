@@ -84,8 +84,13 @@ describe('flows over HTTP', () => {
 
   it('describes the language and every action it offers', async () => {
     const schema = await ana.call('GET', '/api/dsl/schema');
-    expect(schema.body).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' });
-    expect(Object.keys(schema.body.properties)).toEqual(expect.arrayContaining(['dsl', 'flow', 'steps']));
+    expect(schema.body).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $ref: '#/$defs/FlowDocument',
+    });
+    const { FlowDocument, FlowStep } = schema.body.$defs;
+    expect(Object.keys(FlowDocument.properties)).toEqual(expect.arrayContaining(['dsl', 'flow', 'steps']));
+    expect(FlowStep.oneOf ?? FlowStep.anyOf).toHaveLength(10);
     const { items } = (await ana.call('GET', '/api/dsl/actions')).body;
     const names = items.map(({ name }: { name: string }) => name);
     expect(names).toEqual(
