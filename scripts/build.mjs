@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { captureNode } from './child.mjs';
 import { startPhase } from './phase.mjs';
+import { withSetupLock } from './setup-lock.mjs';
 
 const SOURCES = ['src', 'migrations', 'bench', 'test/chaos', 'test/support'];
 const SETTINGS = ['rolldown.config.ts', 'tsconfig.json', 'package-lock.json'];
@@ -10,13 +11,22 @@ const STAMP = 'dist/.built-from';
 
 /** Bundles the programs into dist/ unless what is there was made from these very sources. */
 export async function ensureBuilt({ always = false } = {}) {
+  if (always || !isCurrent(fingerprint())) await withSetupLock(() => build(always));
+}
+
+async function build(always) {
   const sources = fingerprint();
-  if (!always && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return;
+  // Somebody else may have built while we waited for our turn.
+  if (!always && isCurrent(sources)) return;
   const phase = startPhase('Building');
   const { code, output } = await captureNode(['node_modules/rolldown/bin/cli.mjs', '-c']);
   if (code !== 0) throw new Error(`${output}\nThe build failed.`);
   writeFileSync(STAMP, sources);
   phase.done();
+}
+
+function isCurrent(sources) {
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources;
 }
 
 function fingerprint() {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pinnedNode } from './child.mjs';
 import { startPhase } from './phase.mjs';
+import { withSetupLock } from './setup-lock.mjs';
 
 const PROGRESS_MS = 3_000;
 const OLDEST_FALLBACK_NODE = 24;
@@ -10,9 +11,12 @@ const OLDEST_FALLBACK_NODE = 24;
 /** Brings node_modules to what package-lock.json says. Costs a few milliseconds when it is there already. */
 export async function ensureInstalled() {
   const locked = readPackages('package-lock.json');
-  if (!isInstalled(locked)) await install(locked);
-  const broken = findUnfinished();
-  if (broken.length > 0) await finish(broken);
+  if (isInstalled(locked) && findUnfinished().length === 0) return;
+  await withSetupLock(async () => {
+    if (!isInstalled(locked)) await install(locked);
+    const broken = findUnfinished();
+    if (broken.length > 0) await finish(broken);
+  });
 }
 
 function readPackages(file) {
