@@ -3,16 +3,20 @@ import { ENV, type Env } from '../platform/config/env.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
+import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twilio.provider.js';
 
 /** The strategies, once in the process. */
 @Module({
   providers: [
     { provide: META_GRAPH_URL, inject: [ENV], useFactory: (env: Env) => env.metaGraphUrl },
     { provide: META_GRAPH_VERSION, inject: [ENV], useFactory: (env: Env) => env.metaGraphVersion },
+    { provide: TWILIO_API_URL, inject: [ENV], useFactory: (env: Env) => env.twilioApiUrl },
+    { provide: TWILIO_PUBLIC_URL, inject: [ENV], useFactory: (env: Env) => env.publicUrl },
     OfficialProvider,
+    TwilioProvider,
     SimulatorProvider,
     ProviderFactory,
   ],
-  exports: [OfficialProvider, SimulatorProvider, ProviderFactory],
+  exports: [OfficialProvider, TwilioProvider, SimulatorProvider, ProviderFactory],
 })
 export class ProviderStrategiesModule {}

@@ -4,6 +4,7 @@ import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official
 import { UnknownProviderError } from './provider.errors.js';
 import { ProviderFactory } from './provider.factory.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
+import { TWILIO_API_URL, TwilioProvider } from './twilio/twilio.provider.js';
 import { PROVIDER_NAMES } from './whatsapp-provider.js';
 
 async function factory(): Promise<ProviderFactory> {
@@ -11,9 +12,11 @@ async function factory(): Promise<ProviderFactory> {
     providers: [
       ProviderFactory,
       OfficialProvider,
+      TwilioProvider,
       SimulatorProvider,
       { provide: META_GRAPH_URL, useValue: 'http://127.0.0.1:1' },
       { provide: META_GRAPH_VERSION, useValue: 'v25.0' },
+      { provide: TWILIO_API_URL, useValue: 'http://127.0.0.1:1' },
     ],
   }).compile();
   return module.get(ProviderFactory);
@@ -24,7 +27,7 @@ it('has a strategy for every name, and each answers to the name it is listed und
   for (const name of PROVIDER_NAMES) expect(providers.get(name).name).toBe(name);
 });
 
-it.each(['twilio', 'toString', '__proto__', ''])('does not know a provider named "%s"', async (name) => {
+it.each(['carrier-pigeon', 'toString', '__proto__', ''])('does not know a provider named "%s"', async (name) => {
   const providers = await factory();
   expect(() => providers.get(name)).toThrow(UnknownProviderError);
 });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
+import { TwilioProvider } from './twilio/twilio.provider.js';
 import type { ProviderName, WhatsAppProvider } from './whatsapp-provider.js';
 
 /** The one place that lists the strategies: a new provider is a folder, a name and a line here. */
@@ -9,8 +10,8 @@ import type { ProviderName, WhatsAppProvider } from './whatsapp-provider.js';
 export class ProviderFactory {
   private readonly byName: Record<ProviderName, WhatsAppProvider>;
 
-  constructor(official: OfficialProvider, simulator: SimulatorProvider) {
-    this.byName = { official, simulator };
+  constructor(official: OfficialProvider, twilio: TwilioProvider, simulator: SimulatorProvider) {
+    this.byName = { official, twilio, simulator };
   }
 
   /** @throws UnknownProviderError the name was stored by a version that knew more providers */

@@ -21,11 +21,13 @@ import { SendController } from './send.controller.js';
 import { SendService } from './send.service.js';
 import { SimulatorChatService } from './simulator-chat.service.js';
 import { SimulatorController } from './simulator.controller.js';
+import { TwilioWebhookController } from './twilio-webhook.controller.js';
+import { TwilioWebhookService } from './twilio-webhook.service.js';
 
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
 @Module({
   imports: [TerminusModule, BotsModule, ConversationsModule, ConnectionsModule, ProviderStrategiesModule],
-  controllers: [OfficialWebhookController, SimulatorController, SendController],
+  controllers: [OfficialWebhookController, TwilioWebhookController, SimulatorController, SendController],
   providers: [
     ...DELIVERY_METRIC_PROVIDERS,
     DeliveryMetrics,
@@ -42,6 +44,7 @@ import { SimulatorController } from './simulator.controller.js';
     Sender,
     SimulatorChatService,
     SimulatorStatuses,
+    TwilioWebhookService,
   ],
   exports: [ProvidersHealth, ConnectionsModule],
 })

@@ -18,6 +18,7 @@ import { Sender } from '../../src/providers/delivery/sender.js';
 import { OfficialProvider } from '../../src/providers/official/official.provider.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { SimulatorProvider } from '../../src/providers/simulator/simulator.provider.js';
+import { TwilioProvider } from '../../src/providers/twilio/twilio.provider.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 
 export type Talk = {
@@ -69,7 +70,11 @@ export class DeliveryBench {
     const lines = new LinesService(path, this.box, clock);
     const official = new OfficialProvider(env.metaGraphUrl, env.metaGraphVersion);
     this.official.push(official);
-    const factory = new ProviderFactory(official, new SimulatorProvider({ statusStepMs: 1 }));
+    const factory = new ProviderFactory(
+      official,
+      new TwilioProvider(env.twilioApiUrl),
+      new SimulatorProvider({ statusStepMs: 1 }),
+    );
     const outbox = new OutboxQueries(path);
     const recorder = new OutcomeRecorder(env, outbox, wake);
     const sender = new Sender(env, lines, factory, new SendLimits(clock), metrics);

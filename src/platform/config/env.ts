@@ -42,6 +42,7 @@ const variables = z.object({
     .string()
     .regex(/^v\d+\.\d+$/)
     .default('v25.0'),
+  TWILIO_API_URL: z.url().default('https://api.twilio.com'),
   JWT_SECRET: z.string().min(32).optional(),
   ENCRYPTION_KEY: z
     .string()
@@ -73,6 +74,7 @@ export type Env = {
   readonly redisUrl: string | undefined;
   readonly metaGraphUrl: string;
   readonly metaGraphVersion: string;
+  readonly twilioApiUrl: string;
   readonly jwtSecret: string | undefined;
   readonly encryptionKey: string | undefined;
   /** Bearer token of /metrics; without one only this machine may read it. */
@@ -117,6 +119,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     redisUrl: v.REDIS_URL,
     metaGraphUrl: v.META_GRAPH_URL.replace(/\/+$/, ''),
     metaGraphVersion: v.META_GRAPH_VERSION,
+    twilioApiUrl: v.TWILIO_API_URL.replace(/\/+$/, ''),
     jwtSecret: v.JWT_SECRET,
     encryptionKey: v.ENCRYPTION_KEY,
     metricsToken: v.METRICS_TOKEN,

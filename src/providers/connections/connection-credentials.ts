@@ -12,8 +12,8 @@ export type SealedCredentials = {
   readonly externalId: string | null;
 };
 
-/** The credential a provider's webhooks name the line by. */
-const ROUTING_FIELD: Record<ProviderName, string | null> = { official: 'phoneNumberId', simulator: null };
+/** The credential a provider's webhooks name the line by; null where the address they go to names it. */
+const ROUTING_FIELD: Record<ProviderName, string | null> = { official: 'phoneNumberId', twilio: null, simulator: null };
 
 /** Credentials on their way into the database and out of it to the provider; nowhere else. */
 @Injectable()

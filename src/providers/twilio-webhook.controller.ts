@@ -1,0 +1,41 @@
+import { Controller, Header, Headers, HttpCode, Param, Post, Req, type RawBodyRequest } from '@nestjs/common';
+import { ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../auth/access.decorator.js';
+import { TwilioWebhookService } from './twilio-webhook.service.js';
+
+/** An answer in TwiML that says nothing: any other text could be sent to the customer as a reply. */
+const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
+
+/** Where Twilio posts. Public, because a signature proves the sender. */
+@ApiTags('webhooks')
+@Controller('webhooks/twilio')
+export class TwilioWebhookController {
+  constructor(private readonly webhook: TwilioWebhookService) {}
+
+  @Post(':connectionId')
+  @HttpCode(200)
+  @Header('content-type', 'text/xml; charset=utf-8')
+  @Public()
+  @ApiOperation({ summary: 'Takes a signed message or status of one Twilio line; 200 only once it is durable' })
+  @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+  @ApiProduces('text/xml')
+  @ApiResponse({ status: 200, description: 'Empty TwiML' })
+  @ApiResponse({ status: 401, description: 'bad_webhook_signature: nothing was stored' })
+  @ApiResponse({ status: 404, description: 'connection_not_found' })
+  async receive(
+    @Req() request: RawBodyRequest<FastifyRequest>,
+    @Param('connectionId') connectionId: string,
+    @Headers('x-twilio-signature') signature?: string,
+  ): Promise<string> {
+    await this.webhook.receive({
+      connectionId,
+      originalUrl: request.originalUrl,
+      host: request.headers.host,
+      signature,
+      isForm: !request.headers['content-type']?.includes('json'),
+      rawBody: request.rawBody ?? Buffer.alloc(0),
+    });
+    return EMPTY_TWIML;
+  }
+}

@@ -1,0 +1,94 @@
+import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
+import type { OutboundContent } from '../../messages/message-content.js';
+import { cutText } from '../cut-text.js';
+import { renderDown } from '../render-down.js';
+import { isBsuid, toE164 } from '../whatsapp-address.js';
+import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
+
+/** Buttons and lists need a Content template made beforehand (reference 3.2), so choices are numbered text here. */
+export const TWILIO_CAPABILITIES: ProviderCapabilities = {
+  maxButtons: 0,
+  maxListRows: 0,
+  canSendTemplates: true,
+  hasServiceWindow: true,
+};
+
+/** Twilio's code 21617; counted in UTF-16 units, the strictest way. */
+const MAX_BODY = 1600;
+
+type Body = Omit<MessageListInstanceCreateOptions, 'to' | 'from' | 'messagingServiceSid' | 'statusCallback'>;
+export type TwilioMessage = Body & { readonly to: string };
+export type Unsendable = {
+  readonly class: 'permanent' | 'recipient';
+  readonly code: string;
+  readonly reason: string;
+};
+
+/** What `messages.create` takes about the message itself, or why no request can say it. */
+export function renderTwilio({ to, content }: OutboundMessage): TwilioMessage | Unsendable {
+  const address = addressOf(to, content);
+  if (!address) {
+    return {
+      class: 'recipient',
+      code: 'NO_ADDRESS',
+      reason: 'neither a phone number nor a business-scoped user id',
+    };
+  }
+  const body = renderContent(renderDown(content, TWILIO_CAPABILITIES));
+  return 'class' in body ? body : { to: `whatsapp:${address}`, ...body };
+}
+
+function addressOf({ address, phone }: Recipient, content: OutboundContent): string | null {
+  // Some templates refuse a business-scoped id (Meta's 131062), and all accept a number.
+  if (isBsuid(address) && !(content.kind === 'template' && phone)) return address;
+  return toE164(address) ?? (phone && toE164(phone));
+}
+
+function renderContent(content: OutboundContent): Body | Unsendable {
+  switch (content.kind) {
+    case 'media':
+      return renderMedia(content);
+    case 'location':
+      return renderLocation(content);
+    case 'contact':
+      // A card would have to lie at a public address as a .vcf file.
+      return renderText(`${content.name}: ${content.phone}`);
+    case 'template':
+      return renderTemplate(content);
+    default:
+      return renderText(content.text);
+  }
+}
+
+/** Never cut or split: half of it might be what mattered, and two messages cannot be settled as one. */
+function renderText(text: string): Body | Unsendable {
+  if (text.length <= MAX_BODY) return { body: text };
+  const reason = `the text has ${text.length} characters, and Twilio takes at most ${MAX_BODY}`;
+  return { class: 'permanent', code: 'TEXT_TOO_LONG', reason };
+}
+
+/** Only images and videos take a caption; users see the end of the address as a document's name (reference 3.2). */
+function renderMedia({ media, url, caption }: Extract<OutboundContent, { kind: 'media' }>): Body {
+  const hasCaption = (media === 'image' || media === 'video') && caption;
+  return { mediaUrl: [url], ...(hasCaption && { body: caption }) };
+}
+
+function renderLocation({ latitude, longitude, name, address }: Extract<OutboundContent, { kind: 'location' }>): Body {
+  const point = `${decimal(latitude)},${decimal(longitude)}`;
+  const label = [name, address].filter(Boolean).join(', ') || point;
+  return { persistentAction: [`geo:${point}|${label.replaceAll('|', '/')}`], body: cutText(label, MAX_BODY) };
+}
+
+/** Six places, a tenth of a metre, and never an exponent. */
+function decimal(degrees: number): string {
+  return String(Number(degrees.toFixed(6)));
+}
+
+function renderTemplate({ name, params }: Extract<OutboundContent, { kind: 'template' }>): Body | Unsendable {
+  if (!/^HX[0-9a-fA-F]{32}$/.test(name)) {
+    const reason = 'the name of a template is its content sid here: HX and 32 hex digits';
+    return { class: 'permanent', code: 'BAD_TEMPLATE', reason };
+  }
+  const variables = Object.fromEntries(params.map((value, index) => [String(index + 1), value]));
+  return { contentSid: name, ...(params.length > 0 && { contentVariables: JSON.stringify(variables) }) };
+}
