@@ -24,6 +24,7 @@ const PUBLIC_ROUTES = [
   'POST /api/auth/logout',
   'POST /api/auth/refresh',
   'POST /webhooks/official',
+  'POST /webhooks/twilio/:connectionId',
 ];
 
 type Route = { readonly name: string; readonly access: unknown };
