@@ -4,8 +4,10 @@ export type Wait =
       readonly kind: 'answer' | 'time' | 'event' | 'human';
       readonly sinceMs: number;
       readonly deadlineMs: number | null;
-      /** Position of the next reminder of the step. */
-      readonly remindNext: number;
+      /** Reminders said so far. */
+      readonly reminded: number;
+      /** When the next one is due. */
+      readonly remindMs: number | null;
       /** Page of a long list of options, from 0. */
       readonly page?: number;
     }

@@ -6,9 +6,9 @@ export type Said = { readonly text: string; readonly choiceId?: string };
 export type Match = { readonly option: AnswerOption } | 'more' | null;
 
 /** Words for the next page, in every language: nobody types the ellipsis. */
-const MORE_WORDS: ReadonlySet<string> = new Set([
-  ...['mas', 'ver mas', 'more', 'show more', 'mais', 'ver mais', 'siguiente', 'next', 'proxima'],
-]);
+const MORE_WORDS: ReadonlySet<string> = new Set(
+  'mas,ver mas,more,show more,mais,ver mais,siguiente,next,proxima'.split(','),
+);
 const MIN_PREFIX = 2;
 
 /**

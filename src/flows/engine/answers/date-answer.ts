@@ -42,19 +42,19 @@ function isCalendarDay(date: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
-const NAMED_TIMES: Readonly<Record<string, string>> = {
-  ...{ mediodia: '12:00', 'al mediodia': '12:00', noon: '12:00', 'meio-dia': '12:00', 'meio dia': '12:00' },
-  ...{ medianoche: '00:00', midnight: '00:00', 'meia-noite': '00:00', 'meia noite': '00:00' },
-};
+const NAMED_TIMES: readonly (readonly [RegExp, string])[] = [
+  [/^(?:al? )?(?:mediodia|noon|meio[- ]dia)$/, '12:00'],
+  [/^(?:a )?(?:medianoche|midnight|meia[- ]noite)$/, '00:00'],
+];
 const CLOCK =
-  /^(?:a las?|las?|as|at|às)?\s?(\d{1,2})\s?(?:[:h.]\s?(\d{2}))?\s?(y media|e meia|y cuarto)?\s?(a\.? ?m|p\.? ?m|h|hs|hrs|horas|(?:de|da|in) ?(?:la|the)? ?(?:tarde|noche|noite|manana|manha|morning|afternoon|evening))?$/;
+  /^(?:a las?|las?|as|at)?\s?(\d{1,2})\s?(?:[:h.]\s?(\d{2}))?\s?(y media|e meia|y cuarto)?\s?(a\.? ?m|p\.? ?m|h|hs|hrs|horas|(?:de|da|in) ?(?:la|the)? ?(?:tarde|noche|noite|manana|manha|morning|afternoon|evening))?$/;
 
 /** HH:MM, or null. */
 export function readTime(text: string, at: SaidAt): string | null {
   const typed = text.trim().slice(0, MAX_LENGTH);
   const folded = foldAnswer(typed);
-  const named = NAMED_TIMES[folded];
-  if (named !== undefined) return named;
+  const named = NAMED_TIMES.find(([words]) => words.test(folded));
+  if (named) return named[1];
   const [found, hours, minutes = '0', fraction = '', half = ''] = CLOCK.exec(folded) ?? [];
   if (found !== undefined) return clockTime(Number(hours), Number(minutes), fraction, half);
   const start = parse(typed, at);

@@ -14,8 +14,23 @@ import { readYesNo } from './yes-no.js';
 /** What was understood. `go` is the chosen option's own way. */
 export type Reading = { readonly value: unknown; readonly go?: string } | 'more' | null;
 
-/** @param page of the list of options the customer sees @throws FlowFault an expression of the options fails */
+/**
+ * @param page of the list of options the customer sees
+ * @returns null also for what is more than a session holds
+ * @throws FlowFault an expression of the options fails
+ */
 export function readAnswer(run: TurnRun, answer: Answer, content: InboundContent, page: number): Reading {
+  const reading = read(run, answer, content, page);
+  if (reading === null || reading === 'more') return reading;
+  try {
+    return { ...reading, value: toPlain(reading.value) };
+  } catch (error) {
+    if (error instanceof ValueError) return null;
+    throw error;
+  }
+}
+
+function read(run: TurnRun, answer: Answer, content: InboundContent, page: number): Reading {
   switch (answer.type) {
     case 'choice':
       return readChoice(run, answer, content, page);
@@ -28,9 +43,9 @@ export function readAnswer(run: TurnRun, answer: Answer, content: InboundContent
     case 'contact':
       return content.type === 'contacts' ? { value: { text: content.text } } : null;
     case 'order':
-      return content.order ? bounded({ items: content.order.items }) : null;
+      return content.order ? { value: { items: content.order.items } } : null;
     case 'form':
-      return content.form ? bounded(content.form) : null;
+      return content.form ? { value: content.form } : null;
     case 'any':
       return { value: content.text };
     default:
@@ -120,14 +135,4 @@ function readMedia({ kinds }: AnswerOf<'media'>, { type, media }: InboundContent
   if (!media || (kinds && !kinds.some((kind) => kind === type))) return null;
   const { id, mimeType, caption = '', filename = '', sha256 = '' } = media;
   return { value: { kind: type, id, mimeType, caption, filename, sha256 } };
-}
-
-/** What a provider sent may be above what a session holds; then it is no answer. */
-function bounded(value: unknown): Reading {
-  try {
-    return { value: toPlain(value) };
-  } catch (error) {
-    if (error instanceof ValueError) return null;
-    throw error;
-  }
 }

@@ -5,31 +5,23 @@ export const YES_ID = 'yes';
 export const NO_ID = 'no';
 
 /** In every language: people answer in their own, whatever the bot speaks. All folded. */
-const YES: ReadonlySet<string> = new Set([
-  ...['yes', 'y', 'yeah', 'yep', 'yup', 'sure', 'ok', 'okay', 'of course', 'correct', 'right'],
-  ...[
-    'si',
-    's',
-    'sip',
-    'claro',
-    'claro que si',
-    'dale',
-    'vale',
-    'bueno',
-    'por supuesto',
-    'correcto',
-    'de acuerdo',
-    'listo',
-  ],
-  ...['sim', 'isso', 'com certeza', 'pode ser', 'beleza', 'certo', 'correto', '1', '👍', '✅', '👌', '✔'],
-]);
-const NO: ReadonlySet<string> = new Set([
-  ...['no', 'n', 'nope', 'nah', 'not now', 'no way', 'nop', 'nada', 'nunca', 'para nada', 'ahora no', 'todavia no'],
-  ...['nao', 'negativo', 'agora nao', '2', '👎', '❌', '✖'],
-]);
-const POLITE: ReadonlySet<string> = new Set([
-  ...['please', 'thanks', 'thank you', 'por favor', 'porfa', 'gracias', 'muchas gracias', 'obrigado', 'obrigada'],
-]);
+const YES = words(
+  'yes,y,yeah,yep,yup,sure,ok,okay,of course,correct,right',
+  'si,s,sip,claro,claro que si,dale,vale,bueno,por supuesto,correcto,de acuerdo,listo',
+  'sim,isso,com certeza,pode ser,beleza,certo,correto',
+  '1,👍,✅,👌,✔',
+);
+const NO = words(
+  'no,n,nope,nah,not now,no way',
+  'nop,nada,nunca,para nada,ahora no,todavia no',
+  'nao,negativo,agora nao',
+  '2,👎,❌,✖',
+);
+const POLITE = words('please,thanks,thank you,por favor,porfa,gracias,muchas gracias,obrigado,obrigada');
+
+function words(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set(lists.flatMap((list) => list.split(',')));
+}
 
 /** null: neither. "Sí, por favor" is yes, "No sé" is nothing. */
 export function readYesNo({ text, choiceId }: Said): boolean | null {

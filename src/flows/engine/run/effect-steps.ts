@@ -34,7 +34,13 @@ export function startApi(run: TurnRun, step: StepOf<'api'>): Outcome {
   const payload = typeof body === 'string' ? run.evaluate(body) : body && run.evaluateAll(body);
   const key = run.nextKey();
   run.effects.push({
-    ...{ kind: 'api', key, connection, method, path, timeoutMs, deadlineMs },
+    kind: 'api',
+    key,
+    connection,
+    method,
+    path,
+    timeoutMs,
+    deadlineMs,
     ...(headers ? { headers } : {}),
     ...(payload === undefined ? {} : { body: payload }),
     ...(max > 0 ? { retry: { max, backoffMs } } : {}),

@@ -10,9 +10,10 @@ import { answerCelType } from '../flow-sites.js';
 import type { RestWait } from '../session-state.js';
 import { builtinText } from './builtin-texts.js';
 import { FlowFault } from './fault.js';
-import { type Outcome, REST } from './outcome.js';
+import type { Outcome } from './outcome.js';
 import { sendChoices, sendMedia, sendText } from './outgoing.js';
 import type { TurnRun } from './turn-run.js';
+import { rest } from './waiting.js';
 
 /** Wrong answers that are asked again about when the question does not say; the next one calls a person. */
 const DEFAULT_RETRIES = 2;
@@ -25,11 +26,9 @@ export function ask(run: TurnRun, step: Question): Outcome {
   return waitForAnswer(run, step, 0);
 }
 
-function waitForAnswer(run: TurnRun, { timeout }: Question, page: number): typeof REST {
-  const { nowMs } = run.input;
-  const deadlineMs = timeout ? nowMs + durationMs(timeout.after) : null;
-  run.rest({ kind: 'answer', sinceMs: nowMs, deadlineMs, remindNext: 0, ...(page > 0 ? { page } : {}) });
-  return REST;
+function waitForAnswer(run: TurnRun, step: Question, page: number): Outcome {
+  const deadlineMs = step.timeout ? run.input.nowMs + durationMs(step.timeout.after) : null;
+  return rest(run, step, 'answer', deadlineMs, page);
 }
 
 function prompt(run: TurnRun, { answer }: Question, text: string, page: number): void {

@@ -11,12 +11,9 @@ export type DraftSession = Writable<Omit<SessionState, 'stack' | 'vars' | 'n'>> 
 };
 
 export function draftOf(state: SessionState): DraftSession {
-  return {
-    ...state,
-    stack: state.stack.map((frame) =>
-      frame.vars ? { ...frame, vars: { ...frame.vars } } : { ...frame, vars: undefined },
-    ),
-    vars: { ...state.vars },
-    n: { ...state.n },
-  };
+  return { ...state, stack: state.stack.map(draftFrame), vars: { ...state.vars }, n: { ...state.n } };
+}
+
+function draftFrame({ vars, ...frame }: Frame): DraftFrame {
+  return vars ? { ...frame, vars: { ...vars } } : frame;
 }
