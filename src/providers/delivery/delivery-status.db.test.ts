@@ -1,4 +1,14 @@
-import fc from 'fast-check';
+import {
+  array,
+  assert,
+  asyncProperty,
+  constant,
+  constantFrom,
+  integer,
+  record,
+  shuffledSubarray,
+  tuple,
+} from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryBench, type OutboxRow, type Talk } from '../../../test/support/delivery.js';
 import type { StatusUpdate } from './delivery-status.service.js';
@@ -78,31 +88,29 @@ describe('INV-6 delivery statuses', () => {
   });
 
   test('INV-6 every order and repetition of the same statuses, in any batches, ends in the same row', async () => {
-    const told = fc.record({
-      status: fc.constantFrom('sent', 'failed', 'delivered', 'read', 'played' as const),
-      seconds: fc.integer({ min: 0, max: 3 }),
-      code: fc.constantFrom('131026', '131047'),
+    const told = record({
+      status: constantFrom('sent', 'failed', 'delivered', 'read', 'played'),
+      seconds: integer({ min: 0, max: 3 }),
+      code: constantFrom('131026', '131047'),
     });
-    const shuffled = fc
-      .array(told, { minLength: 1, maxLength: 6 })
-      .chain((set) =>
-        fc.tuple(
-          fc.constant(set),
-          fc.shuffledSubarray([...set, ...set], { minLength: set.length * 2 }),
-          fc.integer({ min: 1, max: 4 }),
-        ),
-      );
-    await fc.assert(
-      fc.asyncProperty(shuffled, async ([set, order, batchSize]) => {
+    const shuffled = array(told, { minLength: 1, maxLength: 6 }).chain((set) =>
+      tuple(
+        constant(set),
+        shuffledSubarray([...set, ...set], { minLength: set.length * 2 }),
+        integer({ min: 1, max: 4 }),
+      ),
+    );
+    await assert(
+      asyncProperty(shuffled, async ([set, order, batchSize]) => {
         const updatesOf = (id: string, list: typeof set) =>
           list.map(({ status, seconds, code }) =>
-            update(id, status as StatusUpdate['status'], {
+            update(id, status, {
               at: new Date(AT + seconds * 1000),
               error: status === 'failed' ? { code, class: 'permanent', reason: code } : undefined,
             }),
           );
         await bench.clear();
-        const [first = '', second = ''] = [await sending(), await sendingElsewhere()];
+        const [first, second] = [await sending(), await sendingElsewhere()];
         await process.statuses.apply(updatesOf(first, set));
         const updates = updatesOf(second, order);
         for (let from = 0; from < updates.length; from += batchSize) {

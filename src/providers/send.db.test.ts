@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Shop, TestApp } from '../../test/support/app.js';
+import { startFeatures } from '../../test/support/features.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { ProvidersHealth } from './providers.health.js';
+import { ProvidersModule } from './providers.module.js';
+
+let app: TestApp;
+let shop: Shop;
+let botId: string;
+
+beforeAll(async () => {
+  const variables = { ROLE: 'api', SIMULATOR_ALLOWED: 'true', META_GRAPH_URL: 'http://127.0.0.1:1' };
+  app = await startFeatures([AuthModule, ProvidersModule], variables);
+  shop = await app.openShop();
+  botId = (await shop.call('POST', '/api/bots', { name: 'Aurora', locale: 'es' })).body.id;
+});
+afterAll(() => app.close());
+
+describe('the old service contract', () => {
+  test('a bot without connections is disconnected and cannot send', async () => {
+    expect((await shop.call('GET', `/status?bot_id=${botId}`)).body).toEqual({
+      bot_id: botId,
+      status: 'disconnected',
+      connections: [],
+    });
+    const sent = await shop.call('POST', '/send', { bot_id: botId, to: '+525511111111', message: 'Hola' });
+    expect(sent).toMatchObject({ status: 409, body: { code: 'no_connection' } });
+  });
+
+  test('/send queues the text in that person’s conversation', async () => {
+    const line = { provider: 'simulator', name: 'Simulador', credentials: {} };
+    await shop.call('POST', `/api/bots/${botId}/connections`, line);
+    const sent = await shop.call('POST', '/send', { bot_id: botId, to: '525511111111', message: 'Hola' });
+    expect(sent).toMatchObject({ status: 202, body: { status: 'queued' } });
+    const { rows } = await app.owner.query(
+      `select i.kind, i.body, v.phone from inbox i join conversation v on v.id = i.conversation_id
+        where v.bot_id = $1`,
+      [botId],
+    );
+    expect(rows).toMatchObject([{ kind: 'notice', body: { kind: 'text', text: 'Hola' }, phone: '+525511111111' }]);
+  });
+
+  test('/status tells the health of every connection and of the bot', async () => {
+    const status = async () => (await shop.call('GET', `/status?bot_id=${botId}`)).body;
+    expect(await status()).toMatchObject({ status: 'connected', connections: [{ provider: 'simulator' }] });
+    await app.owner.query(`update connection set health = 'degraded' where bot_id = $1`, [botId]);
+    expect(await status()).toMatchObject({ status: 'degraded' });
+    await app.owner.query(`update connection set health = 'auth_lost', health_reason = '190' where bot_id = $1`, [
+      botId,
+    ]);
+    expect(await status()).toMatchObject({
+      status: 'disconnected',
+      connections: [{ health: 'auth_lost', health_reason: '190' }],
+    });
+  });
+
+  test('/qr has nothing to show', async () => {
+    const answer = await shop.call('GET', `/qr?bot_id=${botId}`);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'no_linked_device' } });
+  });
+
+  test('INV-8 another tenant’s bot is no bot', async () => {
+    const stranger = await app.openShop();
+    const sent = await stranger.call('POST', '/send', { bot_id: botId, to: '+525511111111', message: 'Hola' });
+    expect(sent.status).toBe(404);
+    expect((await stranger.call('GET', `/status?bot_id=${botId}`)).status).toBe(404);
+    expect((await stranger.call('GET', `/qr?bot_id=${botId}`)).status).toBe(404);
+    expect((await app.call('GET', `/status?bot_id=${botId}`)).status).toBe(401);
+  });
+
+  test('input that is wrong names its field', async () => {
+    const bad = await shop.call('POST', '/send', { bot_id: 'x', to: '+525511111111', message: '' });
+    const fields = bad.body.errors.map(({ field }: { field: string }) => field);
+    expect([bad.status, fields.toSorted()]).toEqual([400, ['bot_id', 'message']]);
+    expect((await shop.call('GET', `/status?bot_id=${randomUUID()}`)).status).toBe(404);
+  });
+});
+
+test('a provider that cannot be reached is degraded, never down', async () => {
+  const health = app.app.get(ProvidersHealth, { strict: false });
+  const checks = Object.assign({}, ...(await Promise.all(health.checkAll())));
+  expect(checks['provider-simulator']).toMatchObject({ status: 'up' });
+  expect(checks['provider-official']).toMatchObject({ status: 'degraded' });
+});
