@@ -1,3 +1,4 @@
+import { formatMoney } from '../messages/money.js';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.service.js';
@@ -36,7 +37,7 @@ export function orderText({ order, contact }: PlacedOrderNotice, locale: Locale)
   const words = WORDS[locale];
   const customer = [contact.name, contact.phone].filter((part) => part !== null).join(' ');
   const end = [
-    `${words.total}: ${formatMinor(order.totalMinor, order.currency, locale)}`,
+    `${words.total}: ${formatMoney(order.totalMinor, order.currency, locale)}`,
     ...(customer ? [`${words.customer}: ${customer}`] : []),
     ...(order.note ? [`${words.note}: ${order.note.slice(0, 1000)}`] : []),
   ].join('\n');
@@ -45,9 +46,4 @@ export function orderText({ order, contact }: PlacedOrderNotice, locale: Locale)
     ...order.lines.map(({ name, quantity }) => `${quantity} × ${name}`),
   ];
   return `${start.join('\n').slice(0, 4000 - end.length)}\n${end}`;
-}
-
-function formatMinor(minor: number, currency: string, locale: Locale): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }

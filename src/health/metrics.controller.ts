@@ -23,7 +23,7 @@ export class MetricsController {
 
   @Get()
   @Public()
-  override async index(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async read(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     if (!this.mayRead(reply.request)) throw new MetricsHiddenError();
     reply.header('content-type', register.contentType);
     return register.metrics();

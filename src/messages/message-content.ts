@@ -32,7 +32,12 @@ export const outboundContentSchema = z
       caption: z.string().max(1024).optional(),
       filename: z.string().max(240).optional(),
     }),
-    z.strictObject({ kind: z.literal('link'), text: z.string().min(1).max(1024), url, title: z.string().min(1).max(20) }),
+    z.strictObject({
+      kind: z.literal('link'),
+      text: z.string().min(1).max(1024),
+      url,
+      title: z.string().min(1).max(20),
+    }),
     z.strictObject({
       kind: z.literal('location'),
       latitude: z.number().min(-90).max(90),

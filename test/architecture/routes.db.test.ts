@@ -4,9 +4,11 @@ import { ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCESS_KEY } from '../../src/auth/access.decorator.js';
+import { PERMISSIONS, ROLES, type Permission } from '../../src/auth/permissions.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { PROVIDER_NAMES } from '../../src/providers/whatsapp-provider.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { signInAs } from '../support/features.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -23,9 +25,13 @@ const PUBLIC_ROUTES = [
   'POST /api/auth/login',
   'POST /api/auth/logout',
   'POST /api/auth/refresh',
+  'POST /webhooks/evolution/:connectionId',
+  'POST /webhooks/evolution/:connectionId/:event',
   'POST /webhooks/official',
   'POST /webhooks/twilio/:connectionId',
 ];
+
+const NOBODYS_ID = '00000000-0000-4000-8000-000000000000';
 
 type Route = { readonly name: string; readonly access: unknown };
 
@@ -78,8 +84,38 @@ describe('every route', () => {
     const closed = routes().filter(({ access }) => access !== 'public');
     for (const { name } of closed) {
       const [verb = '', path = ''] = name.split(' ');
-      const answer = await app.call(verb, path.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000000'));
-      expect([name, answer.status, answer.body.code]).toEqual([name, 401, 'unauthorized']);
+      const answer = await app.call(verb, path.replaceAll(/:\w+/g, NOBODYS_ID));
+      expect([name, answer.status, answer.body.code]).toEqual([name, 401, 'not_signed_in']);
+    }
+  });
+
+  it('answers 403 to every role without its permission, before it looks at the input', async () => {
+    const shop = await app.openShop();
+    const callers = await Promise.all(
+      ROLES.filter((role) => role !== 'owner').map(async (role) => ({ role, as: await signInAs(app, shop, role) })),
+    );
+    let refused = 0;
+    for (const { name, access } of routes()) {
+      const [verb = '', path = ''] = name.split(' ');
+      const permitted: readonly string[] = PERMISSIONS[access as Permission] ?? ROLES;
+      for (const { role, as } of callers.filter(({ role: caller }) => !permitted.includes(caller))) {
+        const answer = await as.call(verb, path.replaceAll(/:\w+/g, NOBODYS_ID));
+        expect([role, name, answer.status]).toEqual([role, name, 403]);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  it('never answers 5xx to an id that is nobody’s, to an empty body or to a hostile one', async () => {
+    const shop = await app.openShop();
+    const hostile = [undefined, {}, [], { name: "'; drop table tenant; --", id: '\u0000', nested: { a: [1e309] } }];
+    for (const { name, access } of routes().filter(({ access: rule }) => rule !== 'public')) {
+      const [verb = '', path = ''] = name.split(' ');
+      for (const body of verb === 'GET' ? [undefined] : hostile) {
+        const answer = await shop.call(verb, path.replaceAll(/:\w+/g, NOBODYS_ID), body);
+        expect([name, access, body, answer.status < 500]).toEqual([name, access, body, true]);
+      }
     }
   });
 });

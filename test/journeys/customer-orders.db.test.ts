@@ -1,12 +1,21 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DemoService } from '../../src/demo/demo.service.js';
 import { startTestApp, type Shop, type TestApp } from '../support/app.js';
-import { inbound, inboundText } from '../support/graph-double-webhook.js';
+import { inbound, inboundText, signWebhook, webhookBody } from '../support/graph-double-webhook.js';
 import { startGraphDouble, type GraphDouble } from '../support/graph-double.js';
 import { until } from '../support/until.js';
 
 const PHONE_NUMBER_ID = '15550001111';
 const FROM = '5215512345678';
+const LINE = {
+  provider: 'official',
+  credentials: {
+    phoneNumberId: PHONE_NUMBER_ID,
+    accessToken: 'test-access-token',
+    appSecret: 'test-app-secret',
+    verifyToken: 'test-verify-token',
+  },
+};
 const ADMIN = { ADMIN_EMAIL: 'ana@cafe.test', ADMIN_PASSWORD: 'clave-de-ana' };
 
 let app: TestApp;
@@ -119,17 +128,7 @@ describe('a customer orders', () => {
     graph = await startGraphDouble({ latencyMs: 5 });
     const provider = graph;
     const { call, botId } = await openCoffeeShop({ META_GRAPH_URL: provider.url });
-    const connection = await call('POST', `/api/bots/${botId}/connections`, {
-      provider: 'official',
-      name: 'Meta',
-      position: 1,
-      credentials: {
-        phoneNumberId: PHONE_NUMBER_ID,
-        accessToken: 'test-access-token',
-        appSecret: provider.appSecret,
-        verifyToken: 'test-verify-token',
-      },
-    });
+    const connection = await call('POST', `/api/bots/${botId}/connections`, { ...LINE, name: 'Meta', position: 1 });
     expect(connection.status).toBe(201);
     const webhook = `${app.url}/webhooks/official`;
     provider.echoTo({ callbackUrl: webhook });
@@ -170,14 +169,29 @@ describe('a customer orders', () => {
 
 describe('a stranger', () => {
   it('gets 401 for a wrong signature, and nothing is stored', async () => {
-    app = await startTestApp();
-    const response = await fetch(`${app.url}/webhooks/official`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` },
-      body: JSON.stringify({ object: 'whatsapp_business_account', entry: [] }),
-    });
-    expect([response.status, response.headers.get('content-type')]).toEqual([401, 'application/problem+json']);
-    const { rows } = await app.owner.query('select count(*)::int as n from inbox');
+    const { call, botId } = await openCoffeeShop();
+    const line = await call('POST', `/api/bots/${botId}/connections`, { ...LINE, name: 'Meta', position: 1 });
+    expect(line.status).toBe(201);
+    const { payload } = signWebhook(
+      webhookBody({ messages: [inboundText({ phoneNumberId: PHONE_NUMBER_ID, from: FROM, text: 'hola' })] }),
+      'test-app-secret',
+    );
+    for (const signature of [
+      '',
+      'sha256=',
+      `sha256=${'0'.repeat(64)}`,
+      signWebhook('another body', 'test-app-secret').headers['x-hub-signature-256'] ?? '',
+    ]) {
+      const response = await fetch(`${app.url}/webhooks/official`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature },
+        body: payload,
+      });
+      expect([response.status, response.headers.get('content-type')]).toEqual([401, expect.stringContaining('application/problem+json')]);
+    }
+    const { rows } = await app.owner.query(
+      'select (select count(*)::int from inbox) + (select count(*)::int from seen) as n',
+    );
     expect(rows).toEqual([{ n: 0 }]);
   });
 });

@@ -15,6 +15,7 @@ import { OutcomeRecorder } from '../../src/providers/delivery/outcome-recorder.j
 import { ReconcilerService } from '../../src/providers/delivery/reconciler.service.js';
 import { SendLimits } from '../../src/providers/delivery/send-limits.js';
 import { Sender } from '../../src/providers/delivery/sender.js';
+import { EvolutionProvider } from '../../src/providers/evolution/evolution.provider.js';
 import { OfficialProvider } from '../../src/providers/official/official.provider.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { SimulatorProvider } from '../../src/providers/simulator/simulator.provider.js';
@@ -73,6 +74,7 @@ export class DeliveryBench {
     const factory = new ProviderFactory(
       official,
       new TwilioProvider(env.twilioApiUrl),
+      new EvolutionProvider(),
       new SimulatorProvider({ statusStepMs: 1 }),
     );
     const outbox = new OutboxQueries(path);

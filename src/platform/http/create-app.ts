@@ -4,7 +4,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ProblemFilter } from '../errors/problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
@@ -23,7 +23,8 @@ const BARE_PATHS = ['webhooks/{*rest}', 'health/{*rest}', 'metrics', 'send', 'qr
 export async function createApp(module: DynamicModule, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    // One line per failed or slow request is written below.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: ({ headers }: { headers: IncomingHttpHeaders }) => {
       const given = headers['x-request-id'];

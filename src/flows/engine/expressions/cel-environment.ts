@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { fold } from './fold.js';
-import { formatDate, formatMoney } from './formats.js';
+import { formatMoney } from '../../../messages/money.js';
+import { formatDate } from './formats.js';
 import { compilePattern } from './patterns.js';
 
 /** What the functions of an expression need and its author does not pass. */

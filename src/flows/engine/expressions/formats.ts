@@ -1,29 +1,4 @@
-/** How a customer of a locale reads money and dates. Formatters cost microseconds to make, so they are kept. */
-
-/** ISO 4217 minor units, where they are not two. Intl's own digits follow local use (none for COP), not the unit. */
-const MINOR_DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
-  ...[
-    'BIF',
-    'CLP',
-    'DJF',
-    'GNF',
-    'ISK',
-    'JPY',
-    'KMF',
-    'KRW',
-    'PYG',
-    'RWF',
-    'UGX',
-    'UYI',
-    'VND',
-    'VUV',
-    'XAF',
-    'XOF',
-    'XPF',
-  ].map((code) => [code, 0]),
-  ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3]),
-  ...['CLF', 'UYW'].map((code) => [code, 4]),
-]);
+/** How a customer of a locale reads dates. Formatters cost microseconds to make, so they are kept. */
 
 const formatters = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 const MAX_FORMATTERS = 500;
@@ -35,27 +10,6 @@ function kept<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, ma
   const made = make();
   formatters.set(key, made);
   return made;
-}
-
-/**
- * Shows minor digits only where the locale's use of the currency has them, or where they are not zero: no money is
- * hidden. Spaces are plain ones, as a person would type them.
- *
- * @param amountMinor in minor units of ISO 4217 (cents; whole pesos for CLP)
- * @throws RangeError `currency` is not three letters
- */
-export function formatMoney(amountMinor: number, currency: string, locale: string): string {
-  const digits = MINOR_DIGITS[currency] ?? 2;
-  const amount = amountMinor / 10 ** digits;
-  const isWhole = Number.isInteger(amount);
-  return kept(`money ${locale} ${currency} ${isWhole}`, () => {
-    const usual = new Intl.NumberFormat(locale, { style: 'currency', currency });
-    const usualDigits = usual.resolvedOptions().maximumFractionDigits ?? digits;
-    if (isWhole || usualDigits >= digits) return usual;
-    return new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: digits });
-  })
-    .format(amount)
-    .replace(/[\u00a0\u202f]/g, ' ');
 }
 
 /** Day, month and year in words, such as 12 mar 2030. */
