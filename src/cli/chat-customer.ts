@@ -55,7 +55,8 @@ export class ChatCustomer {
     if (!isNew) return [];
     this.choices = choicesOf(content);
     const [first = '', ...rest] = linesOf(content);
-    return [`${this.botName}: ${first}`, ...rest.map((line) => `  ${line}`), `  ${ticksOf(delivery)}`];
+    const ticks = delivery === 'pending' ? [] : [`  ${ticksOf(delivery)}`];
+    return [`${this.botName}: ${first}`, ...rest.map((line) => `  ${line}`), ...ticks];
   }
 
   private showTicks(): string[] {

@@ -2,7 +2,7 @@ import type { ChoiceOption, OutboundContent } from '../messages/message-content.
 import type { Delivery } from './chat-client.js';
 
 const TICKS: Record<Delivery, string> = {
-  pending: '🕓',
+  pending: '',
   sent: '✓',
   delivered: '✓✓',
   read: '✓✓ read',
