@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ENV, type Env } from '../platform/config/env.js';
+import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
@@ -14,9 +15,10 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     { provide: TWILIO_PUBLIC_URL, inject: [ENV], useFactory: (env: Env) => env.publicUrl },
     OfficialProvider,
     TwilioProvider,
+    EvolutionProvider,
     SimulatorProvider,
     ProviderFactory,
   ],
-  exports: [OfficialProvider, TwilioProvider, SimulatorProvider, ProviderFactory],
+  exports: [OfficialProvider, TwilioProvider, EvolutionProvider, SimulatorProvider, ProviderFactory],
 })
 export class ProviderStrategiesModule {}

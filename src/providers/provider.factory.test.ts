@@ -1,5 +1,6 @@
 import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
+import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';
 import { ProviderFactory } from './provider.factory.js';
@@ -13,6 +14,7 @@ async function factory(): Promise<ProviderFactory> {
       ProviderFactory,
       OfficialProvider,
       TwilioProvider,
+      EvolutionProvider,
       SimulatorProvider,
       { provide: META_GRAPH_URL, useValue: 'http://127.0.0.1:1' },
       { provide: META_GRAPH_VERSION, useValue: 'v25.0' },

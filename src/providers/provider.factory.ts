@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
@@ -10,8 +11,13 @@ import type { ProviderName, WhatsAppProvider } from './whatsapp-provider.js';
 export class ProviderFactory {
   private readonly byName: Record<ProviderName, WhatsAppProvider>;
 
-  constructor(official: OfficialProvider, twilio: TwilioProvider, simulator: SimulatorProvider) {
-    this.byName = { official, twilio, simulator };
+  constructor(
+    official: OfficialProvider,
+    twilio: TwilioProvider,
+    evolution: EvolutionProvider,
+    simulator: SimulatorProvider,
+  ) {
+    this.byName = { official, twilio, evolution, simulator };
   }
 
   /** @throws UnknownProviderError the name was stored by a version that knew more providers */

@@ -13,6 +13,8 @@ import { ReconcilerService } from './delivery/reconciler.service.js';
 import { SendLimits } from './delivery/send-limits.js';
 import { Sender } from './delivery/sender.js';
 import { SimulatorStatuses } from './delivery/simulator-statuses.js';
+import { EvolutionWebhookController } from './evolution-webhook.controller.js';
+import { EvolutionWebhookService } from './evolution-webhook.service.js';
 import { OfficialWebhookController } from './official-webhook.controller.js';
 import { OfficialWebhookService } from './official-webhook.service.js';
 import { ProviderStrategiesModule } from './provider-strategies.module.js';
@@ -27,12 +29,19 @@ import { TwilioWebhookService } from './twilio-webhook.service.js';
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
 @Module({
   imports: [TerminusModule, BotsModule, ConversationsModule, ConnectionsModule, ProviderStrategiesModule],
-  controllers: [OfficialWebhookController, TwilioWebhookController, SimulatorController, SendController],
+  controllers: [
+    OfficialWebhookController,
+    TwilioWebhookController,
+    EvolutionWebhookController,
+    SimulatorController,
+    SendController,
+  ],
   providers: [
     ...DELIVERY_METRIC_PROVIDERS,
     DeliveryMetrics,
     DeliveryStatusService,
     DispatcherService,
+    EvolutionWebhookService,
     LinesService,
     OfficialWebhookService,
     OutboxQueries,

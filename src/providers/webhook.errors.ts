@@ -7,6 +7,13 @@ export class BadWebhookSignatureError extends AppError {
   }
 }
 
+/** This process cannot open the line's credentials; another may, so the provider should deliver again. */
+export class LineUnreadableError extends AppError {
+  constructor() {
+    super('credentials_unreadable', 503, 'The credentials of the connection cannot be opened at the moment');
+  }
+}
+
 /** The verify token is none of ours. */
 export class HandshakeRefusedError extends AppError {
   constructor() {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { OutboundContent } from '../messages/message-content.js';
 
-export const PROVIDER_NAMES = ['official', 'twilio', 'simulator'] as const;
+export const PROVIDER_NAMES = ['official', 'twilio', 'evolution', 'simulator'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /**

@@ -13,7 +13,12 @@ export type SealedCredentials = {
 };
 
 /** The credential a provider's webhooks name the line by; null where the address they go to names it. */
-const ROUTING_FIELD: Record<ProviderName, string | null> = { official: 'phoneNumberId', twilio: null, simulator: null };
+const ROUTING_FIELD: Record<ProviderName, string | null> = {
+  official: 'phoneNumberId',
+  twilio: null,
+  evolution: null,
+  simulator: null,
+};
 
 /** Credentials on their way into the database and out of it to the provider; nowhere else. */
 @Injectable()

@@ -1,0 +1,97 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Agent } from 'undici';
+import { z } from 'zod';
+import { postOnce } from '../one-http-post.js';
+import type {
+  OutboundMessage,
+  ProviderAccount,
+  RejectionClass,
+  SendOutcome,
+  WhatsAppProvider,
+} from '../whatsapp-provider.js';
+import { evolutionCredentialsSchema, type EvolutionCredentials } from './evolution.credentials.js';
+import { asksForState, toSendOutcome, type InstanceState } from './evolution.outcome.js';
+import { EVOLUTION_CAPABILITIES, renderEvolution, type NotRenderable } from './evolution.render.js';
+
+/** Each server has its own pool; a server is one process that drives WhatsApp sockets. */
+const MAX_CONNECTIONS_PER_SERVER = 64;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Behind the caller's own deadline, in case it gave none. */
+const ANSWER_TIMEOUT_MS = 30_000;
+/** An answer may hold the sent file; the key of the message is in its first bytes. */
+const KEPT_ANSWER_BYTES = 64 * 1024;
+const STATE_TIMEOUT_MS = 2_000;
+
+const NOT_RENDERABLE: Record<NotRenderable, { class: RejectionClass; reason: string }> = {
+  NO_ADDRESS: { class: 'recipient', reason: 'neither a phone number nor a WhatsApp id' },
+  // Nothing is wrong with the message: a line on Meta's own API can send it.
+  TEMPLATE_UNSUPPORTED: { class: 'failover', reason: 'an Evolution line sends no templates' },
+};
+
+const stateSchema = z.object({ instance: z.object({ state: z.string() }) });
+
+/** Evolution API v2, a gateway in front of linked devices (reference, section 4). */
+@Injectable()
+export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
+  readonly name = 'evolution';
+  readonly capabilities = EVOLUTION_CAPABILITIES;
+  readonly credentialsSchema = evolutionCredentialsSchema;
+  private readonly agent = new Agent({
+    connections: MAX_CONNECTIONS_PER_SERVER,
+    pipelining: 1,
+    // After an HTTP/2 GOAWAY undici sends the stream again by itself; a message must leave once (INV-5).
+    allowH2: false,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  });
+
+  async send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
+    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    if (!credentials)
+      return reject('auth', 'NO_CREDENTIALS', 'baseUrl, apiKey or instanceName is missing or not valid');
+    const rendered = renderEvolution(message);
+    if (typeof rendered === 'string') {
+      return reject(NOT_RENDERABLE[rendered].class, rendered, NOT_RENDERABLE[rendered].reason);
+    }
+    const request = {
+      ...addressOf(credentials, `message/${rendered.operation}`),
+      headers: { apikey: credentials.apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify(rendered.body),
+      keepBytes: KEPT_ANSWER_BYTES,
+    };
+    const answer = await postOnce(this.agent, request, signal);
+    return toSendOutcome(answer, asksForState(answer) ? await this.stateOf(credentials, signal) : null);
+  }
+
+  /** Every connection has a server of its own, so there is none to ask: the connection's health tells. */
+  async ping(): Promise<void> {}
+
+  /** Waits for the answers that are still due. */
+  async onModuleDestroy(): Promise<void> {
+    await this.agent.close();
+  }
+
+  private async stateOf(credentials: EvolutionCredentials, signal: AbortSignal): Promise<InstanceState> {
+    try {
+      const answer = await this.agent.request({
+        ...addressOf(credentials, 'instance/connectionState'),
+        method: 'GET',
+        headers: { apikey: credentials.apiKey },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(STATE_TIMEOUT_MS)]),
+      });
+      return stateSchema.safeParse(JSON.parse(await answer.body.text())).data?.instance.state ?? null;
+    } catch {
+      return null; // no state is an answer too: the send then stays unknown
+    }
+  }
+}
+
+function addressOf({ baseUrl, instanceName }: EvolutionCredentials, route: string): { origin: string; path: string } {
+  const { origin, pathname } = new URL(baseUrl);
+  return { origin, path: `${pathname.replace(/\/+$/, '')}/${route}/${encodeURIComponent(instanceName)}` };
+}
+
+function reject(rejection: RejectionClass, code: string, reason: string): SendOutcome {
+  return { outcome: 'rejected', class: rejection, code, reason };
+}

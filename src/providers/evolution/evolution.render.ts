@@ -1,0 +1,67 @@
+import type { OutboundContent } from '../../messages/message-content.js';
+import { renderDown } from '../render-down.js';
+import type { OutboundMessage, ProviderCapabilities } from '../whatsapp-provider.js';
+import { toEvolutionNumber } from './evolution.address.js';
+
+/** `POST /message/<operation>/{instance}`. */
+export type EvolutionRequest = { readonly operation: string; readonly body: Readonly<Record<string, unknown>> };
+
+/**
+ * Evolution has buttons and lists, but builds them by hand and most clients do not show them (reference 1.1), so they
+ * become numbered text. Templates exist on Meta's own API only.
+ */
+export const EVOLUTION_CAPABILITIES: ProviderCapabilities = {
+  maxButtons: 0,
+  maxListRows: 0,
+  canSendTemplates: false,
+  hasServiceWindow: false,
+};
+
+/** Why there is no request: nobody to send to, or a kind this line cannot send. */
+export type NotRenderable = 'NO_ADDRESS' | 'TEMPLATE_UNSUPPORTED';
+
+export function renderEvolution({ to, content }: OutboundMessage): EvolutionRequest | NotRenderable {
+  const number = toEvolutionNumber(to.address) ?? (to.phone === null ? null : toEvolutionNumber(to.phone));
+  if (number === null) return 'NO_ADDRESS';
+  if (content.kind === 'template') return 'TEMPLATE_UNSUPPORTED';
+  const { operation, body } = renderContent(content);
+  return { operation, body: { number, ...body } };
+}
+
+function renderContent(content: Exclude<OutboundContent, { kind: 'template' }>): EvolutionRequest {
+  switch (content.kind) {
+    case 'text':
+      return { operation: 'sendText', body: { text: content.text, linkPreview: /https?:\/\//i.test(content.text) } };
+    case 'media':
+      return renderMedia(content);
+    case 'location':
+      return { operation: 'sendLocation', body: renderLocation(content) };
+    case 'contact':
+      return {
+        operation: 'sendContact',
+        body: { contact: [{ fullName: content.name, phoneNumber: content.phone, wuid: content.phone.slice(1) }] },
+      };
+    default: {
+      const shown = renderDown(content, EVOLUTION_CAPABILITIES);
+      return { operation: 'sendText', body: { text: shown.kind === 'text' ? shown.text : content.text } };
+    }
+  }
+}
+
+/** Audio takes no caption, and only a document shows a file name. */
+function renderMedia(content: Extract<OutboundContent, { kind: 'media' }>): EvolutionRequest {
+  const { media: mediatype, url: media, caption, filename: fileName } = content;
+  if (mediatype === 'sticker') return { operation: 'sendSticker', body: { sticker: media } };
+  if (mediatype === 'audio') return { operation: 'sendMedia', body: { mediatype, media } };
+  return {
+    operation: 'sendMedia',
+    body: { mediatype, media, caption, ...(mediatype === 'document' && { fileName }) },
+  };
+}
+
+/** Name and address are required there and optional here. */
+function renderLocation(content: Extract<OutboundContent, { kind: 'location' }>): Record<string, unknown> {
+  const { latitude, longitude, name, address } = content;
+  const place = `${latitude}, ${longitude}`;
+  return { latitude, longitude, name: name || address || place, address: address || name || place };
+}
