@@ -6,7 +6,7 @@ import {
   makeHistogramProvider,
 } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge, Histogram } from 'prom-client';
-import type { BatchResult } from './turns/turn-batch.js';
+import type { BatchResult } from './turns/claimed.js';
 
 /** Figures of the message path; no label names a tenant, a bot or a person. */
 @Injectable()

@@ -116,7 +116,7 @@ function toMessageView(row: MessageRow): MessageView {
     direction: row.direction,
     author: row.author,
     content: row.content,
-    text: String(readable),
+    text: readable,
     at: row.at.toISOString(),
     isLate: row.isLate,
     delivery: row.delivery,

@@ -101,7 +101,7 @@ describe('notices', () => {
 
 describe('the words for a seller', () => {
   it.each([
-    ['es', 'Pedido nuevo #12\n2 × Café de altura 500 g\n1 × Filtros\nTotal: 250,50 MXN'],
+    ['es', 'Pedido nuevo #12\n2 × Café de altura 500 g\n1 × Filtros\nTotal: $250.50'],
     ['en', 'New order #12\n2 × Café de altura 500 g\n1 × Filtros\nTotal: MX$250.50'],
     ['pt', 'Novo pedido #12\n2 × Café de altura 500 g\n1 × Filtros\nTotal: MX$ 250,50'],
   ] as const)('are in the shop’s language: %s', (locale, start) => {

@@ -39,7 +39,7 @@ describe('the spool while Postgres is down', () => {
         [shop.tenantId],
       )
     ).rows.map(({ text }) => text);
-  const spoolFiles = async () => (await readdir(join(path.env.dataDir, 'spool'))).sort();
+  const spoolFiles = async () => (await readdir(join(path.env.dataDir, 'spool'))).toSorted();
   const say = (text: string) => path.ingest.ingest([makeEvent(shop, { text })]);
 
   it('INV-1: keeps messages on the disk and stores them in order when Postgres is back', async () => {

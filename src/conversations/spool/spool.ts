@@ -34,7 +34,7 @@ export class Spool {
     return this.inTurn(async () => {
       await mkdir(this.directory, { recursive: true });
       const known = new Set([...this.sealed, this.current].map((segment) => segment?.path));
-      for (const name of (await readdir(this.directory)).sort()) {
+      for (const name of (await readdir(this.directory)).toSorted()) {
         const segment = new Segment(join(this.directory, name));
         if (!name.endsWith('.jsonl') || known.has(segment.path) || !(await this.isAbandoned(name))) continue;
         await segment.measure();

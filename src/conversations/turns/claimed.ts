@@ -80,3 +80,12 @@ export type Decision = {
   /** Why flows gave up; their customers were told and a person called. */
   readonly faults: readonly string[];
 };
+
+export type BatchResult = {
+  /** Conversations taken. */
+  readonly claimed: number;
+  readonly turns: number;
+  readonly failures: number;
+  readonly hasSends: boolean;
+  readonly hasEffects: boolean;
+};

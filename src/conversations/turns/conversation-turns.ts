@@ -78,7 +78,7 @@ export class ConversationTurns<Flow> {
       case 'msg':
         return this.takeMessage(row);
       case 'event':
-        if (this.isBotsTurn && this.versionId !== null) await this.run(eventOf(row), row);
+        if (this.mode === 'bot' && this.versionId !== null) await this.run(eventOf(row), row);
         return;
       case 'effect_result':
         if (this.isWaiting) await this.run({ kind: 'effect_result', result: row.body as EffectResult }, row);
@@ -95,6 +95,8 @@ export class ConversationTurns<Flow> {
     // Its content comes later under the same id and is the one that counts (INV-2).
     if (content.isPlaceholder) return;
     this.record('message.in', { type: content.type, isLate: row.isLate }, row.receivedAt);
+    // A person was called; whoever handed back has put a `resume` behind what was for them.
+    if (this.engine.isHandedOver(this.state)) return;
     if (this.isBotsTurn && !row.isLate) await this.run({ kind: 'message', id: row.dedupeKey, content }, row);
   }
 
@@ -148,14 +150,21 @@ export class ConversationTurns<Flow> {
     this.turns += 1;
     this.turn += 1;
     this.putAll(output.effects, row);
-    if (this.versionId === null) this.record('session.started', {});
+    this.recordSession(output);
     if (mode === 'human' && this.mode === 'bot') this.record('handoff', {});
-    if (output.outcome !== null) this.record('session.ended', { outcome: output.outcome });
     if (output.fault !== null) this.faults.push(output.fault);
     this.mode = mode;
     this.state = output.state;
     this.versionId = output.isRunning ? versionId : null;
     this.wakeAtMs = output.wakeAtMs;
+  }
+
+  /** One turn can begin and end a session, and end an old one to begin the next. */
+  private recordSession({ isRunning, outcome }: EngineOutput): void {
+    if (this.versionId === null && (isRunning || outcome !== null)) this.record('session.started', {});
+    if (outcome === null) return;
+    this.record('session.ended', { outcome });
+    if (isRunning) this.record('session.started', {});
   }
 
   private putAll(effects: readonly EngineEffect[], row: UnreadRow | null): void {

@@ -36,7 +36,7 @@ export class ReadModel implements OnApplicationShutdown {
     batch.exec().catch(() => this.metrics.countReadModelError());
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     this.redis?.disconnect();
   }
 }

@@ -3,21 +3,12 @@ import type pg from 'pg';
 import { Clock } from '../../platform/clock.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { toStorableJson } from '../ingest/storable.js';
-import type { Claimed, Decision, UnreadRow } from './claimed.js';
+import type { BatchResult, Claimed, Decision, UnreadRow } from './claimed.js';
 import { ConversationTurns, MAX_FAILS } from './conversation-turns.js';
 import { ReadModel } from './read-model.js';
 import { Suspects } from './suspects.js';
 import { TurnEngine } from './turn-engine.js';
 import { CLAIM, CLAIM_ONE, GIVE_UP, READ_RESULTS, READ_UNREAD, UNREAD_LIMIT, WRITE } from './turn-sql.js';
-
-export type BatchResult = {
-  /** Conversations taken. */
-  readonly claimed: number;
-  readonly turns: number;
-  readonly failures: number;
-  readonly hasSends: boolean;
-  readonly hasEffects: boolean;
-};
 
 type Work = { readonly decisions: readonly Decision[]; readonly claimed: readonly Claimed[] };
 

@@ -7,11 +7,11 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
-import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
 import { ConversationMetrics } from '../conversations.metrics.js';
+import type { BatchResult } from './claimed.js';
 import { Suspects } from './suspects.js';
-import { TurnBatch, type BatchResult } from './turn-batch.js';
+import { TurnBatch } from './turn-batch.js';
 
 /** Two keep Postgres and Node busy at once on a small machine; more only share the same cores. */
 const LOOPS = 2;
