@@ -7,7 +7,7 @@ const PROGRAMS = {
   '': globSync('src/main.ts'),
   'cli/': globSync('src/cli/{migrate,chat,openapi}.ts'),
   'chaos/': globSync('test/chaos/run.ts'),
-  'bench/': globSync('bench/*.ts', { exclude: (path) => path.endsWith('.test.ts') }),
+  'bench/': ['bench/turns.ts', 'test/support/graph-double-process.ts'],
 };
 
 const input = Object.fromEntries(

@@ -92,6 +92,7 @@ export class BotsController {
   @Delete(':id')
   @Access('bots:write')
   @HttpCode(204)
+  @ApiResponse({ status: 204 })
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 409, description: 'bot_in_use: it has connections, conversations or orders' })
   delete(

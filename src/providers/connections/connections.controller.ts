@@ -73,6 +73,7 @@ export class ConnectionsController {
   @Delete(':id')
   @Access('connections:write')
   @HttpCode(204)
+  @ApiResponse({ status: 204 })
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 409, description: 'connection_in_use: pause it instead' })
   delete(
