@@ -42,12 +42,11 @@ export async function startServer(
     const app = await createApp(module, logger);
     undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
     serveApiDocs(app);
-    await app.listen(env.port, env.host);
+    await app.init();
+    await makeFirstOwner(app, env, say);
+    await listen(app, env);
     const url = `http://${env.host}:${new URL(await app.getUrl()).port}`;
-    const owner = env.databaseUrl
-      ? await app.get(FirstOwnerService, { strict: false }).ensure()
-      : await app.get(DemoService, { strict: false }).seedIfEmpty();
-    greet(say, env, url, owner);
+    greet(say, env, url);
     if (env.mongodbUrl) logger.warn('MONGODB_URL is set; this version keeps the message log in Postgres');
     void app
       .get(JobsService, { strict: false })
@@ -80,16 +79,28 @@ async function closeWithin(app: NestFastifyApplication, timeoutMs: number, logge
   clearTimeout(timer);
 }
 
-/** Whoever was made by this start; `password` only when we made that too. */
-type FirstOwner = { readonly email: string; readonly password: string | null } | null;
+/** Before the port opens, so that nobody meets a shop half furnished, and said at once: a password is told only here. */
+async function makeFirstOwner(app: NestFastifyApplication, env: Env, say: (line: string) => void): Promise<void> {
+  const owner = env.databaseUrl
+    ? await app.get(FirstOwnerService, { strict: false }).ensure()
+    : await app.get(DemoService, { strict: false }).seedIfEmpty();
+  if (!owner) return;
+  say(`\n  Sign in as          ${owner.email}`);
+  if (owner.password) say(`  Password            ${owner.password}   (shown once)`);
+}
 
-function greet(say: (line: string) => void, env: Env, url: string, owner: FirstOwner): void {
+async function listen(app: NestFastifyApplication, env: Env): Promise<void> {
+  try {
+    await app.listen(env.port, env.host);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new Error(`Port ${env.port} is taken by another program; set PORT to a free one.`, { cause: error });
+  }
+}
+
+function greet(say: (line: string) => void, env: Env, url: string): void {
   say(`\nDashOffice is open at ${url}  (role ${env.role})`);
   say(`  API documentation   ${url}/api/docs`);
-  if (owner) {
-    say(`  Sign in as          ${owner.email}`);
-    if (owner.password) say(`  Password            ${owner.password}   (shown once)`);
-  }
   if (env.databaseUrl) return;
   say('  Talk to the bot     npm run chat   (in another terminal)');
   say('  Stop                Ctrl-C\n');
