@@ -4,6 +4,7 @@ import { Wake } from '../../platform/wake.js';
 import type { DeliveryStatus } from '../whatsapp-provider.js';
 import type { SendError } from './claimed-send.js';
 import { toJson } from './outbox.queries.js';
+import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 export type StatusUpdate = {
   /** The line it came by: a status settles only that line's messages. */
@@ -66,9 +67,8 @@ const APPLY = {
         and (b.at, coalesce(b.error->>'code', '')) < (o.delivery_at, coalesce(o.error->>'code', ''))))
     returning o.*, l.was
   ), behind as (
-    update outbox f set next_at = now() from moved m
-    where m.was in ('pending', 'sending', 'unknown') and f.conversation_id = m.conversation_id and f.id > m.id
-      and f.kind = 'send' and f.status = 'pending' and f.attempt = 0 and f.next_at > now()
+    update outbox f set next_at = now() from moved m ${waitingBehind('m')}
+    where ${STILL_WAITING} and m.was in ('pending', 'sending', 'unknown') and w.next_at > now()
   ), logged as (
     insert into log_event (tenant_id, kind, bot_id, body)
     select m.tenant_id, 'message.out', c.bot_id, jsonb_build_object(

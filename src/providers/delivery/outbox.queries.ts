@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import type { Settlement } from './settlement.js';
+import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 /** Longer than a send's deadline (10 s, at most 14), so that a live worker's row is never taken for a dead one's. */
 export const LEASE_MS = 15_000;
@@ -44,8 +45,8 @@ const CLAIM = {
 
 /**
  * One round trip for a batch of outcomes. A row that has moved on (a status settled it, or another attempt runs) is
- * left alone. Sends that wait behind a held row get its time, so that claims need not step over them again and again;
- * they are called back when it is settled. `next_at` of a row that was never attempted means nothing else.
+ * left alone. Sends that wait behind a held row get its time, so that claims need not step over them again and again,
+ * and are called back when it is settled.
  */
 const RECORD = {
   name: 'outbox-record',
@@ -71,11 +72,10 @@ const RECORD = {
     returning o.*, now() + r.delay_ms * interval '1 ms' as held_until
   ), behind as (
     update outbox f set next_at = case when d.status in ('sent', 'failed') then now() else d.held_until end
-    from done d
-    where f.conversation_id = d.conversation_id and f.id > d.id and f.kind = 'send' and f.status = 'pending'
-      and f.attempt = 0
-      and case when d.status in ('sent', 'failed') then f.next_at > now()
-          else f.next_at < d.held_until and d.held_until > now() + interval '1 s' end
+    from done d ${waitingBehind('d')}
+    where ${STILL_WAITING}
+      and case when d.status in ('sent', 'failed') then w.next_at > now()
+          else w.next_at < d.held_until and d.held_until > now() + interval '1 s' end
   ), logged as (
     insert into log_event (tenant_id, kind, bot_id, body)
     select d.tenant_id, 'message.out', c.bot_id, jsonb_build_object(

@@ -12,6 +12,7 @@ import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import { MAX_ATTEMPTS } from './settlement.js';
+import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 const EVERY_MS = 500;
 const MAX_ROWS = 500;
@@ -27,9 +28,8 @@ const EXPIRE = `
     from expired e where o.id = e.id
     returning o.id, o.conversation_id
   )
-  update outbox f set next_at = now() + $1 * interval '1 ms' from lost l
-  where f.conversation_id = l.conversation_id and f.id > l.id and f.kind = 'send' and f.status = 'pending'
-    and f.attempt = 0`;
+  update outbox f set next_at = now() + $1 * interval '1 ms' from lost l ${waitingBehind('l')}
+  where ${STILL_WAITING}`;
 
 const IS_DUE = `status = 'unknown' and kind = 'send' and unknown_at <= now() - $1 * interval '1 ms'`;
 const MAY_RESEND = `resend_policy = 'auto' and attempt < ${MAX_ATTEMPTS}`;
@@ -50,9 +50,8 @@ const GIVE_UP = `
     where conversation_id = any($2::uuid[]) and ${IS_DUE} and not (${MAY_RESEND})
     returning *
   ), behind as (
-    update outbox f set next_at = now() from gone g
-    where f.conversation_id = g.conversation_id and f.id > g.id and f.kind = 'send' and f.status = 'pending'
-      and f.attempt = 0 and f.next_at > now()
+    update outbox f set next_at = now() from gone g ${waitingBehind('g')}
+    where ${STILL_WAITING} and w.next_at > now()
   ), handed as (
     update conversation v set mode = 'human'
     where v.mode = 'bot' and v.id in (select conversation_id from gone)

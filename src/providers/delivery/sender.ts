@@ -9,10 +9,8 @@ import type { ClaimedSend } from './claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import { LinesService, type Line } from './lines.service.js';
 import { SendLimits } from './send-limits.js';
-import { settle, type Settlement } from './settlement.js';
+import { PAIR_RATE_CODE, settle, type Settlement } from './settlement.js';
 
-/** Meta's code for "too fast for this one customer"; every other `rate` slows the whole line. */
-const PAIR_RATE_CODE = '131056';
 const MIN_PAUSE_MS = 1000;
 
 /** Makes one attempt for one claimed row and says what becomes of it. Never throws, never repeats. */

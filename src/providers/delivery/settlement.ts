@@ -6,8 +6,8 @@ export const MAX_ATTEMPTS = 8;
 
 const BACKOFF_BASE_MS = 1000;
 const BACKOFF_CAP_MS = 5 * 60_000;
-/** Meta: "wait 4^X seconds" for one pair of numbers (provider reference 2.5, code 131056). */
-const PAIR_RATE_CODE = '131056';
+/** Meta: "wait 4^X seconds" for this one customer (provider reference 2.5); every other `rate` slows the whole line. */
+export const PAIR_RATE_CODE = '131056';
 const PAIR_RATE_CAP_MS = 15 * 60_000;
 
 /** What becomes of a leased row. `deferred`: it never left, so the attempt does not count. */
