@@ -52,6 +52,7 @@ export class TwilioDouble {
   private readonly waiting = new Set<() => void>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private faults: TwilioFault[] = [];
+  private proxy: { readonly publicUrl: string; readonly url: string } | null = null;
 
   constructor(private readonly options: TwilioDoubleOptions) {
     this.server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => this.receive(request, response));
@@ -78,6 +79,11 @@ export class TwilioDouble {
     this.faults.push(
       ...faults.map((fault) => (typeof fault === 'number' ? ({ kind: 'error', code: fault } as const) : fault)),
     );
+  }
+
+  /** Stands for the proxy in front of us: what is told to an address below the first goes to the second. */
+  routeCallbacks(publicUrl: string, url: string): void {
+    this.proxy = { publicUrl, url };
   }
 
   /** Resolves once so many messages were accepted in all; a test's own time-out is its limit. */
@@ -171,7 +177,8 @@ export class TwilioDouble {
       const failure: TwilioForm = status === 'failed' || status === 'undelivered' ? { ErrorCode: '63024' } : {};
       const token = this.options.accounts?.[accountSid];
       const form = statusForm(sid, status, { AccountSid: accountSid, ...failure });
-      this.told.push(await this.poster.post(url, form, token));
+      const target = this.proxy ? url.replace(this.proxy.publicUrl, this.proxy.url) : url;
+      this.told.push(await this.poster.post(target, form, token, url));
       this.changed();
     }
   }

@@ -196,7 +196,7 @@ describe('against the Twilio double', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['accepted', 'rejected', 'rejected', 'accepted']);
     expect(outcomes[1]).toMatchObject({ class: 'auth', code: '20003' });
     expect(outcomes[2]).toMatchObject({ class: 'auth', code: '63007' });
-    expect(twilio.accepted.map(({ outboxId }) => outboxId).toSorted()).toEqual(['1', '4']);
+    expect(new Set(twilio.accepted.map(({ outboxId }) => outboxId))).toEqual(new Set(['1', '4']));
   });
 
   it('refuses by itself what cannot be sent', async () => {
