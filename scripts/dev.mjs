@@ -4,13 +4,16 @@ import { once } from 'node:events';
 import { watch } from 'rolldown';
 import { loadConfig } from 'rolldown/config';
 
+/** Apart from dist/, which `npm run chat` may build anew meanwhile. */
+const OUT = 'node_modules/.cache/dashoffice-dev';
+
 let server;
 let isEnding = false;
 
 async function restart() {
   await stop();
   if (isEnding) return;
-  server = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+  server = spawn(process.execPath, ['--enable-source-maps', `${OUT}/main.mjs`], {
     stdio: 'inherit',
     env: { ...process.env, NODE_ENV: process.env.NODE_ENV ?? 'development' },
   });
@@ -24,14 +27,35 @@ async function stop() {
   await ended;
 }
 
-const watcher = watch(await loadConfig('rolldown.config.ts'));
+/** @type {import('rolldown').RolldownOptions} */
+const config = await loadConfig('rolldown.config.ts');
+const watcher = watch({
+  ...config,
+  input: { main: 'src/main.ts' },
+  // The packages stay where they are: a rebuild then takes a tenth of a second.
+  external: (id, importer) => importer !== undefined && /^(?!@oxc-project)[@a-z]/.test(id),
+  output: { ...config.output, dir: OUT, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+});
 // One restart at a time: a change during a restart is followed by another one.
 let turn = Promise.resolve();
+let hasFailed = false;
 watcher.on('event', (event) => {
-  if (event.code === 'ERROR') process.stderr.write(`\n${event.error.message}\nWaiting for the next change.\n`);
-  if (event.code === 'BUNDLE_END') process.stdout.write(`\nBuilt in ${event.duration} ms\n`);
-  if (event.code === 'END') turn = turn.then(restart);
-  if ('result' in event) void event.result?.close();
+  switch (event.code) {
+    case 'START':
+      hasFailed = false;
+      break;
+    case 'BUNDLE_END':
+      process.stdout.write(`\nBuilt in ${event.duration} ms\n`);
+      void event.result.close();
+      break;
+    case 'ERROR':
+      hasFailed = true;
+      process.stderr.write(`\n${event.error.message}\nWaiting for the next change.\n`);
+      void event.result.close();
+      break;
+    case 'END':
+      if (!hasFailed) turn = turn.then(restart);
+  }
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
