@@ -11,6 +11,7 @@ import {
   statusForm,
 } from '../../test/support/twilio-double-webhook.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { IngestService } from '../conversations/ingest.service.js';
 import { ProvidersModule } from './providers.module.js';
 
 const PUBLIC_URL = 'https://shop.test';
@@ -145,6 +146,19 @@ describe('a message by Twilio’s webhook', () => {
     expect(await inbox(form['MessageSid'] ?? '')).toEqual([]);
     expect((await send(body)).status).toBe(200);
     expect(await inbox(form['MessageSid'] ?? '')).toMatchObject([{ body: { text: 'wörld' } }]);
+  });
+
+  it('INV-1 that could not be stored is not acknowledged', async () => {
+    const inbound = app.app.get(IngestService, { strict: false });
+    const { ingest } = inbound;
+    const form = inboundForm({ from: '5215512340004', text: 'Hola' });
+    inbound.ingest = () => Promise.reject(new Error('no such bot'));
+    try {
+      expect((await post(mine, form)).status).toBe(500);
+    } finally {
+      inbound.ingest = ingest;
+    }
+    expect(await inbox(form['MessageSid'] ?? '')).toEqual([]);
   });
 
   it('that is signed but names nobody is refused and says why', async () => {

@@ -70,7 +70,7 @@ describe('signature of a form', () => {
 
   it('agrees with the SDK', async () => {
     const { getExpectedTwilioSignature } = (await import('twilio')).default;
-    const bodies = [FIELDS, {}, { a: '+ %20 &=', b: '', Z: '日本\n', 'a-b': '"' }];
+    const bodies: Record<string, string>[] = [FIELDS, {}, { a: '+ %20 &=', b: '', Z: '日本\n', 'a-b': '"' }];
     for (const fields of bodies) {
       const signature = getExpectedTwilioSignature(TOKEN, URL_CALLED, fields);
       expect([fields, proves({ fields, signature })]).toEqual([fields, true]);
