@@ -9,7 +9,7 @@ import { WebhookPoster } from '../test/support/graph-double-webhook.js';
 import { serverProcess } from '../test/support/server-process.js';
 import { bareUpdates, pgbenchUpdates } from './baseline.js';
 import { startGraphProcess } from './graph-process.js';
-import { burst, drain, steady } from './turns-loads.js';
+import { burst, drain, PEOPLE, steady } from './turns-loads.js';
 
 /**
  * Turns per second from signed webhook to recorded acceptance, beside a bare loop of single-row updates from the same
@@ -47,7 +47,7 @@ try {
   const lines = await openEchoLines(api, BOTS);
   const stage = { lines, poster, owner, graph, webhook: `${server.url}/webhooks/official` };
 
-  await drain(stage, 500);
+  await drain(stage, PEOPLE);
   const at50 = await steady(stage, 50, seconds);
   say(`50/s: p50 ${at50.p50Ms} ms, p95 ${at50.p95Ms} ms`);
   const at200 = await steady(stage, 200, seconds);
