@@ -34,7 +34,13 @@ const watcher = watch({
   input: { main: 'src/main.ts' },
   // The packages stay where they are: a rebuild then takes a tenth of a second.
   external: (id, importer) => importer !== undefined && /^(?!@oxc-project)[@a-z]/.test(id),
-  output: { ...config.output, dir: OUT, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+  output: {
+    dir: OUT,
+    cleanDir: true,
+    sourcemap: true,
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+  },
 });
 // One restart at a time: a change during a restart is followed by another one.
 let turn = Promise.resolve();
