@@ -58,7 +58,7 @@ describe('a sale from the greeting to the payment', () => {
     expect(chat.say('1')).toEqual(['cart.add {"sku":"SKU-11","quantity":1}']);
     expect(chat.succeed(cart)).toEqual(['¿Algo más? [Sí | No]']);
     expect(chat.say('No, gracias')).toEqual([
-      'Tu pedido:\n2 x Café 2\n1 x Café 11\nTotal: 37,62 US$ [Cerrar pedido | Agregar más | Vaciar]',
+      'Tu pedido:\n2 x Café 2\n1 x Café 11\nTotal: $37.62 [Cerrar pedido | Agregar más | Vaciar]',
     ]);
     expect(chat.tap('ok')).toEqual(["¿Tu correo para el recibo? (o 'omitir')"]);
     expect(chat.say('es ANA@example.com.')).toEqual(['¿A qué dirección enviamos?']);
@@ -161,7 +161,7 @@ describe('what goes another way', () => {
     expect(chat.fails('boom')).toEqual([
       'Nuestro sistema no respondió; llamé a una persona.',
       'Ya llamé a alguien del equipo.',
-      'handoff sales: cart: 2 items, total 37,62 US$',
+      'handoff sales: cart: 2 items, total $37.62',
     ]);
     expect(chat.last).toMatchObject({ mode: 'human', wakeAtMs: chat.nowMs + 15 * 60_000 });
     expect(chat.resume()).toEqual(['¿Qué quieres hacer? [Ver catálogo | Mi carrito | Hablar con alguien]']);

@@ -89,13 +89,13 @@ export function takeResult(run: TurnRun, step: EffectStep, event: TurnEvent & { 
   return { go: step.next };
 }
 
-/** The way for the code, else for its class (5xx), else for any error; without one a person is called. */
+/** The way for the status (404), else its class (4xx), the code, any error; without one a person is called. */
 export function fail(run: TurnRun, step: EffectStep, { code, status, message = '' }: Failure): Outcome {
   run.note('result', code);
   run.running.error = { code: code.slice(0, 64), message: message.slice(0, 500) };
   run.forgetContext();
   const on: Readonly<Record<string, string>> = step.on ?? {};
-  const names = [code, ...(status ? [String(status), `${Math.floor(status / 100)}xx`] : []), 'error'];
+  const names = [...(status ? [String(status), `${Math.floor(status / 100)}xx`] : []), code, 'error'];
   const name = names.find((candidate) => Object.hasOwn(on, candidate));
   if (name === undefined) throw new FlowFault('effect_failed', `${step.type} failed: ${code}`);
   return { go: on[name] };
