@@ -24,7 +24,7 @@ const variables = z.object({
   ROLE: z.enum(PROCESS_ROLES).default('all'),
   HOST: z.string().trim().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  PUBLIC_URL: optionalText,
+  PUBLIC_URL: z.url().optional(),
   DATA_DIR: z.string().trim().min(1).default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ADMIN_EMAIL: z.email().default('admin@demo.local'),

@@ -6,10 +6,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { ProcessRole } from '../config/env.js';
 import { ProblemFilter } from '../errors/problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
 import { observeRequest } from '../metrics/http.metrics.js';
 import { InputPipe } from './input.pipe.js';
+import { servedPaths } from './served-paths.js';
 
 /** Meta's largest webhook (3 MB) is the largest body anyone may send. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
@@ -20,7 +22,11 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const BARE_PATHS = ['webhooks/{*rest}', 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
 
 /** The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere. */
-export async function createApp(module: DynamicModule, logger: Logger): Promise<NestFastifyApplication> {
+export async function createApp(
+  module: DynamicModule,
+  logger: Logger,
+  role: ProcessRole = 'all',
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // One line per failed or slow request is written below.
@@ -46,6 +52,7 @@ export async function createApp(module: DynamicModule, logger: Logger): Promise<
     reply.header('referrer-policy', 'no-referrer');
     reply.header('x-frame-options', 'DENY');
   });
+  fastify.addHook('onRequest', servedPaths(role));
   fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
     const durationMs = Math.round(reply.elapsedTime);
     observeRequest(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime);
@@ -56,7 +63,7 @@ export async function createApp(module: DynamicModule, logger: Logger): Promise<
       status: reply.statusCode,
       durationMs,
     };
-    if (reply.statusCode >= 500) logger.error(line, 'request failed');
+    if (reply.statusCode >= 500 && reply.statusCode !== 503) logger.error(line, 'request failed');
     else if (durationMs > SLOW_REQUEST_MS) logger.warn(line, 'slow request');
     else logger.debug(line, 'request');
   });
