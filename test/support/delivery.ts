@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OutboundContent } from '../../src/messages/message-content.js';
-import { SystemClock } from '../../src/platform/clock.js';
+import { SystemClock, type Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
@@ -62,11 +62,10 @@ export class DeliveryBench {
     return new DeliveryBench(await openTestDatabase());
   }
 
-  newProcess(variables: Record<string, string> = {}) {
+  newProcess(variables: Record<string, string> = {}, clock: Clock = new SystemClock()) {
     const env: Env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...variables });
     const { path } = this.database;
     const wake = new Wake();
-    const clock = new SystemClock();
     const metrics = testMetrics();
     const lines = new LinesService(path, this.box, clock);
     const official = new OfficialProvider(env.metaGraphUrl, env.metaGraphVersion);
@@ -85,6 +84,7 @@ export class DeliveryBench {
     return {
       env,
       wake,
+      factory,
       lines,
       outbox,
       recorder,

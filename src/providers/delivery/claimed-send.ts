@@ -15,6 +15,8 @@ export type ClaimedSend = {
   /** The customer's address at the provider; empty when the conversation is gone. */
   readonly address: string;
   readonly phone: string | null;
+  /** Since it was queued. */
+  readonly ageMs: number;
 };
 
 /** Why a message was not sent, or not yet. `code` is ours where we have a word for it, else the provider's. */

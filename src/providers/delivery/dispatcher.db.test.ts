@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { DeliveryBench, eventually } from '../../../test/support/delivery.js';
+import { DeliveryBench, eventually, type DeliveryProcess } from '../../../test/support/delivery.js';
 import { startGraphDouble, type GraphDouble } from '../../../test/support/graph-double.js';
 
 let bench: DeliveryBench;
@@ -21,8 +21,10 @@ afterEach(async () => {
 });
 
 /** Runs one delivery process while `work` lasts. */
-async function whileDelivering<T>(work: (process: ReturnType<DeliveryBench['newProcess']>) => Promise<T>): Promise<T> {
-  const process = bench.newProcess(variables);
+async function whileDelivering<T>(
+  work: (process: DeliveryProcess) => Promise<T>,
+  process: DeliveryProcess = bench.newProcess(variables),
+): Promise<T> {
   process.dispatcher.start();
   try {
     return await work(process);
@@ -136,7 +138,7 @@ describe('the dispatcher', () => {
     const row = await whileDelivering(() =>
       eventually(async () => {
         const held = await bench.row(id);
-        expect(held).toMatchObject({ status: 'pending', error: { code: 'connection_paused' } });
+        expect(held).toMatchObject({ status: 'pending', attempt: 0, error: { code: 'connection_paused' } });
         return held;
       }),
     );
@@ -166,12 +168,15 @@ describe('the dispatcher', () => {
     const talk = await bench.makeOfficialTalk();
     const texts = Array.from({ length: 47 }, (_, n) => `m${n}`);
     const ids = await bench.queue(talk, texts);
-    await whileDelivering(() =>
-      eventually(async () => {
-        const held = await bench.row(ids[45] ?? '');
-        expect(held).toMatchObject({ status: 'pending', attempt: 0 });
-        expect(held.next_at.getTime()).toBeGreaterThan(Date.now() + 1000);
-      }),
+    const heldClock = { now: () => new Date(0) };
+    await whileDelivering(
+      () =>
+        eventually(async () => {
+          const held = await bench.row(ids[45] ?? '');
+          expect(held).toMatchObject({ status: 'pending', attempt: 0 });
+          expect(held.next_at.getTime()).toBeGreaterThan(Date.now() + 1000);
+        }),
+      bench.newProcess(variables, heldClock),
     );
     expect(graph.accepted).toHaveLength(45);
     const behind = await bench.row(ids[46] ?? '');

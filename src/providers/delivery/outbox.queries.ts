@@ -38,7 +38,8 @@ const CLAIM = {
     returning o.*
   )
   select c.id::text as "id", c.tenant_id as "tenantId", c.conversation_id as "conversationId",
-    c.connection_id as "connectionId", c.lane, c.body, c.attempt, coalesce(v.address, '') as "address", v.phone
+    c.connection_id as "connectionId", c.lane, c.body, c.attempt, coalesce(v.address, '') as "address", v.phone,
+    extract(epoch from now() - c.created_at)::float8 * 1000 as "ageMs"
   from claimed c left join conversation v on v.id = c.conversation_id
   order by c.lane, c.id`,
 };
@@ -131,7 +132,7 @@ function toRecordRow({ id, attempt }: ClaimedSend, settlement: Settlement, grace
     providerMessageId: to === 'sent' ? settlement.providerMessageId : null,
     delayMs: to === 'pending' || to === 'deferred' ? settlement.delayMs : to === 'unknown' ? graceMs : 0,
     connectionId: to === 'pending' ? (settlement.connectionId ?? null) : null,
-    error: 'error' in settlement ? toJson(settlement.error) : null,
+    error: 'error' in settlement && settlement.error ? toJson(settlement.error) : null,
     refund: to === 'deferred' ? 1 : 0,
   };
 }

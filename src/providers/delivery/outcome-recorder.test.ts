@@ -39,6 +39,7 @@ function send(id: string): ClaimedSend {
     attempt: 1,
     address: '525511111111',
     phone: null,
+    ageMs: 0,
   };
 }
 

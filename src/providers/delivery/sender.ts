@@ -5,13 +5,15 @@ import { UnknownProviderError } from '../provider.errors.js';
 import { ProviderFactory } from '../provider.factory.js';
 import { renderDown } from '../render-down.js';
 import type { ProviderAccount, RejectionClass, SendOutcome, WhatsAppProvider } from '../whatsapp-provider.js';
-import type { ClaimedSend } from './claimed-send.js';
+import type { ClaimedSend, SendError } from './claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import { LinesService, type Line } from './lines.service.js';
 import { SendLimits } from './send-limits.js';
 import { PAIR_RATE_CODE, settle, type Settlement } from './settlement.js';
 
 const MIN_PAUSE_MS = 1000;
+const HELD_RETRY_MS = 15_000;
+const MAX_HELD_MS = 24 * 3_600_000;
 
 /** Makes one attempt for one claimed row and says what becomes of it. Never throws, never repeats. */
 @Injectable()
@@ -41,6 +43,7 @@ export class Sender {
     if (!line || !ready)
       return settle(reject('permanent', 'no_connection', 'the line is gone'), claimed.attempt, null, 0);
     if ('outcome' in ready) return this.conclude(claimed, line, ready, other);
+    if ('code' in ready) return this.hold(claimed, line, ready, other);
 
     const waitMs = this.limits.take(ready.provider.name, line.connectionId, claimed.address, claimed.lane);
     if (waitMs > 0) return this.defer(line, waitMs);
@@ -48,9 +51,11 @@ export class Sender {
     return this.conclude(claimed, line, await this.send(claimed, ready.provider, ready.account), other);
   }
 
-  private prepare(line: Line): { provider: WhatsAppProvider; account: ProviderAccount } | SendOutcome {
-    if (line.isPaused) return reject('retry', 'connection_paused', 'the line is paused');
-    if (!line.account) return reject('auth', 'credentials_unreadable', 'the credentials cannot be opened');
+  private prepare(line: Line): { provider: WhatsAppProvider; account: ProviderAccount } | SendError | SendOutcome {
+    if (line.isPaused) return { code: 'connection_paused', class: 'held', reason: 'the line is paused' };
+    if (!line.account) {
+      return { code: 'credentials_unreadable', class: 'held', reason: 'the credentials cannot be opened' };
+    }
     try {
       return { provider: this.providers.get(line.provider), account: line.account };
     } catch (error) {
@@ -100,7 +105,14 @@ export class Sender {
     return settlement;
   }
 
-  private defer(line: Line, delayMs: number): Settlement {
+  /** A person stopped the line, or must repair it: another line, else wait for that person, but not for ever (INV-6). */
+  private hold(claimed: ClaimedSend, line: Line, error: SendError, other: Line | null): Settlement {
+    if (other) return { to: 'pending', delayMs: 0, connectionId: other.connectionId, error };
+    if (claimed.ageMs > MAX_HELD_MS) return { to: 'failed', error };
+    return { ...this.defer(line, HELD_RETRY_MS), error };
+  }
+
+  private defer(line: Line, delayMs: number): Extract<Settlement, { to: 'deferred' }> {
     this.metrics.sends.inc({ provider: line.provider, outcome: 'deferred' });
     return { to: 'deferred', delayMs };
   }

@@ -14,7 +14,7 @@ const PAIR_RATE_CAP_MS = 15 * 60_000;
 export type Settlement =
   | { readonly to: 'sent'; readonly providerMessageId: string }
   | { readonly to: 'pending'; readonly delayMs: number; readonly connectionId?: string; readonly error: SendError }
-  | { readonly to: 'deferred'; readonly delayMs: number }
+  | { readonly to: 'deferred'; readonly delayMs: number; readonly error?: SendError }
   | { readonly to: 'unknown'; readonly error: SendError }
   | { readonly to: 'failed'; readonly error: SendError };
 

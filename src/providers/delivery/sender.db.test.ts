@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DeliveryBench, type Talk } from '../../../test/support/delivery.js';
+import { startGraphDouble, type GraphDouble } from '../../../test/support/graph-double.js';
+import type { ClaimedSend } from './claimed-send.js';
+import { LEASE_MS } from './outbox.queries.js';
+
+let bench: DeliveryBench;
+let graph: GraphDouble;
+let talk: Talk;
+
+beforeAll(async () => {
+  bench = await DeliveryBench.open();
+  graph = await startGraphDouble({ latencyMs: 1 });
+  talk = await bench.makeOfficialTalk();
+});
+afterAll(async () => {
+  await bench.close();
+  await graph.stop();
+});
+
+const open = () => bench.newProcess({ META_GRAPH_URL: graph.url, SEND_TIMEOUT_MS: '1000' });
+const fullLease = () => performance.now() + LEASE_MS;
+
+function claimed(overrides: Partial<ClaimedSend> = {}): ClaimedSend {
+  return {
+    id: '1',
+    tenantId: talk.tenantId,
+    conversationId: talk.conversationId,
+    connectionId: talk.connectionId,
+    lane: 0,
+    body: { kind: 'text', text: 'hola' },
+    attempt: 1,
+    address: talk.phone.slice(1),
+    phone: talk.phone,
+    ageMs: 0,
+    ...overrides,
+  };
+}
+
+describe('one attempt', () => {
+  test('what the line cannot show is rendered down before it leaves', async () => {
+    const options = Array.from({ length: 12 }, (_, n) => ({ id: `o${n}`, title: `Opción ${n}` }));
+    const body = { kind: 'choices', text: '¿Cuál?', options };
+    const settlement = await open().sender.attempt(claimed({ body }), fullLease());
+    expect(settlement.to).toBe('sent');
+    expect(graph.accepted.at(-1)?.body.type).toBe('text');
+  });
+
+  test('INV-5 a send that could outlive its lease does not start', async () => {
+    const before = graph.requests;
+    const settlement = await open().sender.attempt(claimed(), performance.now() + 500);
+    expect(settlement).toEqual({ to: 'deferred', delayMs: 0 });
+    expect(graph.requests).toBe(before);
+  });
+
+  test('a line that was deleted fails the message', async () => {
+    const settlement = await open().sender.attempt(claimed({ connectionId: randomUUID() }), fullLease());
+    expect(settlement).toMatchObject({ to: 'failed', error: { code: 'no_connection' } });
+  });
+
+  test('a provider this version does not know fails the message', async () => {
+    const bot = await bench.makeBot();
+    const connectionId = await bench.makeConnection(bot, { provider: 'telegraph' });
+    const settlement = await open().sender.attempt(claimed({ connectionId }), fullLease());
+    expect(settlement).toMatchObject({ to: 'failed', error: { code: 'unknown_provider' } });
+  });
+
+  test('credentials that cannot be opened hold the message for a day, then fail it', async () => {
+    const bot = await bench.makeBot();
+    const connectionId = await bench.makeConnection(bot);
+    await bench.database.owner.query(`update connection set credentials_key_id = 'another' where id = $1`, [
+      connectionId,
+    ]);
+    const error = { code: 'credentials_unreadable', class: 'held' };
+    const today = await open().sender.attempt(claimed({ connectionId }), fullLease());
+    expect(today).toMatchObject({ to: 'deferred', delayMs: 15_000, error });
+    const tomorrow = await open().sender.attempt(claimed({ connectionId, ageMs: 25 * 3_600_000 }), fullLease());
+    expect(tomorrow).toMatchObject({ to: 'failed', error });
+  });
+
+  test('a paused line gives its messages to the bot’s next one', async () => {
+    const bot = await bench.makeBot();
+    const paused = await bench.makeConnection(bot, { state: 'paused', position: 0 });
+    const next = await bench.makeConnection(bot, { position: 1 });
+    const settlement = await open().sender.attempt(claimed({ connectionId: paused }), fullLease());
+    expect(settlement).toMatchObject({ to: 'pending', delayMs: 0, connectionId: next });
+  });
+
+  test('while lines cannot be looked up nothing leaves and no attempt is lost', async () => {
+    const { sender, lines } = open();
+    lines.find = () => Promise.reject(new Error('Postgres is away'));
+    const settlement = await sender.attempt(claimed(), fullLease());
+    expect(settlement).toEqual({ to: 'deferred', delayMs: 1000 });
+  });
+
+  test('INV-5 a strategy that throws leaves the outcome unknown', async () => {
+    const { sender, factory } = open();
+    factory.get('official').send = () => Promise.reject(new Error('a bug'));
+    const settlement = await sender.attempt(claimed(), fullLease());
+    expect(settlement).toMatchObject({ to: 'unknown', error: { reason: 'Error: a bug' } });
+  });
+
+  test('a line that was told to slow down pauses for all its customers', async () => {
+    const { sender } = open();
+    graph.failNext(130429);
+    const told = await sender.attempt(claimed(), fullLease());
+    expect(told).toMatchObject({ to: 'pending', error: { class: 'rate' } });
+    const next = await sender.attempt(claimed({ address: '525599999999', phone: '+525599999999' }), fullLease());
+    expect(next.to).toBe('deferred');
+  });
+});
+
+test('a claim that fails is tried again', async () => {
+  const process = open();
+  const claim = process.outbox.claim.bind(process.outbox);
+  let failures = 1;
+  process.outbox.claim = (limit) => {
+    if (failures === 0) return claim(limit);
+    failures -= 1;
+    return Promise.reject(new Error('Postgres is away'));
+  };
+  const [id = ''] = await bench.queue(talk, ['hola']);
+  process.dispatcher.onApplicationBootstrap();
+  await bench.waitFor(id, 'sent');
+  await process.dispatcher.beforeApplicationShutdown();
+  expect(failures).toBe(0);
+});
