@@ -10,6 +10,7 @@ import {
 } from '../../../test/support/message-path.js';
 import { ActionRegistry, defineAction } from '../../flows/action-registry.service.js';
 import { ActionError } from '../../flows/flow.errors.js';
+import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
 import { EffectRunner } from './effect-runner.js';
 import { EffectsExecutor } from './effects-executor.js';
@@ -171,5 +172,15 @@ describe('effects', () => {
     await executor.beforeApplicationShutdown();
     await ask('Carla');
     expect((await found()).map(({ status }) => status)).toContain('pending');
+  });
+
+  it('outlives a search for effects that fails', async () => {
+    const nowhere = new PathPool('postgres://nobody@127.0.0.1:1/none');
+    const runner = new EffectRunner(path.db.tenants, new ActionRegistry(), path.clock);
+    const lost = new EffectsExecutor(path.env, nowhere, runner, path.wake);
+    await expect(lost.runBatch()).rejects.toThrow();
+    lost.onApplicationBootstrap();
+    await expect(lost.beforeApplicationShutdown()).resolves.toBeUndefined();
+    await nowhere.close();
   });
 });

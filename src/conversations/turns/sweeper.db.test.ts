@@ -6,6 +6,7 @@ import {
   type MessagePath,
   type Shop,
 } from '../../../test/support/message-path.js';
+import { PathPool } from '../../platform/database/path-pool.js';
 import { Sweeper } from './sweeper.js';
 
 describe('the sweeper', () => {
@@ -86,5 +87,12 @@ describe('the sweeper', () => {
     await elsewhere.daily();
     const { rows } = await path.db.owner.query('select ready_at from conversation where address = $1', [from]);
     expect(rows).toEqual([{ ready_at: null }]);
+  });
+
+  it('waits for Postgres, and says so, when it cannot be reached', async () => {
+    const nowhere = new PathPool('postgres://nobody@127.0.0.1:1/none');
+    const waiting = new Sweeper(path.env, nowhere, path.ingest, path.metrics);
+    await expect(Promise.all([waiting.tick(), waiting.daily()])).resolves.toEqual([undefined, undefined]);
+    await nowhere.close();
   });
 });

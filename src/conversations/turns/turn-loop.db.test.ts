@@ -66,6 +66,19 @@ describe('the turn loop', () => {
     await expect.poll(answers, { timeout: 10_000 }).toEqual(['eco uno', 'eco dos']);
   });
 
+  it('outlives a batch that fails', async () => {
+    let calls = 0;
+    const run = path.batch.run.bind(path.batch);
+    path.batch.run = async (worker) => {
+      if ((calls += 1) === 1) throw new Error('Connection terminated');
+      return run(worker);
+    };
+    loop.start();
+    await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
+    await expect.poll(answers).toEqual(['eco uno']);
+    expect(calls).toBeGreaterThan(1);
+  });
+
   it('runs first, and alone, whom a dead process was at, and notes nobody when it is idle', async () => {
     await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
     const { rows } = await path.db.owner.query<{ id: string }>('select id from conversation');
