@@ -36,8 +36,9 @@ it('E106 names every expression that is wrong, in conditions, assignments, texts
         type: 'api',
         request: { connection: 'c', method: 'GET', path: '/{{ idd }}', query: { a: 'lines(1)' } },
         save: { qty: 'result' },
-        next: 'bye',
+        next: 'p',
       },
+      ask('p', { type: 'text', pattern: '(a' }, { text: { es: '¿a?', en: 'b?' }, next: 'bye' }),
       { id: 'bye', type: 'end', keep: ['qty', 'gone'] },
     ],
   });
@@ -61,7 +62,8 @@ it('E106 names every expression that is wrong, in conditions, assignments, texts
     'E106 api steps[6].save.qty: result: Unknown variable: result',
     'E106 n steps[4].save: the answer is a double, but ok is a bool',
     'E106 y steps[5].save: the variable nope is not declared in vars',
-    'E106 bye steps[7].keep[1]: the variable gone is not declared in vars',
+    'E106 p steps[7].answer.pattern: bad pattern: error parsing regexp: missing closing ): `(a`',
+    'E106 bye steps[8].keep[1]: the variable gone is not declared in vars',
   ]);
 });
 

@@ -9,6 +9,7 @@ import {
   fits,
 } from './expressions/expressions.js';
 import { foldAnswer } from './expressions/fold.js';
+import { compilePattern } from './expressions/patterns.js';
 import { compileTemplate, type CompiledTemplate } from './expressions/templates.js';
 import type { FlowDocument, Variable } from './flow-document.js';
 import { flowSha256 } from './flow-hash.js';
@@ -109,7 +110,9 @@ export function compileSteps(
         : compileText(site, expressions, templates);
     problems.push(...found);
   }
-  steps.forEach((step, index) => problems.push(...(step ? namedVariables(step, index, types) : [])));
+  steps.forEach((step, index) => {
+    if (step) problems.push(...namedVariables(step, index, types), ...patternProblems(step, index));
+  });
   return { flow: new CompiledFlow(document, sha256, expressions, templates), problems };
 }
 
@@ -153,6 +156,18 @@ function compileText(
     if (template) templates.set(source, template);
     return errors.map(e106(step, [...path, ...keys]));
   });
+}
+
+/** A text answer's pattern is RE2, like those of rx. */
+function patternProblems(step: Step, index: number): FlowProblem[] {
+  if (step.type !== 'question' || step.answer.type !== 'text' || step.answer.pattern === undefined) return [];
+  try {
+    compilePattern(step.answer.pattern);
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [e106(step.id, ['steps', index, 'answer', 'pattern'])(`bad pattern: ${reason}`)];
+  }
 }
 
 /** What a question saves to and an end keeps must be declared; the answer must fit its variable. */

@@ -96,8 +96,9 @@ export type TurnResult = {
   readonly outcome?: string;
   readonly fault?: Fault;
   /**
-   * Events left for a later turn, the very objects that came in: a message behind one that started an effect, ended
-   * the session, or called a person.
+   * Events left for a later turn, the very objects that came in: what stands behind one that started an effect, ended
+   * the session, or called a person; and all of them when the session had expired, so that the next begins on the
+   * version that is active then.
    */
   readonly unread: readonly TurnEvent[];
 };

@@ -1,7 +1,7 @@
 import { REST, type Outcome } from './run/outcome.js';
 import { onEvent } from './run/events.js';
 import { FlowFault } from './run/fault.js';
-import { fail } from './run/session-ends.js';
+import { expire, fail } from './run/session-ends.js';
 import { execute } from './run/steps.js';
 import { wakeAt } from './run/timers.js';
 import type { DraftFrame } from './run/session-draft.js';
@@ -22,8 +22,9 @@ export function turn(input: TurnInput): TurnResult {
   const unread = [...input.events];
   while (run.outcome === undefined) {
     const index = nextEvent(run, unread);
-    const [event] = index === -1 ? [] : unread.splice(index, 1);
-    if (!event) break;
+    const event = unread[index];
+    if (!event || expire(run)) break;
+    unread.splice(index, 1);
     handle(run, event);
   }
   if (isTooLarge(run.session)) {

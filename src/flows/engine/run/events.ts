@@ -15,7 +15,6 @@ import type { TurnRun } from './turn-run.js';
 type EventOf<K extends TurnEvent['kind']> = Extract<TurnEvent, { kind: K }>;
 
 const MAX_TURNS = 500;
-const MAX_AGE_MS = 90 * 86_400_000;
 /** WhatsApp's own cap on a text. */
 const MAX_TEXT = 4096;
 /** They are about other messages, or nobody said them. */
@@ -55,14 +54,7 @@ function isRunning({ session }: TurnRun): boolean {
   return session !== null && session.mode !== 'ended';
 }
 
-/** A session of long ago is over: who writes after months is not continuing it. */
-function checkSession(run: TurnRun): void {
-  const { running, input } = run;
-  if (input.nowMs - running.startedMs > MAX_AGE_MS) {
-    run.note('end', 'expired');
-    endSession(run, 'expired');
-    return;
-  }
+function checkSession({ running, input }: TurnRun): void {
   if (running.ver !== input.flow.sha256) {
     throw new FlowFault('version_mismatch', `the session is pinned to ${running.ver}`, true);
   }

@@ -8,6 +8,7 @@ import type { TurnRun } from './turn-run.js';
 import { holds } from './variables.js';
 
 const MAX_NOTE = 500;
+const MAX_AGE_MS = 90 * 86_400_000;
 
 /** Begins a session of the flow the caller brought, with what the last one kept. */
 export function startSession(run: TurnRun): void {
@@ -73,6 +74,19 @@ export function endSession(run: TurnRun, outcome: string, keep: readonly string[
     vars: Object.fromEntries(kept),
     wait: null,
   };
+}
+
+/**
+ * A session of long ago is over: who writes after months is not continuing it. One with a person is theirs to end.
+ *
+ * @returns whether it has just ended
+ */
+export function expire(run: TurnRun): boolean {
+  const { session, input } = run;
+  if (session?.mode !== 'bot' || input.nowMs - session.startedMs <= MAX_AGE_MS) return false;
+  run.note('end', 'expired');
+  endSession(run, 'expired');
+  return true;
 }
 
 /** Never silence: says sorry, calls a person and forgets what would have followed. */

@@ -96,7 +96,7 @@ export class TurnScope {
     const context = (this.context ??= this.makeContext());
     this.settings ??= { locale: this.running.lang, timeZone: this.timeZone, budget: this.macroBudget };
     try {
-      return evaluate(expression, extra ? { ...context, ...extra } : context, this.settings);
+      return evaluate(expression, extra ? Object.assign(Object.create(context), extra) : context, this.settings);
     } catch (error) {
       throw new FlowFault('expression', error instanceof Error ? error.message : String(error), false, error);
     }
