@@ -14,7 +14,7 @@ let numbers = 0;
 type Line = { shop: Shop; botId: string; connectionId: string; phoneNumberId: string; appSecret: string };
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule], { ROLE: 'api' });
+  app = await startFeatures([AuthModule, ProvidersModule]);
   ana = await openLine('ana-secret');
   bea = await openLine('bea-secret');
 });
@@ -22,7 +22,7 @@ afterAll(() => app.close());
 
 async function openLine(appSecret: string, shop?: Shop, phoneNumberId = `2000${++numbers}`): Promise<Line> {
   const owner = shop ?? (await app.openShop());
-  const bot = await owner.call('POST', '/api/bots', { name: 'Bot', locale: 'es' });
+  const bot = await owner.call('POST', '/api/bots', { name: 'Bot', locale: 'es', quietMs: 10_000 });
   const credentials = { phoneNumberId, accessToken: 'token', appSecret, verifyToken: `verify-${appSecret}` };
   const made = await owner.call('POST', `/api/bots/${bot.body.id}/connections`, {
     provider: 'official',
@@ -163,7 +163,7 @@ describe('the webhook of Meta', () => {
     await post(webhookBody({ messages: [text(ana, 'w.first', '5215500000002')] }), ana.appSecret);
     const { rows } = await app.owner.query<{ id: string; status: string }>(
       `insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, body, status, attempt)
-       select tenant_id, id, connection_id, 90, n, 'send', '{"kind":"text","text":"x"}', 'unknown', 1
+       select tenant_id, id, connection_id, 9000, n, 'send', '{"kind":"text","text":"x"}', 'unknown', 1
          from conversation, generate_series(0, 1) n where connection_id = $1 and address = '5215500000002'
        returning id::text as id`,
       [ana.connectionId],

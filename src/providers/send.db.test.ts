@@ -11,7 +11,7 @@ let shop: Shop;
 let botId: string;
 
 beforeAll(async () => {
-  const variables = { ROLE: 'api', SIMULATOR_ALLOWED: 'true', META_GRAPH_URL: 'http://127.0.0.1:1' };
+  const variables = { SIMULATOR_ALLOWED: 'true', META_GRAPH_URL: 'http://127.0.0.1:1' };
   app = await startFeatures([AuthModule, ProvidersModule], variables);
   shop = await app.openShop();
   botId = (await shop.call('POST', '/api/bots', { name: 'Aurora', locale: 'es' })).body.id;
@@ -29,20 +29,9 @@ describe('the old service contract', () => {
     expect(sent).toMatchObject({ status: 409, body: { code: 'no_connection' } });
   });
 
-  test('/send queues the text in that person’s conversation', async () => {
+  test('/status tells the health of every connection and of the bot', async () => {
     const line = { provider: 'simulator', name: 'Simulador', credentials: {} };
     await shop.call('POST', `/api/bots/${botId}/connections`, line);
-    const sent = await shop.call('POST', '/send', { bot_id: botId, to: '525511111111', message: 'Hola' });
-    expect(sent).toMatchObject({ status: 202, body: { status: 'queued' } });
-    const { rows } = await app.owner.query(
-      `select i.kind, i.body, v.phone from inbox i join conversation v on v.id = i.conversation_id
-        where v.bot_id = $1`,
-      [botId],
-    );
-    expect(rows).toMatchObject([{ kind: 'notice', body: { kind: 'text', text: 'Hola' }, phone: '+525511111111' }]);
-  });
-
-  test('/status tells the health of every connection and of the bot', async () => {
     const status = async () => (await shop.call('GET', `/status?bot_id=${botId}`)).body;
     expect(await status()).toMatchObject({ status: 'connected', connections: [{ provider: 'simulator' }] });
     await app.owner.query(`update connection set health = 'degraded' where bot_id = $1`, [botId]);
@@ -68,6 +57,18 @@ describe('the old service contract', () => {
     expect((await stranger.call('GET', `/status?bot_id=${botId}`)).status).toBe(404);
     expect((await stranger.call('GET', `/qr?bot_id=${botId}`)).status).toBe(404);
     expect((await app.call('GET', `/status?bot_id=${botId}`)).status).toBe(401);
+  });
+
+  test('/send queues the text in that person’s conversation', async () => {
+    await app.owner.query(`update connection set health = 'up' where bot_id = $1`, [botId]);
+    const sent = await shop.call('POST', '/send', { bot_id: botId, to: '525511111111', message: 'Hola' });
+    expect(sent).toMatchObject({ status: 202, body: { status: 'queued' } });
+    const { rows } = await app.owner.query(
+      `select i.kind, i.body, v.phone from inbox i join conversation v on v.id = i.conversation_id
+        where v.bot_id = $1`,
+      [botId],
+    );
+    expect(rows).toMatchObject([{ kind: 'notice', body: { kind: 'text', text: 'Hola' }, phone: '+525511111111' }]);
   });
 
   test('input that is wrong names its field', async () => {

@@ -12,14 +12,15 @@ let path: string;
 const FROM = '+525511111111';
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule], { ROLE: 'adapter', SIMULATOR_ALLOWED: 'true' });
+  app = await startFeatures([AuthModule, ProvidersModule], { SIMULATOR_ALLOWED: 'true' });
   shop = await app.openShop();
   path = `/api/bots/${await makeBot(shop)}/simulator/messages`;
 });
 afterAll(() => app.close());
 
+/** Patient enough that no turn comes while the test runs: what it would decide is put in the outbox by hand. */
 async function makeBot(owner: Shop, withSimulator = true): Promise<string> {
-  const bot = await owner.call('POST', '/api/bots', { name: 'Aurora', locale: 'es' });
+  const bot = await owner.call('POST', '/api/bots', { name: 'Aurora', locale: 'es', quietMs: 10_000 });
   const connection = { provider: 'simulator', name: 'Simulador', credentials: {} };
   if (withSimulator) await owner.call('POST', `/api/bots/${bot.body.id}/connections`, connection);
   return bot.body.id;
@@ -30,7 +31,7 @@ async function answerWith(body: object): Promise<void> {
   await app.owner.query(
     `with moved as (update conversation set turn = turn + 1 where phone = $1 returning *)
      insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, body)
-     select tenant_id, id, connection_id, turn, 0, 'send', $2 from moved`,
+     select tenant_id, id, connection_id, turn + 1000, 0, 'send', $2 from moved`,
     [FROM, JSON.stringify(body)],
   );
   await app.owner.query('update inbox set done_at = now() where done_at is null');
