@@ -31,7 +31,7 @@ export function renderEvolution({ to, content }: OutboundMessage): EvolutionRequ
 function renderContent(content: Exclude<OutboundContent, { kind: 'template' }>): EvolutionRequest {
   switch (content.kind) {
     case 'text':
-      return { operation: 'sendText', body: { text: content.text, linkPreview: /https?:\/\//i.test(content.text) } };
+      return renderText(content.text);
     case 'media':
       return renderMedia(content);
     case 'location':
@@ -43,9 +43,13 @@ function renderContent(content: Exclude<OutboundContent, { kind: 'template' }>):
       };
     default: {
       const shown = renderDown(content, EVOLUTION_CAPABILITIES);
-      return { operation: 'sendText', body: { text: shown.kind === 'text' ? shown.text : content.text } };
+      return renderText(shown.kind === 'text' ? shown.text : content.text);
     }
   }
+}
+
+function renderText(text: string): EvolutionRequest {
+  return { operation: 'sendText', body: { text, linkPreview: /https?:\/\//i.test(text) } };
 }
 
 /** Audio takes no caption, and only a document shows a file name. */

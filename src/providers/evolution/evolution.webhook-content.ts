@@ -52,7 +52,7 @@ function findContent(message: unknown, messageType: unknown): { type: string; va
   let type = typeof messageType === 'string' ? messageType : '';
   for (let depth = 0; depth < MAX_WRAPPERS && isRecord(current); depth++) {
     const record: JsonRecord = current;
-    const key = Object.hasOwn(record, type) ? type : Object.keys(record).find((name) => !NO_CONTENT.has(name));
+    const key = [type, ...Object.keys(record)].find((name) => Object.hasOwn(record, name) && !NO_CONTENT.has(name));
     if (key === undefined) return null;
     const value = record[key];
     if (!isRecord(value) || !isRecord(value.message)) return { type: key, value };
