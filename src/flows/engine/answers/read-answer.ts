@@ -11,6 +11,9 @@ import { readNumber } from './number-answer.js';
 import { optionsOf, pageOf } from './option-list.js';
 import { readYesNo } from './yes-no.js';
 
+/** RFC 5321 */
+const MAX_EMAIL = 254;
+
 /** What was understood. `go` is the chosen option's own way. */
 export type Reading = { readonly value: unknown; readonly go?: string } | 'more' | null;
 
@@ -101,9 +104,9 @@ function isWanted(text: string, { min_len: min = 1, max_len: max = 4096, pattern
 
 /** The one word with an @, without the punctuation around it. */
 function readEmail(text: string): string | null {
-  const words = text.split(/[\s<>,;]+/u).filter((word) => word.includes('@'));
-  const email = (words[0] ?? '').replace(/^(mailto:|[("'])+/i, '').replace(/[.)"'!?]+$/, '');
-  if (words.length !== 1 || email.length > 254) return null;
+  const [word = '', ...others] = text.split(/[\s<>,;]+/u).filter((part) => part.includes('@'));
+  if (others.length > 0 || word.length > MAX_EMAIL) return null;
+  const email = word.replace(/^(mailto:|[("'])+/i, '').replace(/[.)"'!?]+$/, '');
   return /^[^\s@"(),:;<>[\]\\]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}$/.test(email) ? email.toLowerCase() : null;
 }
 
