@@ -25,8 +25,11 @@ const messageIn = (conversationId: string): Body => ({
   kind: 'message.in',
   body: { conversationId, type: 'text', isLate: false },
 });
-const messageOut = (responseMs: number | null, outcome = 'sent'): Body =>
-  ({ kind: 'message.out', body: { conversationId: talk, outcome, responseMs, provider: 'simulator' } }) as Body;
+const messageOut = (responseMs: number | null, outcome = 'sent', outboxId: string = randomUUID()): Body =>
+  ({
+    kind: 'message.out',
+    body: { conversationId: talk, outboxId, outcome, responseMs, provider: 'simulator' },
+  }) as Body;
 const placed = (orderId: string, totalMinor: number): Body => ({
   kind: 'order.placed',
   body: { orderId, totalMinor, currency: 'MXN', conversationId: talk },
@@ -77,6 +80,20 @@ describe('metrics', () => {
       orders: 1,
       revenue: [{ currency: 'MXN', totalMinor: 25_900 }],
     });
+  });
+
+  it('counts a message once, by the last that was heard of it', async () => {
+    const tenant = await db.makeTenant();
+    const [failedLater, deliveredAfterAll] = [randomUUID(), randomUUID()];
+    await happened(tenant, hoursAgo(2), [
+      messageOut(80, 'sent', failedLater),
+      messageOut(null, 'failed', deliveredAfterAll),
+    ]);
+    await happened(tenant, hoursAgo(1), [
+      messageOut(null, 'failed', failedLater),
+      messageOut(null, 'sent', deliveredAfterAll),
+    ]);
+    expect(await metrics(tenant, '24h')).toMatchObject({ messagesOut: 1, errorRate: 0.5 });
   });
 
   it('keeps to its window', async () => {

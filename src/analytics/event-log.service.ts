@@ -8,6 +8,7 @@ export type LogEvent = { readonly tenantId: string; readonly botId: string | nul
       /** responseMs: from the inbound message's receipt to the provider's acceptance of the first answer to it. */
       readonly body: {
         conversationId: string;
+        outboxId: string;
         outcome: 'sent' | 'failed' | 'unknown';
         responseMs: number | null;
         provider: string;

@@ -23,7 +23,10 @@ export type WindowFigures = {
 };
 
 const FIGURES = `
-  with windowed as (select kind, body from message_log where tenant_id = $1 and at >= $2 and at < $3),
+  with windowed as (select id, kind, body from message_log where tenant_id = $1 and at >= $2 and at < $3),
+       -- A message may fail after it was accepted, or be delivered after it failed: its last word counts.
+       ended as (select distinct on (body->>'outboxId') body->>'outcome' as outcome from windowed
+                  where kind = 'message.out' order by body->>'outboxId', id desc),
        answers as (select (body->>'responseMs')::float8 as ms from windowed
                     where kind = 'message.out' and body->>'responseMs' is not null),
        placed as (select body from windowed where kind = 'order.placed'),
@@ -32,9 +35,8 @@ const FIGURES = `
        sold as (select * from placed where body->>'orderId' not in (select id from refunded)),
        talks as (select distinct body->>'conversationId' as id from windowed where kind = 'message.in')
   select (select count(*)::int from windowed where kind = 'message.in') as "messagesIn",
-         (select count(*)::int from windowed where kind = 'message.out' and body->>'outcome' = 'sent') as "messagesOut",
-         (select count(*)::int from windowed where kind = 'message.out' and body->>'outcome' <> 'sent')
-           as "messagesFailed",
+         (select count(*)::int from ended where outcome = 'sent') as "messagesOut",
+         (select count(*)::int from ended where outcome <> 'sent') as "messagesFailed",
          (select avg(ms) from answers) as "responseMeanMs",
          (select percentile_cont(0.5) within group (order by ms) from answers) as "responseP50Ms",
          (select percentile_cont(0.95) within group (order by ms) from answers) as "responseP95Ms",
