@@ -57,7 +57,7 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
 
   /**
    * Resolves once every event is committed, or, while Postgres is down, fsynced to the spool. Events of one call are
-   * taken in order.
+   * taken in the order of the provider's second, then as given.
    *
    * @throws whatever Postgres refused, such as an unknown bot; the provider then delivers again
    */

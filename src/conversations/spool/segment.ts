@@ -9,6 +9,14 @@ export class Segment {
 
   constructor(readonly path: string) {}
 
+  /** Takes a dead owner's file over by giving it a name of ours; null when somebody was faster. */
+  static async takeOver(from: string, path: string): Promise<Segment | null> {
+    if (!(await whileThere(() => rename(from, path)))) return null;
+    const segment = new Segment(path);
+    segment.sizeBytes = (await stat(path)).size;
+    return segment;
+  }
+
   static async create(path: string): Promise<Segment> {
     const segment = new Segment(path);
     segment.file = await open(path, 'wx');
@@ -16,13 +24,15 @@ export class Segment {
     return segment;
   }
 
-  /** Resolves when the events are on the disk, not only in its cache. */
+  /** Resolves when the events are on the disk, not only in its cache. @throws then they are not kept */
   async append(events: readonly ReceivedEvent[]): Promise<void> {
     if (!this.file) throw new TypeError('A sealed segment takes no more events');
     const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
     const { bytesWritten } = await this.file.writev([Buffer.from(lines)]);
     if (bytesWritten !== Buffer.byteLength(lines)) throw new Error('The spool took only part of an event');
     await this.file.datasync();
+    // Whoever took us for dead has the file under another name and may be done reading it.
+    await stat(this.path);
     this.sizeBytes += bytesWritten;
   }
 
@@ -47,13 +57,9 @@ export class Segment {
     return { events, unreadable };
   }
 
-  async measure(): Promise<void> {
-    this.sizeBytes = (await stat(this.path)).size;
-  }
-
-  /** Tells processes on other machines that its owner lives. */
-  async touch(now: Date): Promise<void> {
-    await utimes(this.path, now, now);
+  /** Tells processes on other machines that its owner lives. @returns false when one has taken it over already */
+  async touch(now: Date): Promise<boolean> {
+    return whileThere(() => utimes(this.path, now, now));
   }
 
   async remove(): Promise<void> {
@@ -66,10 +72,21 @@ export class Segment {
   }
 }
 
+/** @returns whether the file was there to do it to */
+async function whileThere(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 function parse(line: string): ReceivedEvent | null {
   try {
-    const event = JSON.parse(line) as ReceivedEvent;
-    return { ...event, providerAt: new Date(event.providerAt), receivedAt: new Date(event.receivedAt) };
+    const event = JSON.parse(line) as ReceivedEvent | null;
+    return event && { ...event, providerAt: new Date(event.providerAt), receivedAt: new Date(event.receivedAt) };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { PathPool } from '../../platform/database/path-pool.js';
 import type { ReceivedEvent, StoreResult } from '../ingest/ingest-event.js';
+import { isRefusal } from '../ingest/store-errors.js';
 import type { Segment } from './segment.js';
 import type { Spool } from './spool.js';
 
@@ -60,6 +61,8 @@ export class SpoolReplay {
       const result = await this.store(events.slice(at, at + BATCH));
       for (const error of result) {
         if (!error) continue;
+        // Whatever may go better next time is tried again, the whole segment with it: what is stored counts once.
+        if (!isRefusal(error)) throw error;
         refused += 1;
         this.logger.error(error, 'A spooled message is refused and stays in its file');
       }

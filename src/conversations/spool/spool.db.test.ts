@@ -99,6 +99,36 @@ describe('the spool while Postgres is down', () => {
     expect(spool.isEmpty).toBe(false);
   });
 
+  it('gives the files of a dead process to one of those that find them', async () => {
+    const directory = join(path.env.dataDir, 'spool');
+    await writeFile(join(directory, '000000000000001-000001-elsewhere-1-abcdef.jsonl'), 'null\nnot json\n');
+    const old = new Date(Date.now() - 120_000);
+    await utimes(join(directory, '000000000000001-000001-elsewhere-1-abcdef.jsonl'), old, old);
+    const spools = [new Spool(path.env.dataDir), new Spool(path.env.dataDir)];
+    await Promise.all(spools.map((spool) => spool.adopt()));
+    expect(spools.filter(({ isEmpty }) => !isEmpty)).toHaveLength(1);
+    const [owner] = spools.filter(({ isEmpty }) => !isEmpty);
+    const segment = await owner?.oldest();
+    expect(await segment?.read()).toEqual({ events: [], unreadable: 2 });
+    await segment?.remove();
+    await owner?.touch(new Date());
+    expect(owner?.isEmpty).toBe(true);
+  });
+
+  it('INV-1: does not take a message into a file that another process has taken over', async () => {
+    const spool = new Spool(path.env.dataDir);
+    const event = { ...makeEvent(shop), receivedAt: new Date() };
+    await spool.append([event]);
+    const [file] = await spoolFiles();
+    await rm(join(path.env.dataDir, 'spool', file ?? ''));
+    await expect(spool.append([event])).rejects.toThrow(/ENOENT/);
+    await spool.append([event]);
+    expect(await spoolFiles()).toHaveLength(1);
+    await spool.touch(new Date());
+    await spool.close();
+    expect(spool.isEmpty).toBe(false);
+  });
+
   it('sets aside what Postgres refuses and goes on', async () => {
     await line.cut();
     await path.ingest.ingest([{ ...makeEvent(shop, { text: 'nadie' }), botId: shop.connectionId }]);

@@ -35,10 +35,10 @@ export class Spool {
       await mkdir(this.directory, { recursive: true });
       const known = new Set([...this.sealed, this.current].map((segment) => segment?.path));
       for (const name of (await readdir(this.directory)).toSorted()) {
-        const segment = new Segment(join(this.directory, name));
-        if (!name.endsWith('.jsonl') || known.has(segment.path) || !(await this.isAbandoned(name))) continue;
-        await segment.measure();
-        this.sealed.push(segment);
+        const path = join(this.directory, name);
+        if (!name.endsWith('.jsonl') || known.has(path) || !(await this.isAbandoned(name))) continue;
+        const segment = await Segment.takeOver(path, join(this.directory, this.nameAfter(name)));
+        if (segment) this.sealed.push(segment);
       }
     });
   }
@@ -78,9 +78,15 @@ export class Spool {
     this.sealed = this.sealed.filter((one) => one !== segment);
   }
 
-  /** Keeps other processes from taking over. */
-  async touch(now: Date): Promise<void> {
-    await Promise.all([...this.sealed, ...(this.current ? [this.current] : [])].map((segment) => segment.touch(now)));
+  /** Keeps other processes from taking over; what one has taken is no longer ours. */
+  touch(now: Date): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.current && !(await this.current.touch(now))) {
+        await this.current.seal();
+        this.current = null;
+      }
+      for (const segment of this.sealed) if (!(await segment.touch(now))) this.forget(segment);
+    });
   }
 
   async close(): Promise<void> {
@@ -103,8 +109,12 @@ export class Spool {
 
   private nextName(): string {
     this.segments += 1;
-    const time = `${Date.now()}`.padStart(15, '0');
-    const order = `${this.segments}`.padStart(6, '0');
+    return this.nameAfter(`${Date.now()}`.padStart(15, '0') + `-${`${this.segments}`.padStart(6, '0')}`);
+  }
+
+  /** A name of ours with the place in time of another. */
+  private nameAfter(name: string): string {
+    const [time = '', order = ''] = name.split('-');
     return `${time}-${order}-${HOST}-${process.pid}-${randomBytes(3).toString('hex')}.jsonl`;
   }
 
@@ -113,7 +123,7 @@ export class Spool {
     const pid = Number(rest.at(-2));
     const host = rest.slice(0, -2).join('-');
     if (host === HOST) return pid === process.pid || !isProcessAlive(pid);
-    const { mtimeMs } = await stat(join(this.directory, name));
-    return Date.now() - mtimeMs > ABANDONED_AFTER_MS;
+    const found = await stat(join(this.directory, name)).catch(() => null);
+    return found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
   }
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { Clock } from '../../platform/clock.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { toStorableJson } from '../ingest/storable.js';
+import { isOfTheMoment } from '../ingest/store-errors.js';
 import type { BatchResult, Claimed, Decision, UnreadRow } from './claimed.js';
 import { ConversationTurns, MAX_FAILS } from './conversation-turns.js';
 import { ReadModel } from './read-model.js';
@@ -25,7 +26,7 @@ export class TurnBatch {
     private readonly readModel: ReadModel,
   ) {}
 
-  /** @throws only when Postgres is down */
+  /** @throws Postgres is down or short of something: the turns stay due */
   async run(worker: string): Promise<BatchResult> {
     let claimed: readonly Claimed[] = [];
     try {
@@ -36,7 +37,7 @@ export class TurnBatch {
       });
       return this.committed(work);
     } catch (error) {
-      if (this.path.isDown(error)) throw error;
+      if (this.path.isDown(error) || isOfTheMoment(error)) throw error;
       this.logger.error(error, 'A batch of turns failed; its conversations run one by one');
     }
     const results = [];
@@ -53,7 +54,7 @@ export class TurnBatch {
       });
       return this.committed(work);
     } catch (error) {
-      if (this.path.isDown(error)) throw error;
+      if (this.path.isDown(error) || isOfTheMoment(error)) throw error;
       this.logger.error(error, `The turn of conversation ${conversationId} cannot be stored`);
       const reason = error instanceof Error ? error.message.slice(0, 500) : String(error);
       await this.path.query(GIVE_UP, [conversationId, reason, MAX_FAILS]);
