@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError } from './embedded-postgres.errors.js';
-import { ignoreMissing } from './postgres-cluster.js';
+import { ignoreMissing } from './ignore-missing.js';
 
 const POLL_MS = 20;
 const FAST_SHUTDOWN_MS = 60_000;

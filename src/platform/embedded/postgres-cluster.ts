@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError, USE_OWN_DATABASE } from './embedded-postgres.errors.js';
+import { ignoreMissing } from './ignore-missing.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 import { canReach, type ServerUser } from './server-user.js';
 
@@ -119,8 +120,4 @@ export async function folderArgument(cluster: string, user: ServerUser): Promise
     `Postgres does not run as root, and the user it would run as cannot reach ${cluster}. ` +
       `Set DATA_DIR to a folder outside root's home. ${USE_OWN_DATABASE}`,
   );
-}
-
-export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

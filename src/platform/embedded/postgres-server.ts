@@ -4,9 +4,10 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedPostgresError, USE_OWN_DATABASE } from './embedded-postgres.errors.js';
+import { ignoreMissing } from './ignore-missing.js';
 import { readPostmasterPid, stopOrphan } from './orphan-server.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
-import { ignoreMissing, SERVER_ENV, type FolderArgument } from './postgres-cluster.js';
+import { SERVER_ENV, type FolderArgument } from './postgres-cluster.js';
 import type { ServerUser } from './server-user.js';
 
 const POLL_MS = 10;

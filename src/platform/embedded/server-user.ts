@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EmbeddedPostgresError, USE_OWN_DATABASE } from './embedded-postgres.errors.js';
+import { ignoreMissing } from './ignore-missing.js';
 
 /** Whom the server runs as; `undefined` means as ourselves. */
 export type ServerUser = { readonly uid: number; readonly gid: number } | undefined;
@@ -42,8 +43,4 @@ function allows(
 ): boolean {
   const shift = entry.uid === user.uid ? 6 : entry.gid === user.gid ? 3 : 0;
   return ((entry.mode >> shift) & bits) === bits;
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }
