@@ -140,33 +140,6 @@ describe('conversations over HTTP', () => {
     expect(rows).toEqual([{ mode: 'bot', parked_reason: null, fails: 0, state: null }]);
   });
 
-  it('takes a message by the old contract, once per message id', async () => {
-    const body = { bot_id: line.botId, from: '+5215599999999', message: 'hola', message_id: 'old-1' };
-    expect(await shop.call('POST', '/message', body)).toMatchObject({
-      status: 202,
-      body: { status: 'accepted', message_id: 'old-1' },
-    });
-    await shop.call('POST', '/message', body);
-    const { message_id: _, ...withoutId } = body;
-    expect((await shop.call('POST', '/message', withoutId)).body.message_id).toEqual(expect.any(String));
-    const { rows } = await app.owner.query(
-      `select i.dedupe_key = 'old-1' as named from inbox i join conversation c on c.id = i.conversation_id
-        where c.phone = '+5215599999999' order by i.seq`,
-    );
-    expect(rows).toEqual([{ named: true }, { named: false }]);
-  });
-
-  it('refuses a message for a bot that is not there, or has no line', async () => {
-    const message = { from: '5215599999998', message: 'hola' };
-    expect((await shop.call('POST', '/message', { ...message, bot_id: randomUUID() })).status).toBe(404);
-    const botId = randomUUID();
-    await app.owner.query('insert into bot (id, tenant_id, name) values ($1, $2, $3)', [botId, shop.tenantId, 'Mudo']);
-    expect((await shop.call('POST', '/message', { ...message, bot_id: botId })).body).toMatchObject({
-      status: 409,
-      code: 'no_connection',
-    });
-  });
-
   it('INV-8: another tenant’s conversation looks like none', async () => {
     const id = await write('hola');
     const [theirs] = await open();
@@ -182,8 +155,5 @@ describe('conversations over HTTP', () => {
         status: 404,
         code: 'conversation_not_found',
       });
-    expect(
-      (await theirs.call('POST', '/message', { bot_id: line.botId, from: '5215599999997', message: 'x' })).status,
-    ).toBe(404);
   });
 });
