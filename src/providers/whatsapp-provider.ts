@@ -30,6 +30,9 @@ export type OutboundMessage = {
   readonly content: OutboundContent;
 };
 
+/** What a `rate` refusal slows: one customer's chat, the sending number, or everything of the account. */
+export type RateScope = 'pair' | 'number' | 'account';
+
 /**
  * accepted: the provider took it and gave it an id · rejected: refused before acceptance, nothing left ·
  * unknown: bytes left and no answer came; never repeat blindly.
@@ -42,7 +45,14 @@ export type SendOutcome =
       /** The provider's code, or a network code such as ECONNREFUSED. */
       readonly code: string;
       readonly reason: string;
+      /** Least wait before the next try. */
       readonly retryAfterMs?: number;
+      /** Each further try multiplies the wait by this. */
+      readonly waitGrowth?: number;
+      /** After so many repeats the message itself counts as wrong. */
+      readonly maxRepeats?: number;
+      /** With `rate`; the line when absent. */
+      readonly slows?: RateScope;
     }
   | { readonly outcome: 'unknown'; readonly reason: string };
 

@@ -109,6 +109,18 @@ describe('one attempt', () => {
     const next = await sender.attempt(claimed({ address: '525599999999', phone: '+525599999999' }), fullLease());
     expect(next.to).toBe('deferred');
   });
+
+  test('a customer who was written to too quickly slows nobody else', async () => {
+    const bot = await bench.makeBot();
+    const connectionId = await bench.makeConnection(bot);
+    const { sender } = open();
+    graph.failNext(131056);
+    const told = await sender.attempt(claimed({ connectionId, attempt: 2 }), fullLease());
+    if (told.to !== 'pending') throw new Error(told.to);
+    expect(told.delayMs).toBeGreaterThanOrEqual(4000);
+    const next = { connectionId, address: '525599999999', phone: '+525599999999' };
+    expect((await sender.attempt(claimed(next), fullLease())).to).toBe('sent');
+  });
 });
 
 test('a claim that fails is tried again', async () => {

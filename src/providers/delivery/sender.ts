@@ -9,7 +9,7 @@ import type { ClaimedSend, SendError } from './claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import { LinesService, type Line } from './lines.service.js';
 import { SendLimits } from './send-limits.js';
-import { PAIR_RATE_CODE, settle, type Settlement } from './settlement.js';
+import { settle, type Settlement } from './settlement.js';
 
 const MIN_PAUSE_MS = 1000;
 const HELD_RETRY_MS = 15_000;
@@ -99,7 +99,7 @@ export class Sender {
     if (outcome.outcome === 'accepted') await this.lines.report(line, 'up', null);
     if (outcome.outcome !== 'rejected') return settlement;
     if (outcome.class === 'auth') await this.lines.report(line, 'auth_lost', `${outcome.code}: ${outcome.reason}`);
-    if (outcome.class === 'rate' && outcome.code !== PAIR_RATE_CODE) {
+    if (outcome.class === 'rate' && outcome.slows !== 'pair') {
       this.limits.pause(line.connectionId, Math.max(outcome.retryAfterMs ?? 0, MIN_PAUSE_MS));
     }
     return settlement;

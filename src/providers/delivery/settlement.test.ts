@@ -2,13 +2,21 @@ import { describe, expect, test } from 'vitest';
 import type { RejectionClass, SendOutcome } from '../whatsapp-provider.js';
 import { MAX_ATTEMPTS, settle } from './settlement.js';
 
-const rejected = (rejection: RejectionClass, code = 'X', retryAfterMs?: number): SendOutcome => ({
+const rejected = (rejection: RejectionClass, code = 'X', retryAfterMs?: number, more: object = {}): SendOutcome => ({
   outcome: 'rejected',
   class: rejection,
   code,
   reason: 'because',
   retryAfterMs,
+  ...more,
 });
+
+function delaysOf(outcome: SendOutcome, attempts: readonly number[]) {
+  return attempts.map((attempt) => {
+    const settlement = settle(outcome, attempt, null, 0);
+    return settlement.to === 'pending' ? settlement.delayMs : null;
+  });
+}
 
 describe('what becomes of a send', () => {
   test('INV-5 only refusals go round again; an ambiguous outcome is held', () => {
@@ -23,19 +31,20 @@ describe('what becomes of a send', () => {
   });
 
   test('a retry backs off and doubles, up to five minutes', () => {
-    const delays = [1, 2, 3, 7].map((attempt) => {
-      const settlement = settle(rejected('retry'), attempt, null, 0);
-      return settlement.to === 'pending' ? settlement.delayMs : null;
-    });
-    expect(delays).toEqual([1000, 2000, 4000, 64_000]);
+    expect(delaysOf(rejected('retry'), [1, 2, 3, 7])).toEqual([1000, 2000, 4000, 64_000]);
   });
 
-  test('the pair rate waits 4^X seconds, X from nought', () => {
-    const delays = [1, 2, 3].map((attempt) => {
-      const settlement = settle(rejected('rate', '131056'), attempt, null, 0);
-      return settlement.to === 'pending' ? settlement.delayMs : null;
-    });
-    expect(delays).toEqual([1000, 4000, 16_000]);
+  test('a wait grows as the provider says: the pair rate is 4^X seconds, X from nought', () => {
+    const outcome = rejected('rate', '131056', 1000, { waitGrowth: 4 });
+    expect(delaysOf(outcome, [1, 2, 3, 7])).toEqual([1000, 4000, 16_000, 900_000]);
+    const hour = rejected('rate', '131048', 3_600_000, { waitGrowth: 2 });
+    expect(delaysOf(hour, [1, 3])).toEqual([3_600_000, 3_600_000]);
+  });
+
+  test('what may be repeated once is wrong itself when it is refused again', () => {
+    const outcome = rejected('retry', '131053', undefined, { maxRepeats: 1 });
+    expect(settle(outcome, 1, null, 0)).toMatchObject({ to: 'pending', error: { class: 'retry' } });
+    expect(settle(outcome, 2, null, 0)).toMatchObject({ to: 'failed', error: { code: '131053', class: 'permanent' } });
   });
 
   test('waits at least as long as the provider asked, and spreads what failed together', () => {

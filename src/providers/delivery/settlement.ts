@@ -6,9 +6,8 @@ export const MAX_ATTEMPTS = 8;
 
 const BACKOFF_BASE_MS = 1000;
 const BACKOFF_CAP_MS = 5 * 60_000;
-/** Meta: "wait 4^X seconds" for this one customer (provider reference 2.5); every other `rate` slows the whole line. */
-export const PAIR_RATE_CODE = '131056';
-const PAIR_RATE_CAP_MS = 15 * 60_000;
+/** A wait that grows as the provider asked ends here, unless it began with more. */
+const GROWTH_CAP_MS = 15 * 60_000;
 
 /** What becomes of a leased row. `deferred`: it never left, so the attempt does not count. */
 export type Settlement =
@@ -21,7 +20,7 @@ export type Settlement =
 type Rejection = Extract<SendOutcome, { outcome: 'rejected' }>;
 
 /**
- * Decides by the class of the outcome alone (INV-5): only what was refused before acceptance goes round again, and an
+ * Decides by what the outcome says of itself (INV-5): only what was refused before acceptance goes round again, and an
  * ambiguous outcome is never more than held.
  *
  * @param attempt counts from 1
@@ -42,6 +41,8 @@ export function settle(
   switch (outcome.class) {
     case 'retry':
     case 'rate':
+      if (attempt > (outcome.maxRepeats ?? MAX_ATTEMPTS))
+        return { to: 'failed', error: { ...error, class: 'permanent' } };
       if (attempt >= MAX_ATTEMPTS) return { to: 'failed', error };
       return { to: 'pending', delayMs: delayOf(outcome, attempt, jitter), error };
     case 'failover':
@@ -56,10 +57,11 @@ export function settle(
 }
 
 /** At least what the provider asked for. */
-function delayOf(rejection: Rejection, attempt: number, jitter: number): number {
+function delayOf({ retryAfterMs = 0, waitGrowth }: Rejection, attempt: number, jitter: number): number {
+  const repeats = attempt - 1;
   const own =
-    rejection.code === PAIR_RATE_CODE
-      ? Math.min(BACKOFF_BASE_MS * 4 ** (attempt - 1), PAIR_RATE_CAP_MS)
-      : Math.min(BACKOFF_BASE_MS * 2 ** (attempt - 1), BACKOFF_CAP_MS);
-  return Math.round(Math.max(own, rejection.retryAfterMs ?? 0) * (1 + jitter / 4));
+    waitGrowth === undefined
+      ? Math.min(BACKOFF_BASE_MS * 2 ** repeats, BACKOFF_CAP_MS)
+      : Math.min(Math.max(retryAfterMs, BACKOFF_BASE_MS) * waitGrowth ** repeats, GROWTH_CAP_MS);
+  return Math.round(Math.max(own, retryAfterMs) * (1 + jitter / 4));
 }

@@ -1,4 +1,4 @@
-import type { RejectionClass } from '../whatsapp-provider.js';
+import type { RateScope, RejectionClass } from '../whatsapp-provider.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -12,8 +12,8 @@ export type OfficialErrorRule = {
   readonly waitGrowth?: number;
   /** After so many repeats the message itself counts as wrong. */
   readonly maxRepeats?: number;
-  /** What a `rate` refusal slows: one customer's chat, the sending number, or everything of the account. */
-  readonly slows?: 'pair' | 'number' | 'account';
+  /** What a `rate` refusal slows. */
+  readonly slows?: RateScope;
   /** Sending will not heal by itself. */
   readonly needsPerson?: true;
 };

@@ -62,6 +62,13 @@ describe('refused', () => {
     expect(answered(500, graphError(131000))).toHaveProperty('retryAfterMs', undefined);
   });
 
+  it('carries what the table knows about repeats, waits and what is slowed', () => {
+    expect(answered(500, graphError(1))).toMatchObject({ class: 'retry', maxRepeats: 1 });
+    expect(answered(400, graphError(131053))).toMatchObject({ class: 'retry', maxRepeats: 1 });
+    expect(answered(403, graphError(131056))).toMatchObject({ retryAfterMs: 1000, waitGrowth: 4, slows: 'pair' });
+    expect(answered(429, graphError(130429))).toMatchObject({ waitGrowth: 2, slows: 'number' });
+  });
+
   it('reads a wait given as a date', () => {
     const outcome = answered(429, 'slow down', new Date(Date.now() + 60_000).toUTCString());
     if (outcome.outcome !== 'rejected') throw new Error(outcome.outcome);
