@@ -109,7 +109,7 @@ describe('every route', () => {
 
   it('never answers 5xx to an id that is nobody’s, to an empty body or to a hostile one', async () => {
     const shop = await app.openShop();
-    const hostile = [undefined, {}, [], { name: "'; drop table tenant; --", id: '\u0000', nested: { a: [1e309] } }];
+    const hostile = [undefined, {}, [], { name: "'; drop table tenant; --", id: '\u0000', nested: { a: [[[]]] } }];
     for (const { name, access } of routes().filter(({ access: rule }) => rule !== 'public')) {
       const [verb = '', path = ''] = name.split(' ');
       for (const body of verb === 'GET' ? [undefined] : hostile) {

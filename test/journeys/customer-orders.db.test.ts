@@ -187,7 +187,10 @@ describe('a stranger', () => {
         headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature },
         body: payload,
       });
-      expect([response.status, response.headers.get('content-type')]).toEqual([401, expect.stringContaining('application/problem+json')]);
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        401,
+        expect.stringContaining('application/problem+json'),
+      ]);
     }
     const { rows } = await app.owner.query(
       'select (select count(*)::int from inbox) + (select count(*)::int from seen) as n',

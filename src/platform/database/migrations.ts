@@ -3,6 +3,7 @@ import { Commerce1764000000003 } from '../../../migrations/1764000000003-commerc
 import { MessagePath1764000000004 } from '../../../migrations/1764000000004-message-path.js';
 import { MessageLog1764000000005 } from '../../../migrations/1764000000005-message-log.js';
 import { Idempotency1764000000006 } from '../../../migrations/1764000000006-idempotency.js';
+import { ApiKeys1764000000007 } from '../../../migrations/1764000000007-api-keys.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
 
 /** Every migration, oldest first. A new one is a file in migrations/ and a line here. */
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   MessagePath1764000000004,
   MessageLog1764000000005,
   Idempotency1764000000006,
+  ApiKeys1764000000007,
 ];

@@ -10,7 +10,13 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
-    .addBearerAuth()
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description:
+        'The access token of a sign-in (POST /api/auth/login, good for 15 minutes), or an API key (POST /api/api-keys, ' +
+        'begins with dok_): a key may do what it was made for, on every route that names one of its permissions.',
+    })
     .build();
   return SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,

@@ -13,6 +13,7 @@ type Job = { readonly name: string; readonly cron: string; run(): Promise<void> 
 export class JobsService implements BeforeApplicationShutdown {
   private readonly jobs: Job[] = [];
   private boss: PgBoss | undefined;
+  private starting: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(ENV) private readonly env: Env,
@@ -25,7 +26,18 @@ export class JobsService implements BeforeApplicationShutdown {
   }
 
   /** Called once, after the server listens: pg-boss takes its time and nobody waits for it. */
-  async start(onError: (error: Error) => void): Promise<void> {
+  start(onError: (error: Error) => void): Promise<void> {
+    this.starting = this.open(onError);
+    return this.starting;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    // A stop that overtakes the start would leave its workers behind.
+    await this.starting.catch(() => undefined);
+    await this.boss?.stop({ graceful: true, timeout: 5000 });
+  }
+
+  private async open(onError: (error: Error) => void): Promise<void> {
     if (!roleRuns(this.env.role, 'jobs') || this.jobs.length === 0) return;
     const { PgBoss } = await import('pg-boss');
     const boss = new PgBoss({ connectionString: this.owner.url, max: 2, schema: 'jobs' });
@@ -37,9 +49,5 @@ export class JobsService implements BeforeApplicationShutdown {
       await boss.work(name, { pollingIntervalSeconds: 30 }, async () => run());
       await boss.schedule(name, cron);
     }
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.boss?.stop({ graceful: true, timeout: 5000 });
   }
 }
