@@ -8,13 +8,11 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { ConnectionExistsError, ConnectionInUseError, ConnectionNotFoundError } from './connection.errors.js';
-import { ConnectionRouting, type RoutedConnection } from './connection-routing.service.js';
 import { ConnectionCredentials } from './connections/connection-credentials.js';
 import { Connection } from './connections/connection.entity.js';
 import type { ChangeConnection, CreateConnection } from './connections/connections.dto.js';
+import { LinesService } from './delivery/lines.service.js';
 import type { ProviderName } from './whatsapp-provider.js';
-
-export type { RoutedConnection } from './connection-routing.service.js';
 
 export type ConnectionView = {
   id: string;
@@ -33,14 +31,14 @@ export type ConnectionView = {
   updatedAt: string;
 };
 
-/** A bot's lines: as its tenant keeps them, and, through ConnectionRouting, as the message path finds them. */
+/** A bot's lines as its tenant keeps them; as the message path finds them, see LinesService. */
 @Injectable()
 export class ConnectionsService {
   constructor(
     private readonly db: TenantDatabase,
     private readonly bots: BotsService,
     private readonly credentials: ConnectionCredentials,
-    private readonly routing: ConnectionRouting,
+    private readonly lines: LinesService,
     private readonly clock: Clock,
   ) {}
 
@@ -115,21 +113,6 @@ export class ConnectionsService {
     });
   }
 
-  /** Across tenants, cached: see ConnectionRouting. */
-  findByExternalId(provider: string, externalId: string): Promise<RoutedConnection[]> {
-    return this.routing.findByExternalId(provider, externalId);
-  }
-
-  /** Across tenants, cached: see ConnectionRouting. @throws ConnectionNotFoundError */
-  getAccount(connectionId: string): Promise<RoutedConnection> {
-    return this.routing.getAccount(connectionId);
-  }
-
-  /** Across tenants, uncached: see ConnectionRouting. */
-  listByProvider(provider: string): Promise<RoutedConnection[]> {
-    return this.routing.listByProvider(provider);
-  }
-
   private async write<T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.db.transaction(tenantId, work);
@@ -139,7 +122,7 @@ export class ConnectionsService {
       if (isStillReferenced(error)) throw new ConnectionInUseError({ cause: error });
       throw error;
     } finally {
-      this.routing.forget();
+      this.lines.forget();
     }
   }
 

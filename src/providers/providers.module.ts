@@ -6,7 +6,6 @@ import { ConnectionsModule } from './connections.module.js';
 import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery/delivery.metrics.js';
 import { DeliveryStatusService } from './delivery/delivery-status.service.js';
 import { DispatcherService } from './delivery/dispatcher.service.js';
-import { LinesService } from './delivery/lines.service.js';
 import { OutboxQueries } from './delivery/outbox.queries.js';
 import { OutcomeRecorder } from './delivery/outcome-recorder.js';
 import { ReconcilerService } from './delivery/reconciler.service.js';
@@ -42,7 +41,6 @@ import { TwilioWebhookService } from './twilio-webhook.service.js';
     DeliveryStatusService,
     DispatcherService,
     EvolutionWebhookService,
-    LinesService,
     OfficialWebhookService,
     OutboxQueries,
     OutcomeRecorder,

@@ -4,7 +4,7 @@ import type { Shop, TestApp } from '../../../test/support/app.js';
 import { signInAs, startFeatures } from '../../../test/support/features.js';
 import { AuthModule } from '../../auth/auth.module.js';
 import { ConnectionsModule } from '../connections.module.js';
-import { ConnectionsService } from '../connections.service.js';
+import { LinesService } from '../delivery/lines.service.js';
 
 let app: TestApp;
 let shop: Shop;
@@ -219,41 +219,36 @@ describe('where the simulator is not allowed', () => {
 
 describe('routing', () => {
   it('finds the lines a number belongs to, of every tenant, with their credentials', async () => {
-    const connections = app.app.get(ConnectionsService, { strict: false });
+    const lines = app.app.get(LinesService, { strict: false });
     const credentials = official();
-    expect(await connections.findByExternalId('official', credentials.phoneNumberId)).toEqual([]);
+    expect(await lines.findByExternalId('official', credentials.phoneNumberId)).toEqual([]);
     const mine = await connect(credentials);
     const foreignBot = await makeBot(other);
     const theirs = await connect(credentials, foreignBot, other);
-    const found = await connections.findByExternalId('official', credentials.phoneNumberId);
+    const found = await lines.findByExternalId('official', credentials.phoneNumberId);
     expect(found).toHaveLength(2);
-    expect(found.find(({ id }) => id === mine.id)).toEqual({
-      id: mine.id,
+    expect(found.find(({ connectionId }) => connectionId === mine.id)).toEqual({
+      connectionId: mine.id,
       tenantId: shop.tenantId,
       botId,
       provider: 'official',
-      externalId: credentials.phoneNumberId,
-      state: 'active',
-      credentials,
+      isPaused: false,
+      health: 'unknown',
+      account: { connectionId: mine.id, credentials },
     });
-    expect(found.find(({ id }) => id === theirs.id)).toMatchObject({ tenantId: other.tenantId, botId: foreignBot });
+    expect(found.find(({ connectionId }) => connectionId === theirs.id)).toMatchObject({
+      tenantId: other.tenantId,
+      botId: foreignBot,
+    });
   });
 
   it('knows a change made in this process at once', async () => {
-    const connections = app.app.get(ConnectionsService, { strict: false });
+    const lines = app.app.get(LinesService, { strict: false });
     const { id } = await connect();
-    expect((await connections.getAccount(id)).state).toBe('active');
+    expect(await lines.find(id)).toMatchObject({ isPaused: false });
     await shop.call('PATCH', pathOf(id), { state: 'paused', credentials: official({ appSecret: 'renewed' }) });
-    expect(await connections.getAccount(id)).toMatchObject({ state: 'paused', credentials: { appSecret: 'renewed' } });
+    expect(await lines.find(id)).toMatchObject({ isPaused: true, account: { credentials: { appSecret: 'renewed' } } });
     await shop.call('DELETE', pathOf(id));
-    await expect(connections.getAccount(id)).rejects.toThrow('There is no connection');
-  });
-
-  it('lists the lines of a provider for what names no number', async () => {
-    const connections = app.app.get(ConnectionsService, { strict: false });
-    const { id } = await connect();
-    const lines = await connections.listByProvider('official');
-    expect(lines.map((line) => line.id)).toContain(id);
-    expect(lines.every(({ provider }) => provider === 'official')).toBe(true);
+    expect(await lines.find(id)).toBeNull();
   });
 });

@@ -53,6 +53,31 @@ test('INV-1 with Postgres away a known number is still found, an unknown one is 
   await path.close();
 });
 
+test('what was being read when a connection changed is not kept after it', async () => {
+  const talk = await bench.makeOfficialTalk();
+  const path = new PathPool(bench.database.url);
+  const lines = new LinesService(path, bench.box, new HeldClock());
+  const query = path.query.bind(path);
+  const read = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  Object.assign(path, {
+    query: async (...args: Parameters<typeof query>) => {
+      const rows = await query(...args);
+      read.resolve();
+      await released.promise;
+      return rows;
+    },
+  });
+  const reading = lines.find(talk.connectionId);
+  await read.promise;
+  await bench.database.owner.query(`update connection set state = 'paused' where id = $1`, [talk.connectionId]);
+  lines.forget();
+  released.resolve();
+  await reading;
+  expect(await lines.find(talk.connectionId)).toMatchObject({ isPaused: true });
+  await path.close();
+});
+
 test('a statement that is wrong is not hidden behind what is remembered', async () => {
   const talk = await bench.makeOfficialTalk();
   const clock = new HeldClock();

@@ -37,14 +37,15 @@ const COLUMNS = 'id, tenant_id, bot_id, provider, state, health, credentials, cr
 type Cached = { readonly lines: readonly Line[]; readonly at: number };
 
 /**
- * Looks lines up across tenants. Answers are a few seconds old at most, except while Postgres is away: then the last
- * known ones serve without expiry, so that webhooks of known numbers still reach the spool (INV-1).
+ * Whose line is this? Across tenants, as role `path`. Answers are a few seconds old at most, and none in the process
+ * that changed a connection; except while Postgres is away: then the last known ones serve without expiry, so that
+ * webhooks of known numbers still reach the spool (INV-1).
  */
 @Injectable()
 export class LinesService {
   private readonly logger = new Logger(LinesService.name);
   private readonly known = new Map<string, Cached>();
-  private readonly loading = new Map<string, Promise<readonly Line[]>>();
+  private loading = new Map<string, Promise<readonly Line[]>>();
 
   constructor(
     private readonly path: PathPool,
@@ -75,7 +76,7 @@ export class LinesService {
 
   /** For what names no line at all, such as the verify handshake; always as of now. */
   listActive(provider: string): Promise<readonly Line[]> {
-    return this.load(null, `where provider = $1 and state = 'active' order by id`, [provider]);
+    return this.load(`where provider = $1 and state = 'active' order by id`, [provider]);
   }
 
   /** The bot's next usable line of the same provider, after this one in its order of preference. */
@@ -99,8 +100,10 @@ export class LinesService {
     }
   }
 
-  private forget(): void {
+  /** Something changed: what is known, or being loaded just now, counts as old. */
+  forget(): void {
     for (const [key, { lines }] of this.known) this.known.set(key, { lines, at: 0 });
+    this.loading = new Map();
   }
 
   private async look(key: string, where: string, params: readonly string[]): Promise<readonly Line[]> {
@@ -118,19 +121,26 @@ export class LinesService {
   private loadOnce(key: string, where: string, params: readonly string[]): Promise<readonly Line[]> {
     const running = this.loading.get(key);
     if (running) return running;
-    const load = this.load(key, where, params).finally(() => this.loading.delete(key));
-    this.loading.set(key, load);
+    const { loading } = this;
+    const load = this.load(where, params)
+      .then((lines) => {
+        if (loading === this.loading) this.remember(key, lines);
+        return lines;
+      })
+      .finally(() => loading.delete(key));
+    loading.set(key, load);
     return load;
   }
 
-  private async load(key: string | null, where: string, params: readonly string[]): Promise<readonly Line[]> {
-    const rows = await this.path.query<Row>(`select ${COLUMNS} from connection ${where}`, params);
-    const lines = rows.map((row) => this.toLine(row));
-    if (key === null) return lines;
-    // What nobody has is not remembered: anyone may post numbers we never heard of.
+  /** What nobody has is not remembered: anyone may post numbers we never heard of. */
+  private remember(key: string, lines: readonly Line[]): void {
     if (lines.length > 0) this.known.set(key, { lines, at: this.clock.now().getTime() });
     else this.known.delete(key);
-    return lines;
+  }
+
+  private async load(where: string, params: readonly string[]): Promise<readonly Line[]> {
+    const rows = await this.path.query<Row>(`select ${COLUMNS} from connection ${where}`, params);
+    return rows.map((row) => this.toLine(row));
   }
 
   private toLine(row: Row): Line {
