@@ -6,7 +6,7 @@ import { SECRETS, type Secrets } from '../platform/config/secrets.js';
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
 import { NotSignedInError } from './auth.errors.js';
 import { ROLES } from './permissions.js';
-import type { Caller } from './tenant.decorator.js';
+import type { Person } from './tenant.decorator.js';
 
 /** Until then a changed role or a switched-off user keeps what the token says: nobody asks the database per request. */
 export const ACCESS_TOKEN_SECONDS = 900;
@@ -25,7 +25,7 @@ export class AccessTokens {
     @Inject(SECRETS) private readonly secrets: Secrets,
   ) {}
 
-  sign({ userId, tenantId, role }: Caller): string {
+  sign({ userId, tenantId, role }: Person): string {
     return this.jwt.sign(
       { sub: userId, tid: tenantId, role, iat: this.nowSeconds() },
       {
@@ -39,7 +39,7 @@ export class AccessTokens {
   }
 
   /** @throws NotSignedInError expired, altered, signed otherwise, or meant for something else */
-  verify(token: string): Caller {
+  verify(token: string): Person {
     const { sub, tid, role } = this.claimsOf(token);
     return { userId: sub, tenantId: asTenantId(tid), role };
   }

@@ -3,7 +3,8 @@ import { Reflector } from '@nestjs/core';
 import { ACCESS_KEY, type AccessRule } from './access.decorator.js';
 import { AccessTokens } from './access-tokens.js';
 import { ForbiddenError, MissingAccessRuleError, NotSignedInError } from './auth.errors.js';
-import { PERMISSIONS, type Role } from './permissions.js';
+import { ApiKeyVerifier, isApiKey } from './api-keys/api-key-verifier.js';
+import { type Permission, rolesWith } from './permissions.js';
 import type { Caller } from './tenant.decorator.js';
 
 type IncomingRequest = { readonly headers: { readonly authorization?: string }; caller?: Caller };
@@ -16,14 +17,15 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
+    private readonly keys: ApiKeyVerifier,
   ) {}
 
   /**
    * @throws MissingAccessRuleError the route declares nothing
-   * @throws NotSignedInError the route needs a caller and there is no valid token
-   * @throws ForbiddenError the caller's role lacks the permission
+   * @throws NotSignedInError the route needs a caller and there is no valid token or key
+   * @throws ForbiddenError the caller's role, or the key, lacks the permission
    */
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_KEY, [
       context.getHandler(),
       context.getClass(),
@@ -31,12 +33,21 @@ export class AccessGuard implements CanActivate {
     if (!rule) throw new MissingAccessRuleError();
     if (rule === 'public') return true;
     const request = context.switchToHttp().getRequest<IncomingRequest>();
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    if (!token) throw new NotSignedInError();
-    const caller = this.tokens.verify(token);
-    const allowed: readonly Role[] = PERMISSIONS[rule];
-    if (!allowed.includes(caller.role)) throw new ForbiddenError(rule);
-    request.caller = caller;
+    const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (!bearer) throw new NotSignedInError();
+    request.caller = isApiKey(bearer) ? await this.admitKey(bearer, rule) : this.admitPerson(bearer, rule);
     return true;
+  }
+
+  private admitPerson(token: string, permission: Permission): Caller {
+    const caller = this.tokens.verify(token);
+    if (!rolesWith(permission).includes(caller.role)) throw new ForbiddenError(permission);
+    return caller;
+  }
+
+  private async admitKey(key: string, permission: Permission): Promise<Caller> {
+    const { caller, permissions } = await this.keys.verify(key);
+    if (!permissions.includes(permission)) throw new ForbiddenError(permission);
+    return caller;
   }
 }

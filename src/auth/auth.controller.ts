@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { Access, Public } from './access.decorator.js';
 import {
   type Login,
@@ -22,6 +23,7 @@ export class AuthController {
   constructor(
     private readonly auth: AuthService,
     private readonly users: UsersService,
+    private readonly apiKeys: ApiKeysService,
   ) {}
 
   @Post('login')
@@ -52,6 +54,6 @@ export class AuthController {
   @Access('session:own')
   @ApiResponse({ status: 200, standardSchema: meViewSchema })
   me(@CurrentUser() caller: Caller): Promise<MeView> {
-    return this.users.me(caller);
+    return caller.role === null ? this.apiKeys.me(caller) : this.users.me(caller);
   }
 }

@@ -23,20 +23,36 @@ export const tokenPairSchema = z
   .meta({ id: 'TokenPair' });
 export type TokenPair = z.output<typeof tokenPairSchema>;
 
-export const meViewSchema = z
-  .object({
-    id: z.uuid(),
-    email: z.email(),
-    name: z.string(),
-    role: z.enum(ROLES),
-    permissions: z.array(z.string()).describe('What the role may do, for showing and hiding; the server decides'),
-    tenant: z.object({
-      id: z.uuid(),
-      name: z.string(),
-      locale: z.string(),
-      currency: z.string(),
-      timezone: z.string(),
-    }),
-  })
-  .meta({ id: 'Me' });
+const tenant = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  locale: z.string(),
+  currency: z.string(),
+  timezone: z.string(),
+});
+const permissions = z.array(z.string()).describe('What the caller may do, for showing and hiding; the server decides');
+
+const userMeSchema = z.object({
+  kind: z.literal('user'),
+  id: z.uuid(),
+  email: z.email(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  permissions,
+  tenant,
+});
+export type UserMeView = z.output<typeof userMeSchema>;
+
+const keyMeSchema = z.object({
+  kind: z.literal('key'),
+  id: z.uuid(),
+  name: z.string(),
+  permissions,
+  expiresAt: z.iso.datetime().nullable(),
+  tenant,
+});
+export type KeyMeView = z.output<typeof keyMeSchema>;
+
+/** Who asks: a person, or a program with an API key. */
+export const meViewSchema = z.discriminatedUnion('kind', [userMeSchema, keyMeSchema]).meta({ id: 'Me' });
 export type MeView = z.output<typeof meViewSchema>;

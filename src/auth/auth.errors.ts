@@ -1,9 +1,12 @@
 import { AppError } from '../platform/errors/app-error.js';
 
-/** No token, or one that is not ours, not valid any more, or not an access token. */
+/**
+ * No token or key, or one that is not ours, not valid any more, or not for this. An API key that is unknown, expired or
+ * revoked is told apart from none of these.
+ */
 export class NotSignedInError extends AppError {
   constructor(options?: ErrorOptions) {
-    super('not_signed_in', 401, 'A valid access token is needed: Authorization: Bearer …', {}, options);
+    super('not_signed_in', 401, 'A valid access token or API key is needed: Authorization: Bearer …', {}, options);
   }
 }
 
@@ -23,7 +26,7 @@ export class InvalidRefreshTokenError extends AppError {
 
 export class ForbiddenError extends AppError {
   constructor(permission: string) {
-    super('forbidden', 403, `Your role does not have the permission ${permission}`);
+    super('forbidden', 403, `You do not have the permission ${permission}`);
   }
 }
 
@@ -62,5 +65,18 @@ export class OwnerOnlyError extends AppError {
 export class LastOwnerError extends AppError {
   constructor() {
     super('last_owner', 409, 'The last active owner stays an active owner: name another one first');
+  }
+}
+
+export class ApiKeyNotFoundError extends AppError {
+  constructor(id: string) {
+    super('api_key_not_found', 404, `There is no API key ${id}`);
+  }
+}
+
+/** Nobody hands a program more than they may do themselves. */
+export class PermissionNotYoursError extends AppError {
+  constructor(permissions: readonly string[]) {
+    super('permission_not_yours', 403, `You do not have ${permissions.join(', ')} yourself`, { field: 'permissions' });
   }
 }

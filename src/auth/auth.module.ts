@@ -5,6 +5,10 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
+import { ApiKey } from './api-keys/api-key.entity.js';
+import { ApiKeyVerifier } from './api-keys/api-key-verifier.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { FirstOwnerService } from './first-owner.service.js';
@@ -24,12 +28,14 @@ import { UsersService } from './users.service.js';
   imports: [
     JwtModule.register({}),
     ThrottlerModule.forRoot(SIGN_IN_LIMITS),
-    TypeOrmModule.forFeature([TenantProfile, User, RefreshToken]),
+    TypeOrmModule.forFeature([TenantProfile, User, RefreshToken, ApiKey]),
   ],
-  controllers: [AuthController, TenantsController, UsersController],
+  controllers: [ApiKeysController, AuthController, TenantsController, UsersController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessTokens,
+    ApiKeysService,
+    ApiKeyVerifier,
     AuthService,
     FirstOwnerService,
     PasswordHasher,

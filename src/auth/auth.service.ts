@@ -9,7 +9,9 @@ import type { Login, TokenPair } from './auth.dto.js';
 import { EmailTakenError, InvalidCredentialsError, InvalidRefreshTokenError } from './auth.errors.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { Role } from './permissions.js';
-import { RefreshTokens, tenantOfRefreshToken } from './refresh-tokens.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import type { Person } from './tenant.decorator.js';
+import { tenantOf } from './tenant-secret.js';
 import { User } from './user.entity.js';
 
 type SignInRow = { id: string; tenant_id: string; password_hash: string; role: Role; is_active: boolean };
@@ -54,7 +56,7 @@ export class AuthService {
    * @throws InvalidRefreshTokenError unknown, expired, revoked, or used before: then its whole family is revoked
    */
   async refresh(token: string): Promise<TokenPair> {
-    const tenantId = tenantOfRefreshToken(token);
+    const tenantId = tenantOf('drt', token);
     if (!tenantId) throw new InvalidRefreshTokenError();
     const found = await this.db.transaction(tenantId, async (tx) => {
       const rotated = await this.refreshTokens.rotate(tx, tenantId, token);
@@ -67,7 +69,7 @@ export class AuthService {
 
   /** Ends this sign-in; a token that is not known any more has nothing to end. */
   async logout(token: string): Promise<void> {
-    const tenantId = tenantOfRefreshToken(token);
+    const tenantId = tenantOf('drt', token);
     if (tenantId) await this.db.transaction(tenantId, (tx) => this.refreshTokens.end(tx, tenantId, token));
   }
 
@@ -108,7 +110,7 @@ export class AuthService {
     return rows[0] ?? null;
   }
 
-  private pair(caller: { userId: string; tenantId: TenantId; role: Role }, refreshToken: string): TokenPair {
+  private pair(caller: Person, refreshToken: string): TokenPair {
     return { accessToken: this.accessTokens.sign(caller), refreshToken, expiresInSeconds: ACCESS_TOKEN_SECONDS };
   }
 }

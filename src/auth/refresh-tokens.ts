@@ -1,21 +1,14 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, LessThan, Not } from 'typeorm';
 import { Clock } from '../platform/clock.js';
-import { asTenantId, type TenantId } from '../platform/tenancy/tenant-id.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { RefreshToken } from './refresh-token.entity.js';
+import { hashOf, makeSecret } from './tenant-secret.js';
 
 const LIFE_MS = 30 * 24 * 3_600_000;
-/** The tenant is in the token, because the row can only be read inside its tenant. */
-const FORMAT = /^drt_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 
 export type Owner = { readonly tenantId: TenantId; readonly userId: string };
-
-/** The tenant a token claims to be of, or null when it is not a refresh token at all. */
-export function tenantOfRefreshToken(token: string): TenantId | null {
-  const match = FORMAT.exec(token);
-  return match ? asTenantId(match.slice(1).join('-')) : null;
-}
 
 /** Chains of single-use tokens. A link that comes back after its use was stolen, or its successor was: the chain ends. */
 @Injectable()
@@ -76,7 +69,7 @@ export class RefreshTokens {
   }
 
   private async issue(tx: EntityManager, { tenantId, userId }: Owner, familyId: string): Promise<string> {
-    const token = `drt_${tenantId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
+    const token = makeSecret('drt', tenantId);
     await tx.insert(RefreshToken, {
       id: randomUUID(),
       tenantId,
@@ -87,8 +80,4 @@ export class RefreshTokens {
     });
     return token;
   }
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

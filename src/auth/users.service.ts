@@ -8,10 +8,10 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page, PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import type { MeView } from './auth.dto.js';
+import type { UserMeView } from './auth.dto.js';
 import { EmailTakenError, LastOwnerError, NotSignedInError, OwnerOnlyError, UserNotFoundError } from './auth.errors.js';
 import { PasswordHasher } from './password-hasher.js';
-import { PERMISSIONS, type Role } from './permissions.js';
+import { permissionsOf } from './permissions.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { TenantProfile } from './tenant.entity.js';
 import type { Caller } from './tenant.decorator.js';
@@ -42,13 +42,14 @@ export class UsersService {
   }
 
   /** @throws NotSignedInError the token outlived its user */
-  me({ tenantId, userId }: Caller): Promise<MeView> {
+  me({ tenantId, userId }: Caller): Promise<UserMeView> {
     return this.db.transaction(tenantId, async (tx) => {
       const user = await tx.findOneBy(User, { id: userId, tenantId, isActive: true });
       if (!user) throw new NotSignedInError();
       const tenant = await tx.findOneByOrFail(TenantProfile, { id: tenantId });
       const { id, email, name, role } = user;
-      return { id, email, name, role, permissions: permissionsOf(role), tenant: toTenantView(tenant) };
+      const permissions = permissionsOf(role);
+      return { kind: 'user', id, email, name, role, permissions, tenant: toTenantView(tenant) };
     });
   }
 
@@ -98,12 +99,6 @@ export class UsersService {
       return toUserView(await load(tx, tenantId, id));
     });
   }
-}
-
-function permissionsOf(role: Role): string[] {
-  return Object.entries(PERMISSIONS).flatMap(([permission, roles]) =>
-    (roles as readonly Role[]).includes(role) ? [permission] : [],
-  );
 }
 
 /** Locked first and in one order: two owners who demote each other at once must not both succeed. */

@@ -20,7 +20,7 @@ export class OrderEvent {
   @Column('text', { name: 'to_state' })
   toState!: OrderState;
 
-  /** `customer`, or `user:` and the user's id. */
+  /** `customer`, or `user:` or `key:` and the id. */
   @Column('text')
   actor!: string;
 

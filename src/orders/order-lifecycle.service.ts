@@ -11,7 +11,7 @@ import { OrderMoveError, OrderNotFoundError } from './orders.errors.js';
 
 export type OrderMove = {
   readonly to: OrderState;
-  /** `customer`, or `user:` and an id. */
+  /** `customer`, or `user:` or `key:` and an id. */
   readonly actor: string;
   /** The user behind it, for the ledger. */
   readonly by: string | null;

@@ -27,9 +27,9 @@ export type OrderRequest = {
   readonly holder: string | null;
   /** Given: this seller. Absent: whose turn it is. */
   readonly seller?: AssignedSeller;
-  /** `customer`, or `user:` and an id. */
+  /** `customer`, or `user:` or `key:` and an id. */
   readonly actor: string;
-  /** The user behind it, for the ledger. */
+  /** The user or the API key behind it, for the ledger. */
   readonly by: string | null;
   /** One key, one order: placing again under it answers the first order. */
   readonly key: string | null;

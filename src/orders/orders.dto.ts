@@ -95,7 +95,7 @@ export const orderViewSchema = z
       z.object({
         from: stateSchema.nullable(),
         to: stateSchema,
-        actor: z.string().describe('customer, or user: and the id'),
+        actor: z.string().describe('customer, or user: or key: (an API key) and the id'),
         note: z.string().nullable(),
         at: z.iso.datetime(),
       }),

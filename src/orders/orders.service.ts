@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Caller } from '../auth/tenant.decorator.js';
+import { actorOf, type Caller } from '../auth/tenant.decorator.js';
 import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
@@ -133,8 +133,4 @@ export class OrdersService {
     const own = await this.sellers.listOfUser(tx, tenantId, caller.userId);
     return own.map(({ id }) => id);
   }
-}
-
-function actorOf({ userId }: Caller): string {
-  return `user:${userId}`;
 }
