@@ -234,6 +234,7 @@ describe('routing', () => {
       provider: 'official',
       isPaused: false,
       health: 'unknown',
+      isProbeDue: false,
       account: { connectionId: mine.id, credentials },
     });
     expect(found.find(({ connectionId }) => connectionId === theirs.id)).toMatchObject({

@@ -24,7 +24,8 @@ const CLAIM_SHARE = 8;
  *   sending ── accepted ────────────────────────→ sent
  *           ── refused, may pass later ─────────→ pending, next_at later, at most 8 attempts, then failed
  *           ── line cannot, bot has another ────→ pending on that line; else failed
- *           ── line paused, bot has no other ───→ pending, attempt given back, for a day; then failed
+ *           ── line paused or not authorised ───→ pending on the bot's next line; without one pending, attempt given
+ *                                                 back, for a day; then failed
  *           ── refused for good ────────────────→ failed
  *           ── not allowed to leave yet ────────→ pending, next_at later, attempt given back
  *           ── no answer, or the lease ran out ─→ unknown (see ReconcilerService)

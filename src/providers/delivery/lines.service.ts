@@ -15,6 +15,8 @@ export type Line = {
   readonly provider: string;
   readonly isPaused: boolean;
   readonly health: LineHealth;
+  /** Not authorised when last tried, and that is long enough ago to try again. */
+  readonly isProbeDue: boolean;
   /** Null when the credentials cannot be opened with this process's key. */
   readonly account: ProviderAccount | null;
 };
@@ -27,12 +29,17 @@ type Row = {
   provider: string;
   state: string;
   health: LineHealth;
+  is_probe_due: boolean;
   credentials: Buffer;
   credentials_key_id: string;
 };
 
 const FRESH_MS = 3000;
-const COLUMNS = 'id, tenant_id, bot_id, provider, state, health, credentials, credentials_key_id';
+/** A lost authorisation may come back without anybody changing the credentials. */
+const IS_PROBE_DUE = `(state = 'active' and health = 'auth_lost'
+  and coalesce(health_at <= now() - interval '5 minutes', true))`;
+const COLUMNS = `id, tenant_id, bot_id, provider, state, health, credentials, credentials_key_id,
+  ${IS_PROBE_DUE} as is_probe_due`;
 
 type Cached = { readonly lines: readonly Line[]; readonly at: number };
 
@@ -84,6 +91,17 @@ export class LinesService {
     const all = await this.ofBot(line.botId, line.provider);
     const rest = all.slice(all.findIndex(({ connectionId }) => connectionId === line.connectionId) + 1);
     return rest.find(({ isPaused, health, account }) => !isPaused && health !== 'auth_lost' && account) ?? null;
+  }
+
+  /** Whether this send may find out if the line is authorised again: one in five minutes, of all processes, may. */
+  async mayProbe(line: Line): Promise<boolean> {
+    if (!line.isProbeDue) return false;
+    const taken = await this.path.query(
+      `update connection set health_at = now() where id = $1 and ${IS_PROBE_DUE} returning id`,
+      [line.connectionId],
+    );
+    this.forget();
+    return taken.length > 0;
   }
 
   /** Writes down how the line does, when that is news. A failure is logged: the send's own outcome matters more. */
@@ -151,6 +169,7 @@ export class LinesService {
       provider: row.provider,
       isPaused: row.state === 'paused',
       health: row.health,
+      isProbeDue: row.is_probe_due,
       account: this.open(row),
     };
   }

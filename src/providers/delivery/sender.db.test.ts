@@ -87,6 +87,55 @@ describe('one attempt', () => {
     expect(settlement).toMatchObject({ to: 'pending', delayMs: 0, connectionId: next });
   });
 
+  describe('a line that lost its authorisation', () => {
+    const probeLater = (connectionId: string) =>
+      bench.database.owner.query(`update connection set health_at = now() - interval '6 minutes' where id = $1`, [
+        connectionId,
+      ]);
+
+    test('holds its messages, and one send in five minutes finds out whether it is back', async () => {
+      const bot = await bench.makeBot();
+      const connectionId = await bench.makeConnection(bot, { accessToken: 'wrong-token' });
+      const error = { code: 'auth_lost', class: 'held' };
+      const { sender } = open();
+      expect((await sender.attempt(claimed({ connectionId }), fullLease())).to).toBe('failed');
+      const before = graph.requests;
+      expect(await sender.attempt(claimed({ connectionId }), fullLease())).toMatchObject({ to: 'deferred', error });
+      const tomorrow = claimed({ connectionId, ageMs: 25 * 3_600_000 });
+      expect(await sender.attempt(tomorrow, fullLease())).toMatchObject({ to: 'failed', error });
+      expect(graph.requests).toBe(before);
+
+      await probeLater(connectionId);
+      const [first, second] = [open().sender, open().sender];
+      const both = [first, second].map((one) => one.attempt(claimed({ connectionId }), fullLease()));
+      expect((await Promise.all(both)).map(({ to }) => to).sort()).toEqual(['deferred', 'failed']);
+      expect(graph.requests).toBe(before + 1);
+    });
+
+    test('is used again once a send got through', async () => {
+      const bot = await bench.makeBot();
+      const connectionId = await bench.makeConnection(bot);
+      await bench.database.owner.query(`update connection set health = 'auth_lost' where id = $1`, [connectionId]);
+      await probeLater(connectionId);
+      const { sender } = open();
+      expect((await sender.attempt(claimed({ connectionId }), fullLease())).to).toBe('sent');
+      expect((await sender.attempt(claimed({ connectionId }), fullLease())).to).toBe('sent');
+    });
+
+    test('gives its messages to the bot’s next line without being asked', async () => {
+      const bot = await bench.makeBot();
+      const lost = await bench.makeConnection(bot, { position: 0 });
+      const next = await bench.makeConnection(bot, { position: 1 });
+      await bench.database.owner.query(`update connection set health = 'auth_lost', health_at = now() where id = $1`, [
+        lost,
+      ]);
+      const before = graph.requests;
+      const settlement = await open().sender.attempt(claimed({ connectionId: lost }), fullLease());
+      expect(settlement).toMatchObject({ to: 'pending', delayMs: 0, connectionId: next });
+      expect(graph.requests).toBe(before);
+    });
+  });
+
   test('while lines cannot be looked up nothing leaves and no attempt is lost', async () => {
     const { sender, lines } = open();
     lines.find = () => Promise.reject(new Error('Postgres is away'));

@@ -32,14 +32,16 @@ export class Sender {
   async attempt(claimed: ClaimedSend, leaseEndsAt: number): Promise<Settlement> {
     let line: Line | null;
     let other: Line | null;
+    let isLost: boolean;
     try {
       line = await this.lines.find(claimed.connectionId);
       other = line && (await this.lines.next(line));
+      isLost = line?.health === 'auth_lost' && !(await this.lines.mayProbe(line));
     } catch (error) {
       this.logger.warn({ err: error, outboxId: claimed.id }, 'the line of a send could not be looked up');
       return { to: 'deferred', delayMs: MIN_PAUSE_MS };
     }
-    const ready = line && this.prepare(line);
+    const ready = line && this.prepare(line, isLost);
     if (!line || !ready)
       return settle(reject('permanent', 'no_connection', 'the line is gone'), claimed.attempt, null, 0);
     if ('outcome' in ready) return this.conclude(claimed, line, ready, other);
@@ -51,8 +53,12 @@ export class Sender {
     return this.conclude(claimed, line, await this.send(claimed, ready.provider, ready.account), other);
   }
 
-  private prepare(line: Line): { provider: WhatsAppProvider; account: ProviderAccount } | SendError | SendOutcome {
+  private prepare(
+    line: Line,
+    isLost: boolean,
+  ): { provider: WhatsAppProvider; account: ProviderAccount } | SendError | SendOutcome {
     if (line.isPaused) return { code: 'connection_paused', class: 'held', reason: 'the line is paused' };
+    if (isLost) return { code: 'auth_lost', class: 'held', reason: 'the line is not authorised' };
     if (!line.account) {
       return { code: 'credentials_unreadable', class: 'held', reason: 'the credentials cannot be opened' };
     }
