@@ -13,6 +13,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
+      bearerFormat: 'JWT or API key',
       description:
         'The access token of a sign-in (POST /api/auth/login, good for 15 minutes), or an API key (POST /api/api-keys, ' +
         'begins with dok_): a key may do what it was made for, on every route that names one of its permissions.',
