@@ -108,7 +108,7 @@ describe('one attempt', () => {
       await probeLater(connectionId);
       const [first, second] = [open().sender, open().sender];
       const both = [first, second].map((one) => one.attempt(claimed({ connectionId }), fullLease()));
-      expect((await Promise.all(both)).map(({ to }) => to).sort()).toEqual(['deferred', 'failed']);
+      expect((await Promise.all(both)).map(({ to }) => to).toSorted()).toEqual(['deferred', 'failed']);
       expect(graph.requests).toBe(before + 1);
     });
 
