@@ -92,7 +92,7 @@ export class DeliveryBench {
       metrics,
       dispatcher,
       statuses: new DeliveryStatusService(path, wake),
-      reconciler: new ReconcilerService(env, path, wake, metrics),
+      reconciler: new ReconcilerService(env, path, wake, metrics, clock),
     };
   }
 

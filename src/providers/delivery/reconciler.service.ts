@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
+import { Clock } from '../../platform/clock.js';
 import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
@@ -77,6 +78,9 @@ const GIVE_UP = `
  *           ── grace over, resend `never`, or 8 attempts ───→ failed as `unknown`, and a person takes the conversation
  *   failed as `unknown` ── a status after all ──────────────→ sent or failed; the person stays
  *
+ * A grace begins no earlier than this process, or than it saw Postgres return: before that no status could be stored, and
+ * providers take their time to repeat one.
+ *
  * Every process of the role does this; rows are locked and skipped, so two never settle the same one.
  */
 @Injectable()
@@ -84,12 +88,15 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
   private readonly logger = new Logger(ReconcilerService.name);
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  /** Since when Postgres answers without a break; null when it did not the last time. */
+  private upSinceMs: number | null = null;
 
   constructor(
     @Inject(ENV) private readonly env: Env,
     private readonly path: PathPool,
     private readonly wake: Wake,
     private readonly metrics: DeliveryMetrics,
+    private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -103,7 +110,18 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
 
   /** One round: leases, then graces. */
   async reconcile(): Promise<void> {
-    await this.path.query(EXPIRE, [this.env.unknownGraceMs]);
+    try {
+      await this.path.query(EXPIRE, [this.env.unknownGraceMs]);
+      const nowMs = this.clock.now().getTime();
+      this.upSinceMs ??= nowMs;
+      if (nowMs - this.upSinceMs >= this.env.unknownGraceMs) await this.settleDue();
+    } catch (error) {
+      if (this.path.isDown(error)) this.upSinceMs = null;
+      throw error;
+    }
+  }
+
+  private async settleDue(): Promise<void> {
     const resent = await this.path.query(RESEND, [this.env.unknownGraceMs]);
     const given = await this.giveUp();
     if (given > 0) this.logger.warn({ messages: given }, 'sends ended as unknown; a person has the conversation');

@@ -1,12 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { DeliveryBench, eventually } from '../../../test/support/delivery.js';
+import { DeliveryBench, eventually, type DeliveryProcess } from '../../../test/support/delivery.js';
 import { startGraphDouble, type GraphDouble } from '../../../test/support/graph-double.js';
+import { Clock } from '../../platform/clock.js';
+
+class MovableClock extends Clock {
+  aheadMs = 0;
+
+  now(): Date {
+    return new Date(Date.now() + this.aheadMs);
+  }
+}
+
+const HOUR_MS = 3_600_000;
 
 let bench: DeliveryBench;
+let clock: MovableClock;
 let graph: GraphDouble;
 let variables: Record<string, string>;
 
 beforeAll(async () => {
+  clock = new MovableClock();
   bench = await DeliveryBench.open();
   graph = await startGraphDouble({ latencyMs: 2 });
   variables = { META_GRAPH_URL: graph.url, SEND_TIMEOUT_MS: '100', UNKNOWN_GRACE_MS: '600' };
@@ -21,13 +34,19 @@ afterEach(async () => {
 });
 
 function startProcess() {
-  const process = bench.newProcess(variables);
+  const process = bench.newProcess(variables, clock);
   process.dispatcher.start();
   return process;
 }
 
-/** As if so much time had passed since the outcome became unknown. */
-async function letGracePass(id: string): Promise<void> {
+/** As if the process had run all the time that passed since the outcome became unknown. */
+async function letGracePass({ reconciler }: DeliveryProcess, id: string): Promise<void> {
+  await reconciler.reconcile();
+  clock.aheadMs += HOUR_MS;
+  await becomeOld(id);
+}
+
+async function becomeOld(id: string): Promise<void> {
   await bench.database.owner.query(`update outbox set unknown_at = unknown_at - interval '1 hour' where id = $1`, [id]);
 }
 
@@ -53,7 +72,7 @@ describe('INV-5 the ambiguous send', () => {
     ]);
     expect(applied).toEqual({ matched: 1, settled: 1 });
     await bench.waitFor(next, 'sent');
-    await letGracePass(id);
+    await letGracePass(process, id);
     await process.reconciler.reconcile();
     expect(await bench.row(id)).toMatchObject({ status: 'sent', delivery: 'delivered', provider_message_id: wamid });
     expect(graph.accepted).toHaveLength(2);
@@ -67,7 +86,7 @@ describe('INV-5 the ambiguous send', () => {
     const [id = '', next = ''] = await bench.queue(talk, ['uno', 'dos']);
     const process = startProcess();
     await bench.waitFor(id, 'unknown');
-    await letGracePass(id);
+    await letGracePass(process, id);
     await process.reconciler.reconcile();
     await bench.waitFor(next, 'sent');
     expect(await bench.row(id)).toMatchObject({ status: 'sent', attempt: 2 });
@@ -82,7 +101,7 @@ describe('INV-5 the ambiguous send', () => {
     const [next = ''] = await bench.queue(talk, ['gracias']);
     const process = startProcess();
     await bench.waitFor(id, 'unknown');
-    await letGracePass(id);
+    await letGracePass(process, id);
     await process.reconciler.reconcile();
     await bench.waitFor(next, 'sent');
     expect(await bench.row(id)).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'unknown' } });
@@ -100,10 +119,35 @@ describe('INV-5 the ambiguous send', () => {
     await process.dispatcher.beforeApplicationShutdown();
   });
 
+  test('INV-5 after a start or an outage of Postgres statuses have the whole grace again to come', async () => {
+    const talk = await bench.makeOfficialTalk();
+    const [id = ''] = await bench.queue(talk, ['hola']);
+    const process = bench.newProcess(variables, clock);
+    await process.outbox.claim(1);
+    await letLeaseExpire(id);
+    await process.reconciler.reconcile();
+    await becomeOld(id);
+    await process.reconciler.reconcile();
+    expect((await bench.row(id)).status).toBe('unknown');
+
+    clock.aheadMs += HOUR_MS;
+    const { path } = bench.database;
+    const query = path.query.bind(path);
+    path.query = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+    await expect(process.reconciler.reconcile()).rejects.toThrow('refused');
+    path.query = query;
+    await process.reconciler.reconcile();
+    expect((await bench.row(id)).status).toBe('unknown');
+
+    clock.aheadMs += HOUR_MS;
+    await process.reconciler.reconcile();
+    expect((await bench.row(id)).status).toBe('pending');
+  });
+
   test('INV-5 a worker that died leaves an expired lease, which is unknown and not a reason to send', async () => {
     const talk = await bench.makeOfficialTalk();
     const [id = ''] = await bench.queue(talk, ['hola']);
-    const dead = bench.newProcess(variables);
+    const dead = bench.newProcess(variables, clock);
     const [claimed] = await dead.outbox.claim(10);
     expect(claimed?.id).toBe(id);
     await letLeaseExpire(id);
@@ -115,7 +159,7 @@ describe('INV-5 the ambiguous send', () => {
     await alive.statuses.apply([
       { connectionId: talk.connectionId, outboxId: id, providerMessageId: 'w1', status: 'sent', at: new Date() },
     ]);
-    await letGracePass(id);
+    await letGracePass(alive, id);
     await alive.reconciler.reconcile();
     expect(await bench.row(id)).toMatchObject({ status: 'sent', attempt: 1 });
     expect(graph.requests).toBe(0);
@@ -125,7 +169,7 @@ describe('INV-5 the ambiguous send', () => {
   test('INV-5 a late answer settles what is unknown, and is nothing to a row that has moved on', async () => {
     const talk = await bench.makeOfficialTalk();
     const [first = '', second = ''] = await bench.queue(talk, ['uno', 'dos']);
-    const process = bench.newProcess(variables);
+    const process = bench.newProcess(variables, clock);
     const [one] = await process.outbox.claim(1);
     if (!one) throw new Error('nothing was claimed');
     await letLeaseExpire(first);
@@ -146,12 +190,12 @@ describe('INV-5 the ambiguous send', () => {
   test('INV-5 an answer to an earlier attempt does not settle the one that runs', async () => {
     const talk = await bench.makeOfficialTalk();
     const [id = ''] = await bench.queue(talk, ['hola']);
-    const process = bench.newProcess(variables);
+    const process = bench.newProcess(variables, clock);
     const [first] = await process.outbox.claim(1);
     if (!first) throw new Error('nothing was claimed');
     await letLeaseExpire(id);
     await process.reconciler.reconcile();
-    await letGracePass(id);
+    await letGracePass(process, id);
     await process.reconciler.reconcile();
     const [again] = await process.outbox.claim(1);
     expect(again?.attempt).toBe(2);
@@ -165,12 +209,13 @@ describe('INV-5 the ambiguous send', () => {
   test('INV-6 after eight attempts of unknown outcome a person has it', async () => {
     const talk = await bench.makeOfficialTalk();
     const [id = ''] = await bench.queue(talk, ['hola']);
-    const process = bench.newProcess(variables);
+    const process = bench.newProcess(variables, clock);
     await bench.database.owner.query(
       `update outbox set status = 'unknown', attempt = 8, unknown_at = now() - interval
       '1 hour' where id = $1`,
       [id],
     );
+    await letGracePass(process, id);
     await process.reconciler.reconcile();
     expect(await bench.row(id)).toMatchObject({ status: 'failed', error: { code: 'unknown' } });
   });
@@ -183,7 +228,7 @@ describe('INV-5 the ambiguous send', () => {
       where id = $1`,
       [id],
     );
-    const { reconciler, metrics } = bench.newProcess(variables);
+    const { reconciler, metrics } = bench.newProcess(variables, clock);
     await reconciler.measure();
     const open = await metrics.open.get();
     const countOf = (status: string) => open.values.find(({ labels }) => labels.status === status)?.value;
@@ -194,7 +239,7 @@ describe('INV-5 the ambiguous send', () => {
   test('the reconciler runs by itself where delivery runs', async () => {
     const talk = await bench.makeOfficialTalk();
     const [id = ''] = await bench.queue(talk, ['hola']);
-    const process = bench.newProcess(variables);
+    const process = bench.newProcess(variables, clock);
     await process.outbox.claim(1);
     await letLeaseExpire(id);
     process.reconciler.onApplicationBootstrap();
