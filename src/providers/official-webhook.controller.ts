@@ -5,7 +5,14 @@ import { Public } from '../auth/access.decorator.js';
 import { OfficialWebhookService } from './official-webhook.service.js';
 import { MalformedWebhookError } from './provider.errors.js';
 
-/** Where Meta posts. Public, because a signature proves the sender and a verify token the subscription. */
+/**
+ * Where Meta posts. Public, because a signature proves the sender and a verify token the subscription.
+ *
+ * A part for a number that no connection has is answered 200 although nothing can prove it, because there is no secret
+ * to prove it with: Meta sends a whole app's numbers here, also one whose connection was deleted, repeats what is not
+ * answered 200 for days, and in the end stops sending. Such a part is counted and dropped; only what the secret of its
+ * own number has signed is ever stored. A webhook without any signature is none of Meta's and gets 401.
+ */
 @ApiTags('webhooks')
 @Controller('webhooks/official')
 export class OfficialWebhookController {

@@ -125,6 +125,20 @@ describe('the webhook of Meta', () => {
     expect(rows).toEqual([{ dedupe_key: 'w.known' }]);
   });
 
+  test('INV-8 nothing is stored of a number we do not know, whatever it is signed with', async () => {
+    const tables = ['inbox', 'seen', 'contact', 'contact_identity', 'conversation', 'outbox', 'log_event'];
+    const count = async () => {
+      const counts = tables.map((table) => `(select count(*)::int from ${table}) as ${table}`).join(', ');
+      return (await app.owner.query(`select ${counts}`)).rows[0] as Record<string, number>;
+    };
+    const before = await count();
+    const phoneNumberId = '998';
+    const messages = [inboundText({ phoneNumberId, from: '5215512345678', text: 'hola', id: 'w.forged' })];
+    const statuses = [{ phoneNumberId, status: { id: 'wamid.1', status: 'read', timestamp: '1764000000' } }];
+    expect((await post(webhookBody({ messages, statuses }), 'a secret of nobody')).status).toBe(200);
+    expect(await count()).toEqual(before);
+  });
+
   test('types the flow does not know are stored with a readable text', async () => {
     const sticker = inbound({
       phoneNumberId: ana.phoneNumberId,

@@ -52,7 +52,7 @@ export class OfficialWebhookService {
     const proven = await this.prove(rawBody, body, signature);
     const webhook = parseOfficialWebhook(body);
     await Promise.all([this.keepMessages(webhook, proven), this.keepStatuses(webhook, proven)]);
-    for (const notice of webhook.notices) this.tell(notice);
+    for (const notice of webhook.notices) this.tell(notice, proven);
     this.count('notice', webhook.notices.length);
   }
 
@@ -95,7 +95,8 @@ export class OfficialWebhookService {
     return owners;
   }
 
-  private tell(notice: AccountNotice): void {
+  /** Logged and no more, so a notice about an account, whose number is not named, need not be proved. */
+  private tell(notice: AccountNotice, proven: Proven): void {
     const { kind, wabaId, phoneNumberId } = notice;
     if (kind === 'ignored') return;
     const what =
@@ -106,7 +107,8 @@ export class OfficialWebhookService {
           : kind === 'unreadable'
             ? { path: notice.path }
             : {};
-    const line = { kind, wabaId, phoneNumberId, ...what };
+    const isProven = phoneNumberId !== null && (proven.get(phoneNumberId) ?? []).length > 0;
+    const line = { kind, wabaId, phoneNumberId, isProven, ...what };
     if (kind === 'error' || kind === 'account' || kind === 'unreadable') this.logger.warn(line, 'a notice from Meta');
     else this.logger.log(line, 'a notice from Meta');
   }
