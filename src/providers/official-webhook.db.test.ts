@@ -3,6 +3,7 @@ import type { Shop, TestApp } from '../../test/support/app.js';
 import { startFeatures } from '../../test/support/features.js';
 import { inbound, inboundText, signWebhook, webhookBody } from '../../test/support/graph-double-webhook.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { DeliveryMetrics } from './delivery/delivery.metrics.js';
 import { DeliveryStatusService } from './delivery/delivery-status.service.js';
 import { ProvidersModule } from './providers.module.js';
 
@@ -137,6 +138,23 @@ describe('the webhook of Meta', () => {
     const statuses = [{ phoneNumberId, status: { id: 'wamid.1', status: 'read', timestamp: '1764000000' } }];
     expect((await post(webhookBody({ messages, statuses }), 'a secret of nobody')).status).toBe(200);
     expect(await count()).toEqual(before);
+  });
+
+  test('a message to a group opens no private chat, and is counted', async () => {
+    const { message, ...rest } = text(ana, 'w.group', '5215500000077');
+    const toGroup = { ...rest, message: { ...message, group_id: 'G1' } };
+    const { webhooks } = app.app.get(DeliveryMetrics, { strict: false });
+    const counted = async () =>
+      (await webhooks.get()).values.find(({ labels }) => labels.event === 'group_message')?.value ?? 0;
+    const before = await counted();
+    const answer = await post(webhookBody({ messages: [toGroup, text(ana, 'w.beside')] }), ana.appSecret);
+    expect(answer.status).toBe(200);
+    const keys = (await stored(ana)).map(({ dedupe_key: key }) => key);
+    expect(keys).toContain('w.beside');
+    expect(keys).not.toContain('w.group');
+    const talks = await app.owner.query(`select 1 from conversation where address = '5215500000077'`);
+    expect(talks.rows).toEqual([]);
+    expect(await counted()).toBe(before + 1);
   });
 
   test('types the flow does not know are stored with a readable text', async () => {

@@ -17,6 +17,9 @@ import { BadWebhookSignatureError, HandshakeRefusedError } from './webhook.error
 /** The lines each number of a batch is proved to belong to. A number that is not ours has none. */
 type Proven = ReadonlyMap<string, readonly Line[]>;
 
+type Owned = { readonly line: Line; readonly message: InboundMessage };
+const isOfGroup = ({ message }: Owned) => message.groupId !== null;
+
 /** One POST of Meta, from raw bytes to durable rows (INV-1). */
 @Injectable()
 export class OfficialWebhookService {
@@ -73,10 +76,20 @@ export class OfficialWebhookService {
   }
 
   private async keepMessages({ messages }: OfficialWebhook, proven: Proven): Promise<void> {
-    const events = messages.flatMap((message) => this.ownersOf(message, proven).map((line) => toEvent(line, message)));
+    const owned = messages.flatMap((message) => this.ownersOf(message, proven).map((line) => ({ line, message })));
+    this.dropOfGroups(owned.filter(isOfGroup));
+    const events = owned.filter((one) => !isOfGroup(one)).map(({ line, message }) => toEvent(line, message));
     if (events.length === 0) return;
     await this.inbound.ingest(events);
     this.count('message', events.length);
+  }
+
+  /** An answer to the author alone would surprise, and one to the group is not for a bot; so nobody is answered. */
+  private dropOfGroups(owned: readonly Owned[]): void {
+    if (owned.length === 0) return;
+    this.count('group_message', owned.length);
+    const connectionIds = [...new Set(owned.map(({ line }) => line.connectionId))];
+    this.logger.log({ connectionIds, messages: owned.length }, 'messages to a group were acknowledged and dropped');
   }
 
   private async keepStatuses({ statuses }: OfficialWebhook, proven: Proven): Promise<void> {

@@ -37,7 +37,7 @@ export const DELIVERY_METRIC_PROVIDERS = [
   makeGaugeProvider({ name: OLDEST_UNKNOWN, help: 'Age of the oldest send whose outcome is not known' }),
   makeCounterProvider({
     name: WEBHOOKS,
-    help: 'What webhooks brought: message, status, status_unmatched, notice, unknown_number, refused',
+    help: 'What webhooks brought: message, group_message, status, status_unmatched, notice, unknown_number, refused',
     labelNames: ['provider', 'event'],
   }),
 ];
