@@ -45,6 +45,22 @@ export async function getConversation(tx: EntityManager, tenantId: TenantId, id:
   return toConversationView(rows[0]);
 }
 
+/** Ids, in the order everybody locks them; more than one only where one customer became two contacts. */
+export async function findConversationsOf(
+  tx: EntityManager,
+  tenantId: TenantId,
+  botId: string,
+  identities: readonly string[],
+): Promise<string[]> {
+  const rows: { id: string }[] = await tx.query(
+    `select distinct c.id from conversation c
+       join contact_identity i on i.tenant_id = c.tenant_id and i.contact_id = c.contact_id
+      where c.tenant_id = $1 and c.bot_id = $2 and i.value = any($3::text[]) order by c.id`,
+    [tenantId, botId, identities],
+  );
+  return rows.map(({ id }) => id);
+}
+
 type MessageRow = Omit<MessageView, 'at' | 'text'> & { at: Date; key: string };
 
 /**

@@ -8,7 +8,7 @@ import type { Page, PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Wake } from '../platform/wake.js';
 import type { AcceptedMessage, ConversationView, ListConversations, MessageView } from './conversations.dto.js';
-import { getConversation, listConversations, listMessages } from './conversations.queries.js';
+import { findConversationsOf, getConversation, listConversations, listMessages } from './conversations.queries.js';
 import { putOwnWords } from './own-words.js';
 
 /** What people do with conversations: look, answer, take over, hand back. */
@@ -57,14 +57,20 @@ export class ConversationsService {
 
   /** The bot falls silent and a person answers. @throws ConversationNotFoundError */
   handOver(tenantId: TenantId, id: string): Promise<ConversationView> {
+    return this.db.transaction(tenantId, (tx) => this.handOverIn(tx, tenantId, id));
+  }
+
+  /**
+   * As `handOver`, when somebody answered the customer outside of DashOffice. Nothing to do if the bot and they never
+   * spoke.
+   *
+   * @param identities names the customer goes by, from `identityKeys`
+   */
+  handOverOf(tenantId: TenantId, botId: string, identities: readonly string[]): Promise<void> {
     return this.db.transaction(tenantId, async (tx) => {
-      const { botId, mode } = await lockConversation(tx, tenantId, id);
-      if (mode === 'bot') {
-        await tx.query(`update conversation set mode = 'human' where tenant_id = $1 and id = $2`, [tenantId, id]);
-        const at = this.clock.now();
-        await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body: { conversationId: id } }]);
+      for (const id of await findConversationsOf(tx, tenantId, botId, identities)) {
+        await this.handOverIn(tx, tenantId, id);
       }
-      return getConversation(tx, tenantId, id);
     });
   }
 
@@ -82,6 +88,16 @@ export class ConversationsService {
     });
     this.wake.signal('turns');
     return view;
+  }
+
+  private async handOverIn(tx: EntityManager, tenantId: TenantId, id: string): Promise<ConversationView> {
+    const { botId, mode } = await lockConversation(tx, tenantId, id);
+    if (mode === 'bot') {
+      await tx.query(`update conversation set mode = 'human' where tenant_id = $1 and id = $2`, [tenantId, id]);
+      const at = this.clock.now();
+      await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body: { conversationId: id } }]);
+    }
+    return getConversation(tx, tenantId, id);
   }
 }
 

@@ -55,6 +55,12 @@ async function stored(line: Line): Promise<{ dedupe_key: string; body: { text: s
 const text = (line: Line, id: string, from = '5215512345678') =>
   inboundText({ phoneNumberId: line.phoneNumberId, from, text: `soy ${id}`, id });
 
+function notice(line: Line, field: string, value: object): object {
+  const metadata = { display_phone_number: '15550000000', phone_number_id: line.phoneNumberId };
+  const changes = [{ field, value: { messaging_product: 'whatsapp', metadata, ...value } }];
+  return { object: 'whatsapp_business_account', entry: [{ id: 'waba', changes }] };
+}
+
 describe('the webhook of Meta', () => {
   test('INV-1 a signed message is stored before the 200, non-ASCII text included', async () => {
     const message = inboundText({
@@ -189,6 +195,31 @@ describe('the webhook of Meta', () => {
       entry: [{ id: 'waba', changes: [{ field: 'account_update', value: { event: 'ACCOUNT_RESTRICTION' } }] }],
     };
     expect((await post(body, ana.appSecret)).status).toBe(200);
+  });
+
+  test('a person who answers from the Business app has the conversation from then on', async () => {
+    await post(webhookBody({ messages: [text(ana, 'w.echo', '5215500000055')] }), ana.appSecret);
+    const modes = async () => {
+      const { rows } = await app.owner.query<{ mode: string }>(
+        `select mode from conversation where connection_id = $1 and address in ('5215500000055', '5215512345678')
+          order by address`,
+        [ana.connectionId],
+      );
+      return rows.map(({ mode }) => mode);
+    };
+    expect(await modes()).toEqual(['bot', 'bot']);
+    // The same person by the other spelling of a Mexican number, and somebody the bot never spoke with.
+    const echoes = ['525500000055', '5215500009999'].map((to) => ({ to, id: `w.echo.${to}`, type: 'text', text: {} }));
+    const body = notice(ana, 'smb_message_echoes', { message_echoes: echoes });
+    expect((await post(body, 'a secret of nobody')).status).toBe(401);
+    expect(await modes()).toEqual(['bot', 'bot']);
+    expect((await post(body, ana.appSecret)).status).toBe(200);
+    expect((await post(body, ana.appSecret)).status).toBe(200);
+    expect(await modes()).toEqual(['human', 'bot']);
+    const { rows } = await app.owner.query(`select 1 from log_event where kind = 'handoff' and bot_id = $1`, [
+      ana.botId,
+    ]);
+    expect(rows).toHaveLength(1);
   });
 
   test('INV-6 statuses settle the message our id names, with the reason of a failure', async () => {

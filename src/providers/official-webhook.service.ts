@@ -4,9 +4,9 @@ import { IngestService, type IngestEvent } from '../conversations/ingest.service
 import { DeliveryMetrics } from './delivery/delivery.metrics.js';
 import { DeliveryStatusService, type StatusUpdate } from './delivery/delivery-status.service.js';
 import { LinesService, type Line } from './delivery/lines.service.js';
+import { OfficialNotices } from './official-notices.service.js';
 import { answerHandshake, isSignedByMeta } from './official/official.signature.js';
 import type {
-  AccountNotice,
   InboundMessage,
   OfficialWebhook,
   StatusUpdate as OfficialStatus,
@@ -29,6 +29,7 @@ export class OfficialWebhookService {
     private readonly lines: LinesService,
     private readonly inbound: IngestService,
     private readonly statuses: DeliveryStatusService,
+    private readonly notices: OfficialNotices,
     private readonly metrics: DeliveryMetrics,
   ) {}
 
@@ -55,7 +56,9 @@ export class OfficialWebhookService {
     const proven = await this.prove(rawBody, body, signature);
     const webhook = parseOfficialWebhook(body);
     await Promise.all([this.keepMessages(webhook, proven), this.keepStatuses(webhook, proven)]);
-    for (const notice of webhook.notices) this.tell(notice, proven);
+    for (const notice of webhook.notices) {
+      await this.notices.take(notice, proven.get(notice.phoneNumberId ?? '') ?? []);
+    }
     this.count('notice', webhook.notices.length);
   }
 
@@ -106,24 +109,6 @@ export class OfficialWebhookService {
       this.logger.warn({ phoneNumberId }, 'a webhook part for a number that is not ours was acknowledged and dropped');
     }
     return owners;
-  }
-
-  /** Logged and no more, so a notice about an account, whose number is not named, need not be proved. */
-  private tell(notice: AccountNotice, proven: Proven): void {
-    const { kind, wabaId, phoneNumberId } = notice;
-    if (kind === 'ignored') return;
-    const what =
-      kind === 'error'
-        ? { code: notice.code, title: notice.title }
-        : kind === 'account'
-          ? { field: notice.field, event: notice.event }
-          : kind === 'unreadable'
-            ? { path: notice.path }
-            : {};
-    const isProven = phoneNumberId !== null && (proven.get(phoneNumberId) ?? []).length > 0;
-    const line = { kind, wabaId, phoneNumberId, isProven, ...what };
-    if (kind === 'error' || kind === 'account' || kind === 'unreadable') this.logger.warn(line, 'a notice from Meta');
-    else this.logger.log(line, 'a notice from Meta');
   }
 
   private refuse(reason: string): BadWebhookSignatureError {

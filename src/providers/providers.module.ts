@@ -14,6 +14,7 @@ import { Sender } from './delivery/sender.js';
 import { SimulatorStatuses } from './delivery/simulator-statuses.js';
 import { EvolutionWebhookController } from './evolution-webhook.controller.js';
 import { EvolutionWebhookService } from './evolution-webhook.service.js';
+import { OfficialNotices } from './official-notices.service.js';
 import { OfficialWebhookController } from './official-webhook.controller.js';
 import { OfficialWebhookService } from './official-webhook.service.js';
 import { ProviderStrategiesModule } from './provider-strategies.module.js';
@@ -41,6 +42,7 @@ import { TwilioWebhookService } from './twilio-webhook.service.js';
     DeliveryStatusService,
     DispatcherService,
     EvolutionWebhookService,
+    OfficialNotices,
     OfficialWebhookService,
     OutboxQueries,
     OutcomeRecorder,

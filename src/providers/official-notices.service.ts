@@ -1,0 +1,49 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { identityKeys } from '../contacts/identity-keys.service.js';
+import { ConversationsService } from '../conversations/conversations.service.js';
+import type { Line } from './delivery/lines.service.js';
+import type { AccountNotice } from './official/official.webhook-types.js';
+
+type Echo = Extract<AccountNotice, { kind: 'echo' }>;
+
+/** What Meta tells besides messages and statuses: some of it changes something, the rest is logged. */
+@Injectable()
+export class OfficialNotices {
+  private readonly logger = new Logger(OfficialNotices.name);
+
+  constructor(private readonly conversations: ConversationsService) {}
+
+  /**
+   * Twice is as good as once.
+   *
+   * @param owners the lines the notice is proved to be for; none for one about an account, which names no number
+   * @throws whatever kept it from being stored
+   */
+  async take(notice: AccountNotice, owners: readonly Line[]): Promise<void> {
+    this.tell(notice, owners.length > 0);
+    if (notice.kind === 'echo') await this.handOver(notice, owners);
+  }
+
+  /** A person answered from the Business app; the bot must not answer as well. */
+  private async handOver({ to }: Echo, owners: readonly Line[]): Promise<void> {
+    for (const { tenantId, botId } of owners) {
+      await this.conversations.handOverOf(tenantId, botId, identityKeys(to));
+    }
+  }
+
+  private tell(notice: AccountNotice, isProven: boolean): void {
+    const { kind, wabaId, phoneNumberId } = notice;
+    if (kind === 'ignored') return;
+    const what =
+      kind === 'error'
+        ? { code: notice.code, title: notice.title }
+        : kind === 'account'
+          ? { field: notice.field, event: notice.event }
+          : kind === 'unreadable'
+            ? { path: notice.path }
+            : {};
+    const line = { kind, wabaId, phoneNumberId, isProven, ...what };
+    if (kind === 'error' || kind === 'account' || kind === 'unreadable') this.logger.warn(line, 'a notice from Meta');
+    else this.logger.log(line, 'a notice from Meta');
+  }
+}
