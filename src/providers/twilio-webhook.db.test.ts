@@ -31,7 +31,7 @@ beforeAll(async () => {
     accounts: { [DOUBLE_ACCOUNT_SID]: DOUBLE_AUTH_TOKEN, [OTHER_SID]: OTHER_TOKEN },
     sequence: ['sent', 'read', 'delivered'],
   });
-  const variables = { ROLE: 'adapter', PUBLIC_URL, TWILIO_API_URL: twilio.url };
+  const variables = { PUBLIC_URL, TWILIO_API_URL: twilio.url };
   app = await startFeatures([AuthModule, ProvidersModule], variables);
   twilio.routeCallbacks(PUBLIC_URL, app.url);
   mine = await connect(DOUBLE_ACCOUNT_SID, DOUBLE_AUTH_TOKEN);
@@ -272,7 +272,7 @@ describe('a reply and its statuses', () => {
 
 describe('without a public address', () => {
   it('the host that was called is the one that was signed, by https as through a tunnel or by http', async () => {
-    const bare = await startFeatures([AuthModule, ProvidersModule], { ROLE: 'api', TWILIO_API_URL: twilio.url });
+    const bare = await startFeatures([AuthModule, ProvidersModule], { TWILIO_API_URL: twilio.url });
     try {
       const shop = await bare.openShop();
       const bot = await shop.call('POST', '/api/bots', { name: 'Aurora' });

@@ -111,6 +111,13 @@ describe('E101 schema, unique ids, reserved names', () => {
     expect(publishable).toBeNull();
   });
 
+  it('names a variable that would reach into the prototype', () => {
+    const vars: unknown = JSON.parse('{"__proto__": null}');
+    expect(validateFlow({ vars }).problems).toContainEqual(
+      expect.objectContaining({ code: 'E101', message: '__proto__ is a reserved name' }),
+    );
+  });
+
   it('never throws, whatever JSON comes', () => {
     const step = record({ id: string(), type: string(), next: jsonValue(), text: jsonValue(), answer: jsonValue() });
     assert(

@@ -21,7 +21,8 @@ const LANGUAGE_NAMES =
   'string bool int uint double bytes list map type null_type dyn cel google optional has all exists exists_one filter ' +
   'constructor prototype hasOwnProperty toString valueOf';
 
-export const RESERVED_NAMES: ReadonlySet<string> = new Set([...SCOPE_NAMES, ...LANGUAGE_NAMES.split(' ')]);
+/** Zod leaves `__proto__` out of what it checks, so it is named here. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([...SCOPE_NAMES, ...LANGUAGE_NAMES.split(' '), '__proto__']);
 
 /** The one scope name a flow may assign: `set: { lang: "'en'" }` or `save: lang` switches the language at once. */
 export const LANGUAGE_VARIABLE = 'lang';
