@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ArrayContains, type EntityManager, Like } from 'typeorm';
+import { ArrayContains, type EntityManager, In, Like } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { violates } from '../platform/database/constraint-violation.js';
 import { newestFirst } from '../platform/database/newest-first.js';
@@ -100,6 +100,27 @@ export class ContactsService {
     const tags = tag === undefined ? contact.tags : [...new Set([...contact.tags, tag])];
     if (tags.length > MAX_TAGS) throw new TooManyTagsError(MAX_TAGS);
     return this.save(tx, tenantId, contact, { ...fields, tags });
+  }
+
+  /**
+   * Sets a tag on whoever goes by these names, or takes it away. Not limited by the number of tags: it carries a wish of
+   * the customer.
+   *
+   * @param identities from `identityKeys`
+   * @returns false when nobody is known by them
+   */
+  mark(tenantId: TenantId, identities: readonly string[], tag: string, isSet: boolean): Promise<boolean> {
+    return this.db.transaction(tenantId, async (tx) => {
+      const known = await tx.findBy(ContactIdentity, { tenantId, value: In([...identities]) });
+      const ids = [...new Set(known.map(({ contactId }) => contactId))].toSorted();
+      for (const id of ids) {
+        const contact = await load(tx, tenantId, id, 'locked');
+        if (contact.tags.includes(tag) === isSet) continue;
+        const others = contact.tags.filter((other) => other !== tag);
+        await this.save(tx, tenantId, contact, { tags: isSet ? [...others, tag] : others });
+      }
+      return ids.length > 0;
+    });
   }
 
   private async save(tx: EntityManager, tenantId: TenantId, { id, revision }: Contact, fields: Partial<Contact>) {

@@ -1,17 +1,25 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { ContactsService } from '../contacts/contacts.service.js';
 import { identityKeys } from '../contacts/identity-keys.service.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import type { Line } from './delivery/lines.service.js';
 import type { AccountNotice } from './official/official.webhook-types.js';
 
 type Echo = Extract<AccountNotice, { kind: 'echo' }>;
+type Preference = Extract<AccountNotice, { kind: 'preference' }>;
+
+/** The contact's tag by which a customer wants no marketing. */
+export const NO_MARKETING_TAG = 'marketing-stop';
 
 /** What Meta tells besides messages and statuses: some of it changes something, the rest is logged. */
 @Injectable()
 export class OfficialNotices {
   private readonly logger = new Logger(OfficialNotices.name);
 
-  constructor(private readonly conversations: ConversationsService) {}
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly contacts: ContactsService,
+  ) {}
 
   /**
    * Twice is as good as once.
@@ -22,12 +30,20 @@ export class OfficialNotices {
   async take(notice: AccountNotice, owners: readonly Line[]): Promise<void> {
     this.tell(notice, owners.length > 0);
     if (notice.kind === 'echo') await this.handOver(notice, owners);
+    if (notice.kind === 'preference') await this.note(notice, owners);
   }
 
   /** A person answered from the Business app; the bot must not answer as well. */
   private async handOver({ to }: Echo, owners: readonly Line[]): Promise<void> {
     for (const { tenantId, botId } of owners) {
       await this.conversations.handOverOf(tenantId, botId, identityKeys(to));
+    }
+  }
+
+  /** Meta keeps to it by itself (error 131050); the tag is for whoever chooses the recipients. */
+  private async note({ person, wantsMarketing }: Preference, owners: readonly Line[]): Promise<void> {
+    for (const { tenantId } of owners) {
+      await this.contacts.mark(tenantId, identityKeys(person), NO_MARKETING_TAG, !wantsMarketing);
     }
   }
 

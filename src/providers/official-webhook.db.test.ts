@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { startFeatures } from '../../test/support/features.js';
-import { inbound, inboundText, signWebhook, webhookBody } from '../../test/support/graph-double-webhook.js';
+import { inbound, inboundText, webhookBody } from '../../test/support/graph-double-webhook.js';
+import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../test/support/official-lines.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { DeliveryMetrics } from './delivery/delivery.metrics.js';
 import { DeliveryStatusService } from './delivery/delivery-status.service.js';
 import { ProvidersModule } from './providers.module.js';
 
 let app: TestApp;
-let ana: Line;
-let bea: Line;
-let numbers = 0;
-
-type Line = { shop: Shop; botId: string; connectionId: string; phoneNumberId: string; appSecret: string };
+let ana: OfficialLine;
+let bea: OfficialLine;
 
 beforeAll(async () => {
   app = await startFeatures([AuthModule, ProvidersModule]);
@@ -21,44 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function openLine(appSecret: string, shop?: Shop, phoneNumberId = `2000${++numbers}`): Promise<Line> {
-  const owner = shop ?? (await app.openShop());
-  const bot = await owner.call('POST', '/api/bots', { name: 'Bot', locale: 'es', quietMs: 10_000 });
-  const credentials = { phoneNumberId, accessToken: 'token', appSecret, verifyToken: `verify-${appSecret}` };
-  const made = await owner.call('POST', `/api/bots/${bot.body.id}/connections`, {
-    provider: 'official',
-    name: 'Ventas',
-    credentials,
-  });
-  if (made.status !== 201) throw new Error(JSON.stringify(made.body));
-  return { shop: owner, botId: bot.body.id, connectionId: made.body.id, phoneNumberId, appSecret };
-}
+const openLine = (appSecret: string, shop?: Shop, phoneNumberId?: string) =>
+  openOfficialLine(app, appSecret, shop, phoneNumberId);
+const post = (body: unknown, appSecret: string, headers?: Record<string, string>) =>
+  postAsMeta(app, body, appSecret, headers);
 
-async function post(body: unknown, appSecret: string, headers: Record<string, string> = {}) {
-  const signed = signWebhook(body, appSecret);
-  const response = await fetch(`${app.url}/webhooks/official`, {
-    method: 'POST',
-    headers: { ...signed.headers, ...headers },
-    body: new Uint8Array(signed.payload),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
-
-async function stored(line: Line): Promise<{ dedupe_key: string; body: { text: string }; tenant_id: string }[]> {
+async function stored(
+  line: OfficialLine,
+): Promise<{ dedupe_key: string; body: { text: string }; tenant_id: string }[]> {
   const { rows } = await app.owner.query(
     `select dedupe_key, body, tenant_id from inbox where connection_id = $1 order by id`,
     [line.connectionId],
   );
   return rows;
-}
-
-const text = (line: Line, id: string, from = '5215512345678') =>
-  inboundText({ phoneNumberId: line.phoneNumberId, from, text: `soy ${id}`, id });
-
-function notice(line: Line, field: string, value: object): object {
-  const metadata = { display_phone_number: '15550000000', phone_number_id: line.phoneNumberId };
-  const changes = [{ field, value: { messaging_product: 'whatsapp', metadata, ...value } }];
-  return { object: 'whatsapp_business_account', entry: [{ id: 'waba', changes }] };
 }
 
 describe('the webhook of Meta', () => {
@@ -79,7 +52,7 @@ describe('the webhook of Meta', () => {
   });
 
   test('INV-2 the same body again stores nothing new', async () => {
-    const body = webhookBody({ messages: [text(ana, 'w.twice')] });
+    const body = webhookBody({ messages: [textTo(ana, 'w.twice')] });
     const answers = await Promise.all([1, 2, 3].map(() => post(body, ana.appSecret)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await stored(ana)).filter(({ dedupe_key: key }) => key === 'w.twice')).toHaveLength(1);
@@ -87,7 +60,7 @@ describe('the webhook of Meta', () => {
 
   test('a wrong, foreign or missing signature gets 401 and stores nothing', async () => {
     const before = await app.owner.query('select count(*)::int as count from inbox');
-    const body = webhookBody({ messages: [text(ana, 'w.forged')] });
+    const body = webhookBody({ messages: [textTo(ana, 'w.forged')] });
     const wrong = await post(body, 'not-the-secret');
     expect(wrong).toMatchObject({ status: 401, body: { code: 'bad_webhook_signature' } });
     expect((await post(body, bea.appSecret)).status).toBe(401);
@@ -99,7 +72,7 @@ describe('the webhook of Meta', () => {
   });
 
   test('INV-8 one part that its secret does not prove refuses the whole batch', async () => {
-    const body = webhookBody({ messages: [text(ana, 'w.mixed-a'), text(bea, 'w.mixed-b')] });
+    const body = webhookBody({ messages: [textTo(ana, 'w.mixed-a'), textTo(bea, 'w.mixed-b')] });
     expect((await post(body, ana.appSecret)).status).toBe(401);
     const keys = [...(await stored(ana)), ...(await stored(bea))].map(({ dedupe_key: key }) => key);
     expect(keys).not.toContain('w.mixed-a');
@@ -108,7 +81,7 @@ describe('the webhook of Meta', () => {
 
   test('numbers of one app come in one batch, each to its own bot', async () => {
     const second = await openLine(ana.appSecret, ana.shop);
-    const messages = [text(ana, 'w.b1'), text(second, 'w.b2'), text(ana, 'w.b3', '5215500000001')];
+    const messages = [textTo(ana, 'w.b1'), textTo(second, 'w.b2'), textTo(ana, 'w.b3', '5215500000001')];
     expect((await post(webhookBody({ messages }), ana.appSecret)).status).toBe(200);
     expect((await stored(second)).map(({ dedupe_key: key }) => key)).toEqual(['w.b2']);
     const keys = (await stored(ana)).map(({ dedupe_key: key }) => key);
@@ -117,14 +90,14 @@ describe('the webhook of Meta', () => {
 
   test('INV-8 a tenant that enters another’s number id gets nothing of it', async () => {
     const thief = await openLine('thief-secret', undefined, bea.phoneNumberId);
-    expect((await post(webhookBody({ messages: [text(bea, 'w.mine')] }), bea.appSecret)).status).toBe(200);
+    expect((await post(webhookBody({ messages: [textTo(bea, 'w.mine')] }), bea.appSecret)).status).toBe(200);
     expect((await stored(bea)).map(({ dedupe_key: key }) => key)).toContain('w.mine');
     expect(await stored(thief)).toEqual([]);
   });
 
   test('parts for a number that is not ours are acknowledged and not stored', async () => {
     const stranger = inboundText({ phoneNumberId: '999', from: '5215512345678', text: 'hola', id: 'w.stranger' });
-    const answer = await post(webhookBody({ messages: [text(ana, 'w.known'), stranger] }), ana.appSecret);
+    const answer = await post(webhookBody({ messages: [textTo(ana, 'w.known'), stranger] }), ana.appSecret);
     expect(answer.status).toBe(200);
     const { rows } = await app.owner.query(
       `select dedupe_key from inbox where dedupe_key in ('w.known', 'w.stranger')`,
@@ -147,13 +120,13 @@ describe('the webhook of Meta', () => {
   });
 
   test('a message to a group opens no private chat, and is counted', async () => {
-    const { message, ...rest } = text(ana, 'w.group', '5215500000077');
+    const { message, ...rest } = textTo(ana, 'w.group', '5215500000077');
     const toGroup = { ...rest, message: { ...message, group_id: 'G1' } };
     const { webhooks } = app.app.get(DeliveryMetrics, { strict: false });
     const counted = async () =>
       (await webhooks.get()).values.find(({ labels }) => labels.event === 'group_message')?.value ?? 0;
     const before = await counted();
-    const answer = await post(webhookBody({ messages: [toGroup, text(ana, 'w.beside')] }), ana.appSecret);
+    const answer = await post(webhookBody({ messages: [toGroup, textTo(ana, 'w.beside')] }), ana.appSecret);
     expect(answer.status).toBe(200);
     const keys = (await stored(ana)).map(({ dedupe_key: key }) => key);
     expect(keys).toContain('w.beside');
@@ -197,33 +170,8 @@ describe('the webhook of Meta', () => {
     expect((await post(body, ana.appSecret)).status).toBe(200);
   });
 
-  test('a person who answers from the Business app has the conversation from then on', async () => {
-    await post(webhookBody({ messages: [text(ana, 'w.echo', '5215500000055')] }), ana.appSecret);
-    const modes = async () => {
-      const { rows } = await app.owner.query<{ mode: string }>(
-        `select mode from conversation where connection_id = $1 and address in ('5215500000055', '5215512345678')
-          order by address`,
-        [ana.connectionId],
-      );
-      return rows.map(({ mode }) => mode);
-    };
-    expect(await modes()).toEqual(['bot', 'bot']);
-    // The same person by the other spelling of a Mexican number, and somebody the bot never spoke with.
-    const echoes = ['525500000055', '5215500009999'].map((to) => ({ to, id: `w.echo.${to}`, type: 'text', text: {} }));
-    const body = notice(ana, 'smb_message_echoes', { message_echoes: echoes });
-    expect((await post(body, 'a secret of nobody')).status).toBe(401);
-    expect(await modes()).toEqual(['bot', 'bot']);
-    expect((await post(body, ana.appSecret)).status).toBe(200);
-    expect((await post(body, ana.appSecret)).status).toBe(200);
-    expect(await modes()).toEqual(['human', 'bot']);
-    const { rows } = await app.owner.query(`select 1 from log_event where kind = 'handoff' and bot_id = $1`, [
-      ana.botId,
-    ]);
-    expect(rows).toHaveLength(1);
-  });
-
   test('INV-6 statuses settle the message our id names, with the reason of a failure', async () => {
-    await post(webhookBody({ messages: [text(ana, 'w.first', '5215500000002')] }), ana.appSecret);
+    await post(webhookBody({ messages: [textTo(ana, 'w.first', '5215500000002')] }), ana.appSecret);
     const { rows } = await app.owner.query<{ id: string; status: string }>(
       `insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, body, status, attempt)
        select tenant_id, id, connection_id, 9000, n, 'send', '{"kind":"text","text":"x"}', 'unknown', 1

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { BotsModule } from '../bots/bots.module.js';
+import { ContactsModule } from '../contacts/contacts.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
 import { ConnectionsModule } from './connections.module.js';
 import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery/delivery.metrics.js';
@@ -28,7 +29,14 @@ import { TwilioWebhookService } from './twilio-webhook.service.js';
 
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
 @Module({
-  imports: [TerminusModule, BotsModule, ConversationsModule, ConnectionsModule, ProviderStrategiesModule],
+  imports: [
+    TerminusModule,
+    BotsModule,
+    ContactsModule,
+    ConversationsModule,
+    ConnectionsModule,
+    ProviderStrategiesModule,
+  ],
   controllers: [
     OfficialWebhookController,
     TwilioWebhookController,

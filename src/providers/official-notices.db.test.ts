@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TestApp } from '../../test/support/app.js';
+import { startFeatures } from '../../test/support/features.js';
+import { webhookBody } from '../../test/support/graph-double-webhook.js';
+import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../test/support/official-lines.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { ProvidersModule } from './providers.module.js';
+
+let app: TestApp;
+let ana: OfficialLine;
+
+beforeAll(async () => {
+  app = await startFeatures([AuthModule, ProvidersModule]);
+  ana = await openOfficialLine(app, 'ana-secret');
+});
+afterAll(() => app.close());
+
+function notice(line: OfficialLine, field: string, value: object): object {
+  const metadata = { display_phone_number: '15550000000', phone_number_id: line.phoneNumberId };
+  const changes = [{ field, value: { messaging_product: 'whatsapp', metadata, ...value } }];
+  return { object: 'whatsapp_business_account', entry: [{ id: 'waba', changes }] };
+}
+
+describe('what Meta tells besides messages and statuses', () => {
+  test('a person who answers from the Business app has the conversation from then on', async () => {
+    const messages = [textTo(ana, 'w.echo', '5215500000055'), textTo(ana, 'w.other', '5215500000056')];
+    await postAsMeta(app, webhookBody({ messages }), ana.appSecret);
+    const modes = async () => {
+      const { rows } = await app.owner.query<{ mode: string }>(
+        `select mode from conversation where connection_id = $1 order by address`,
+        [ana.connectionId],
+      );
+      return rows.map(({ mode }) => mode);
+    };
+    expect(await modes()).toEqual(['bot', 'bot']);
+    // The same person by the other spelling of a Mexican number, and somebody the bot never spoke with.
+    const echoes = ['525500000055', '5215500009999'].map((to) => ({ to, id: `w.echo.${to}`, type: 'text', text: {} }));
+    const body = notice(ana, 'smb_message_echoes', { message_echoes: echoes });
+    expect((await postAsMeta(app, body, 'a secret of nobody')).status).toBe(401);
+    expect(await modes()).toEqual(['bot', 'bot']);
+    expect((await postAsMeta(app, body, ana.appSecret)).status).toBe(200);
+    expect((await postAsMeta(app, body, ana.appSecret)).status).toBe(200);
+    expect(await modes()).toEqual(['human', 'bot']);
+    const { rows } = await app.owner.query(`select 1 from log_event where kind = 'handoff' and bot_id = $1`, [
+      ana.botId,
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  test('a customer who wants no marketing carries a tag until they change their mind', async () => {
+    await postAsMeta(app, webhookBody({ messages: [textTo(ana, 'w.stop', '5215500000066')] }), ana.appSecret);
+    const tags = async () => {
+      const { body } = await ana.shop.call('GET', '/api/contacts?search=0000066');
+      return body.items.map((contact: { tags: string[] }) => contact.tags);
+    };
+    const say = (value: string, waId: string) => {
+      const preference = { wa_id: waId, category: 'marketing_messages', value, timestamp: '1764000000' };
+      return postAsMeta(app, notice(ana, 'user_preferences', { user_preferences: [preference] }), ana.appSecret);
+    };
+    expect(await tags()).toEqual([[]]);
+    for (const person of ['525500000066', '5215500000066', '5215500008888']) {
+      expect((await say('stop', person)).status).toBe(200);
+      expect(await tags()).toEqual([['marketing-stop']]);
+    }
+    const { body } = await ana.shop.call('GET', '/api/contacts?tag=marketing-stop');
+    expect(body.items).toHaveLength(1);
+    expect((await say('resume', '5215500000066')).status).toBe(200);
+    expect(await tags()).toEqual([[]]);
+  });
+});
