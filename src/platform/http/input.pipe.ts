@@ -1,7 +1,9 @@
 import { Injectable, StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import { InvalidInputError } from '../errors/app-error.js';
 
-type Issue = { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] };
+type Path = readonly (PropertyKey | { readonly key: PropertyKey })[];
+/** `keys`: Zod's, for members that a strict object does not know. */
+type Issue = { readonly message: string; readonly path?: Path; readonly keys?: readonly string[] };
 
 /** Checks every input against the schema on its decorator; the error names each wrong field by its dotted path. */
 @Injectable()
@@ -24,11 +26,15 @@ export class InputPipe extends StandardSchemaValidationPipe {
 }
 
 function toInvalidInput(issues: readonly Issue[]): InvalidInputError {
-  const fields = issues.map(({ path, message }) => ({ field: dotted(path), message }));
-  return new InvalidInputError(fields);
+  return new InvalidInputError(
+    issues.flatMap(({ path = [], message, keys }) => {
+      if (!keys) return [{ field: dotted(path), message }];
+      return keys.map((key) => ({ field: dotted([...path, key]), message: 'Not a field of this request' }));
+    }),
+  );
 }
 
-function dotted(path: Issue['path']): string {
-  if (!path?.length) return '(input)';
+function dotted(path: Path): string {
+  if (path.length === 0) return '(input)';
   return path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
 }
