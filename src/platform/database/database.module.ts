@@ -1,5 +1,6 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { OwnerDatabase } from './owner-database.js';
 import { PathPool } from './path-pool.js';
@@ -20,6 +21,7 @@ export class DatabaseModule implements OnApplicationShutdown {
       imports: [
         TypeOrmModule.forRoot({
           type: 'postgres',
+          driver: pg,
           url,
           autoLoadEntities: true,
           extra: { max: APP_POOL_SIZE, options: `-c role=${APP_ROLE}`, connectionTimeoutMillis: 5000 },

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations.js';
 
@@ -22,7 +23,7 @@ export function hasPendingMigrations(ownerUrl: string): Promise<boolean> {
 }
 
 async function withOwner<T>(url: string, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const source = new DataSource({ type: 'postgres', url, migrations: MIGRATIONS, extra: { max: 2 } });
+  const source = new DataSource({ type: 'postgres', driver: pg, url, migrations: MIGRATIONS, extra: { max: 2 } });
   await source.initialize();
   const lock = source.createQueryRunner();
   try {
