@@ -1,6 +1,8 @@
 export type ErrorDetails = {
   /** The input field that is wrong, as a dotted path. */
   readonly field?: string;
+  /** Seconds after which asking again makes sense; becomes the header Retry-After. */
+  readonly retryAfterS?: number;
   /** Further members of the problem document, such as every problem of a flow. */
   readonly problems?: unknown;
 };

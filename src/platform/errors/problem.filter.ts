@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
+import { isDatabaseDown } from '../database/connection-errors.js';
 import { AppError, InvalidInputError } from './app-error.js';
 
 type Problem = {
@@ -14,18 +15,34 @@ type Problem = {
   problems?: unknown;
 };
 
+const DATABASE_RETRY_AFTER_S = 5;
+const DOWN_TOLD_EVERY_MS = 10_000;
+
 /** Renders every failure as problem+json (RFC 9457) with a stable `code`. What is not ours to explain is a 500. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private tellDownAtMs = 0;
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const known = toAppError(error);
-    if (!known || known.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (known?.code === 'database_unavailable') this.tellDown(request, error);
+    else if (!known || known.status >= 500) request.log.error({ err: error }, 'request failed');
     if (reply.sent) return;
     const problem = toProblem(known ?? new AppError('internal', 500, 'Something went wrong on our side'), request.id);
+    const retryAfterS = known?.details.retryAfterS;
+    if (retryAfterS !== undefined) void reply.header('retry-after', String(retryAfterS));
     void reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));
+  }
+
+  /** While Postgres is away every request fails for one reason, which is told now and then. */
+  private tellDown(request: FastifyRequest, error: unknown): void {
+    const now = performance.now();
+    if (now < this.tellDownAtMs) return;
+    this.tellDownAtMs = now + DOWN_TOLD_EVERY_MS;
+    request.log.warn({ err: error }, 'Postgres is away; requests that need it are answered 503');
   }
 }
 
@@ -35,6 +52,10 @@ function toAppError(error: unknown): AppError | null {
   if (error instanceof HttpException) return new AppError(codeOf(error.getStatus()), error.getStatus(), error.message);
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500)
     return new AppError(codeOf(error.statusCode), error.statusCode, error.message);
+  if (isDatabaseDown(error))
+    return new AppError('database_unavailable', 503, 'The database cannot be reached; ask again shortly', {
+      retryAfterS: DATABASE_RETRY_AFTER_S,
+    });
   return null;
 }
 
