@@ -43,6 +43,14 @@ export class TooManySignInsError extends AppError {
   }
 }
 
+export class RateLimitedError extends AppError {
+  /** @param retryAfterS seconds until the limit begins anew */
+  constructor(of: 'caller' | 'tenant', limit: number, retryAfterS: number) {
+    const whose = of === 'caller' ? 'This user or API key' : 'This tenant';
+    super('rate_limited', 429, `${whose} may ask ${limit} times a minute: wait ${retryAfterS} s`, { retryAfterS });
+  }
+}
+
 export class UserNotFoundError extends AppError {
   constructor(id: string) {
     super('user_not_found', 404, `There is no user ${id}`);

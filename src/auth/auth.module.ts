@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, Reflector } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ENV, type Env } from '../platform/config/env.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
+import { ApiThrottlerGuard } from './api-throttler.guard.js';
 import { ApiKey } from './api-keys/api-key.entity.js';
 import { ApiKeyVerifier } from './api-keys/api-key-verifier.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -15,6 +17,7 @@ import { FirstOwnerService } from './first-owner.service.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
+import { RequestWindows } from './request-windows.js';
 import { SIGN_IN_LIMITS } from './sign-in-throttler.guard.js';
 import { TenantProfile } from './tenant.entity.js';
 import { TenantsController } from './tenants.controller.js';
@@ -23,7 +26,7 @@ import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
-/** Importing it anywhere puts the access guard before every route of the application. */
+/** Importing it anywhere puts the access guard and the rate limits before every route of the application. */
 @Module({
   imports: [
     JwtModule.register({}),
@@ -33,6 +36,11 @@ import { UsersService } from './users.service.js';
   controllers: [ApiKeysController, AuthController, TenantsController, UsersController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
+    {
+      provide: APP_GUARD,
+      inject: [ENV, Reflector],
+      useFactory: (env: Env, reflector: Reflector) => new ApiThrottlerGuard(env, new RequestWindows(), reflector),
+    },
     AccessTokens,
     ApiKeysService,
     ApiKeyVerifier,

@@ -26,6 +26,14 @@ describe('readEnv', () => {
     expect(readEnv({ DATABASE_URL: '', PORT: '' })).toMatchObject({ databaseUrl: undefined, port: 4009 });
   });
 
+  it('reads a list of origins, and refuses what no browser sends as one', () => {
+    expect(readEnv({}).corsOrigins).toEqual([]);
+    const two = { CORS_ORIGINS: ' https://panel.test, http://localhost:5173,' };
+    expect(readEnv(two).corsOrigins).toEqual(['https://panel.test', 'http://localhost:5173']);
+    for (const origin of ['*', 'null', 'panel.test', 'https://panel.test/', 'https://*.panel.test/x'])
+      expect(() => readEnv({ CORS_ORIGINS: `https://panel.test,${origin}` }), origin).toThrow(/CORS_ORIGINS/);
+  });
+
   it('gives a role alone the port of the old service it replaces', () => {
     expect(readEnv({ ROLE: 'adapter' }).port).toBe(3010);
     expect(readEnv({ ROLE: 'orchestrator' }).port).toBe(3011);

@@ -19,12 +19,26 @@ const postgresUrl = optionalText.refine((value) => value === undefined || /^post
 });
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+/** Scheme, host and port as a browser sends them; a wildcard is none. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value;
+}
+
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   ROLE: z.enum(PROCESS_ROLES).default('all'),
   HOST: z.string().trim().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   PUBLIC_URL: z.url().optional(),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'must be origins such as https://panel.example.com, separated by commas',
+    }),
+  API_RATE_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(6_000),
+  API_TENANT_RATE_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(20_000),
   DATA_DIR: z.string().trim().min(1).default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ADMIN_EMAIL: z.email().default('admin@demo.local'),
@@ -61,6 +75,12 @@ export type Env = {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
+  /** Web pages of these origins may call the API from a browser. */
+  readonly corsOrigins: readonly string[];
+  /** Requests one user or API key may make a minute. */
+  readonly apiRatePerMinute: number;
+  /** Requests all callers of one tenant together may make a minute. */
+  readonly apiTenantRatePerMinute: number;
   readonly dataDir: string;
   readonly logLevel: string;
   readonly adminEmail: string;
@@ -108,6 +128,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     host: v.HOST,
     port: v.PORT ?? DEFAULT_PORTS[v.ROLE] ?? 4009,
     publicUrl: v.PUBLIC_URL,
+    corsOrigins: v.CORS_ORIGINS,
+    apiRatePerMinute: v.API_RATE_PER_MINUTE,
+    apiTenantRatePerMinute: v.API_TENANT_RATE_PER_MINUTE,
     dataDir: v.DATA_DIR,
     logLevel: v.LOG_LEVEL,
     adminEmail: v.ADMIN_EMAIL.toLowerCase(),
