@@ -25,12 +25,15 @@ export class MessagePath1764000000004 implements MigrationInterface {
         ready_at timestamptz,
         fails smallint not null default 0,
         parked_reason text,
+        handoff jsonb,
         last_in_at timestamptz,
         created_at timestamptz not null default now(),
-        unique (bot_id, contact_id)
+        unique (bot_id, contact_id),
+        check ((mode = 'human') = (handoff is not null))
       ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 2000);
       comment on column conversation.address is 'The customer''s address at the provider the last message came by';
       comment on column conversation.profile_name is 'What the customer calls themselves at the provider; flows greet by it, for the path cannot read a contact';
+      comment on column conversation.handoff is 'Why a person was called: team, note, by, at';
       comment on column conversation.ready_at is 'When a turn is due: now for unread rows, later for a timer, null for neither';
       create index conversation_ready on conversation (ready_at) where ready_at is not null;
       create index conversation_page on conversation (tenant_id, coalesce(last_in_at, created_at), id);

@@ -20,7 +20,15 @@ export type LogEvent = { readonly tenantId: string; readonly botId: string | nul
       readonly body: { orderId: string; totalMinor: number; currency: string; conversationId: string | null };
     }
   | { readonly kind: 'order.state'; readonly body: { orderId: string; from: string; to: string } }
-  | { readonly kind: 'handoff'; readonly body: { conversationId: string } }
+  | {
+      readonly kind: 'handoff';
+      readonly body: {
+        conversationId: string;
+        by: 'flow' | 'person' | 'parked' | 'echo' | 'unknown_send';
+        /** Whom the flow asked for. What it says to them stays out of the log. */
+        team: string | null;
+      };
+    }
   | { readonly kind: 'session.started'; readonly body: { conversationId: string } }
   | { readonly kind: 'session.ended'; readonly body: { conversationId: string; outcome: string } }
 );

@@ -30,7 +30,10 @@ export class ConversationsController {
 
   @Get()
   @Access('conversations:read')
-  @ApiOperation({ summary: 'Conversations, the last to be written in first' })
+  @ApiOperation({
+    summary: 'Conversations, the last to be written in first',
+    description: 'The order is the same under every filter; `handoff.at` says since when one of `mode=human` waits.',
+  })
   @ApiResponse({ status: 200, standardSchema: conversationPageSchema })
   list(
     @Tenant() tenantId: TenantId,

@@ -37,6 +37,13 @@ describe('conversations over HTTP', () => {
     const { rows } = await app.owner.query<{ id: string }>('select id from conversation where address = $1', [from]);
     return rows[0]?.id ?? '';
   }
+  async function park(id: string): Promise<void> {
+    await app.owner.query(
+      `update conversation set mode = 'human', parked_reason = 'roto', fails = 5, state = '{"x": 1}', handoff = $2
+        where id = $1`,
+      [id, { team: null, note: null, by: 'parked', at: '2026-01-02T03:04:05.678901+00:00' }],
+    );
+  }
   async function runTurns(): Promise<void> {
     const batch = app.app.get(TurnBatch, { strict: false });
     const worker = app.app.get(Suspects, { strict: false }).workerName(0);
@@ -45,7 +52,7 @@ describe('conversations over HTTP', () => {
 
   it('lists conversations, the last to be written in first, page by page and by what they are', async () => {
     const [first, second, third] = [await write('a'), await write('b'), await write('c')];
-    await app.owner.query(`update conversation set parked_reason = 'roto', mode = 'human' where id = $1`, [second]);
+    await park(second);
     const page = await shop.call('GET', '/api/conversations?limit=2');
     expect(page.status).toBe(200);
     expect(page.body.items.map(({ id }: { id: string }) => id)).toEqual([third, second]);
@@ -107,14 +114,19 @@ describe('conversations over HTTP', () => {
   it('hands a conversation to a person and back to where the flow was', async () => {
     const id = await write('hola');
     const over = await shop.call('POST', `/api/conversations/${id}/hand-over`);
-    expect(over).toMatchObject({ status: 200, body: { mode: 'human' } });
-    await shop.call('POST', `/api/conversations/${id}/hand-over`);
+    const handoff = { team: null, note: null, by: 'person', at: expect.any(String) };
+    expect(over).toMatchObject({ status: 200, body: { mode: 'human', handoff } });
+    const again = await shop.call('POST', `/api/conversations/${id}/hand-over`);
+    expect(again.body.handoff).toEqual(over.body.handoff);
     const { rows } = await app.owner.query(
-      `select count(*)::int as n from log_event where kind = 'handoff' and body ->> 'conversationId' = $1`,
+      `select body from log_event where kind = 'handoff' and body ->> 'conversationId' = $1`,
       [id],
     );
-    expect(rows).toEqual([{ n: 1 }]);
-    expect((await shop.call('POST', `/api/conversations/${id}/hand-back`)).body).toMatchObject({ mode: 'bot' });
+    expect(rows).toEqual([{ body: { conversationId: id, by: 'person', team: null } }]);
+    expect((await shop.call('POST', `/api/conversations/${id}/hand-back`)).body).toMatchObject({
+      mode: 'bot',
+      handoff: null,
+    });
     const inbox = await app.owner.query(
       `select body, done_at from inbox where conversation_id = $1 and kind = 'event' order by seq`,
       [id],
@@ -125,13 +137,11 @@ describe('conversations over HTTP', () => {
 
   it('begins anew when a parked conversation is handed back', async () => {
     const id = await write('hola');
-    await app.owner.query(
-      `update conversation set mode = 'human', parked_reason = 'roto', fails = 5, state = '{"x": 1}' where id = $1`,
-      [id],
-    );
+    await park(id);
     expect((await shop.call('GET', `/api/conversations/${id}`)).body).toMatchObject({
       isParked: true,
       parkedReason: 'roto',
+      handoff: { team: null, note: null, by: 'parked', at: '2026-01-02T03:04:05.678Z' },
     });
     await shop.call('POST', `/api/conversations/${id}/hand-back`);
     const { rows } = await app.owner.query('select mode, parked_reason, fails, state from conversation where id = $1', [
@@ -142,8 +152,10 @@ describe('conversations over HTTP', () => {
 
   it('INV-8: another tenant’s conversation looks like none', async () => {
     const id = await write('hola');
+    await shop.call('POST', `/api/conversations/${id}/hand-over`);
     const [theirs] = await open();
     expect((await theirs.call('GET', '/api/conversations')).body.items).toEqual([]);
+    expect((await theirs.call('GET', '/api/conversations?mode=human')).body.items).toEqual([]);
     for (const [method, path, body] of [
       ['GET', ''],
       ['GET', '/messages'],

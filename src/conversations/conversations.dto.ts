@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+import { handoffSchema } from './handoff.js';
 
 export const MODES = ['bot', 'human'] as const;
 
@@ -21,6 +22,7 @@ export const conversationViewSchema = z
     mode: z.enum(MODES).describe('human: a person answers and the bot is silent'),
     isParked: z.boolean().describe('The flow failed on this conversation; a person has to look'),
     parkedReason: z.string().nullable(),
+    handoff: handoffSchema.nullable().describe('Why a person has it; null while the bot answers'),
     versionId: z.uuid().nullable().describe('Flow version the running session is pinned to'),
     lastInAt: z.iso.datetime().nullable().describe('When the customer last wrote'),
     createdAt: z.iso.datetime(),

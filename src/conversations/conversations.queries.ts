@@ -5,12 +5,13 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { z } from 'zod';
 import type { ConversationView, ListConversations, MessageView } from './conversations.dto.js';
 import { ConversationNotFoundError } from './conversations.errors.js';
+import type { Handoff } from './handoff.js';
 
 type Row = Omit<ConversationView, 'lastInAt' | 'createdAt'> & { lastInAt: Date | null; createdAt: Date; key: string };
 
 const COLUMNS = `c.id, c.bot_id as "botId", c.connection_id as "connectionId", c.contact_id as "contactId", c.phone,
   c.profile_name as "profileName", c.mode, c.parked_reason is not null as "isParked",
-  c.parked_reason as "parkedReason", c.version_id as "versionId", c.last_in_at as "lastInAt",
+  c.parked_reason as "parkedReason", c.handoff, c.version_id as "versionId", c.last_in_at as "lastInAt",
   c.created_at as "createdAt", coalesce(c.last_in_at, c.created_at)::text as key`;
 
 const conversationKey = z.tuple([z.string().regex(/^\d{4}-\d\d-\d\d [\d:.+-]+$/), z.uuid()]);
@@ -118,10 +119,16 @@ function toConversationView(row: Row): ConversationView {
     mode: row.mode,
     isParked: row.isParked,
     parkedReason: row.parkedReason,
+    handoff: row.handoff && toHandoffView(row.handoff),
     versionId: row.versionId,
     lastInAt: row.lastInAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   };
+}
+
+/** Postgres writes `at` with an offset and microseconds. */
+function toHandoffView({ team, note, by, at }: Handoff): Handoff {
+  return { team, note, by, at: new Date(at).toISOString() };
 }
 
 function toMessageView(row: MessageRow): MessageView {

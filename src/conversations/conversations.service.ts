@@ -9,6 +9,7 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Wake } from '../platform/wake.js';
 import type { AcceptedMessage, ConversationView, ListConversations, MessageView } from './conversations.dto.js';
 import { findConversationsOf, getConversation, listConversations, listMessages } from './conversations.queries.js';
+import type { Handoff } from './handoff.js';
 import { putOwnWords } from './own-words.js';
 
 /** What people do with conversations: look, answer, take over, hand back. */
@@ -57,7 +58,7 @@ export class ConversationsService {
 
   /** The bot falls silent and a person answers. @throws ConversationNotFoundError */
   handOver(tenantId: TenantId, id: string): Promise<ConversationView> {
-    return this.db.transaction(tenantId, (tx) => this.handOverIn(tx, tenantId, id));
+    return this.db.transaction(tenantId, (tx) => this.handOverIn(tx, tenantId, id, 'person'));
   }
 
   /**
@@ -69,7 +70,7 @@ export class ConversationsService {
   handOverOf(tenantId: TenantId, botId: string, identities: readonly string[]): Promise<void> {
     return this.db.transaction(tenantId, async (tx) => {
       for (const id of await findConversationsOf(tx, tenantId, botId, identities)) {
-        await this.handOverIn(tx, tenantId, id);
+        await this.handOverIn(tx, tenantId, id, 'echo');
       }
     });
   }
@@ -90,12 +91,23 @@ export class ConversationsService {
     return view;
   }
 
-  private async handOverIn(tx: EntityManager, tenantId: TenantId, id: string): Promise<ConversationView> {
+  private async handOverIn(
+    tx: EntityManager,
+    tenantId: TenantId,
+    id: string,
+    by: 'person' | 'echo',
+  ): Promise<ConversationView> {
     const { botId, mode } = await lockConversation(tx, tenantId, id);
     if (mode === 'bot') {
-      await tx.query(`update conversation set mode = 'human' where tenant_id = $1 and id = $2`, [tenantId, id]);
       const at = this.clock.now();
-      await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body: { conversationId: id } }]);
+      const handoff: Handoff = { team: null, note: null, by, at: at.toISOString() };
+      await tx.query(`update conversation set mode = 'human', handoff = $3 where tenant_id = $1 and id = $2`, [
+        tenantId,
+        id,
+        handoff,
+      ]);
+      const body = { conversationId: id, by, team: null };
+      await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body }]);
     }
     return getConversation(tx, tenantId, id);
   }
@@ -110,8 +122,8 @@ async function lockConversation(tx: EntityManager, tenantId: TenantId, id: strin
 /** The flow hears of it through the inbox, in order with what the customer wrote. */
 async function handBack(tx: EntityManager, tenantId: TenantId, id: string, isParked: boolean): Promise<void> {
   await tx.query(
-    `update conversation set mode = 'bot', parked_reason = null, fails = 0, ready_at = now(), next_seq = next_seq + 1,
-            state = case when $3 then null else state end, version_id = case when $3 then null else version_id end
+    `update conversation set mode = 'bot', handoff = null, parked_reason = null, fails = 0, ready_at = now(),
+            next_seq = next_seq + 1, state = case when $3 then null else state end, version_id = case when $3 then null else version_id end
       where tenant_id = $1 and id = $2`,
     [tenantId, id, isParked],
   );

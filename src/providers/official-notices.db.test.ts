@@ -41,10 +41,12 @@ describe('what Meta tells besides messages and statuses', () => {
     expect((await postAsMeta(app, body, ana.appSecret)).status).toBe(200);
     expect((await postAsMeta(app, body, ana.appSecret)).status).toBe(200);
     expect(await modes()).toEqual(['human', 'bot']);
-    const { rows } = await app.owner.query(`select 1 from log_event where kind = 'handoff' and bot_id = $1`, [
+    const { rows } = await app.owner.query(`select body from log_event where kind = 'handoff' and bot_id = $1`, [
       ana.botId,
     ]);
-    expect(rows).toHaveLength(1);
+    expect(rows).toMatchObject([{ body: { by: 'echo', team: null } }]);
+    const { body: page } = await ana.shop.call('GET', '/api/conversations?mode=human');
+    expect(page.items).toMatchObject([{ handoff: { team: null, note: null, by: 'echo' } }]);
   });
 
   test('a customer who wants no marketing carries a tag until they change their mind', async () => {

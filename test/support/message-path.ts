@@ -60,6 +60,7 @@ export class ScriptedEngine extends TurnEngine<string> {
     const standard = {
       state,
       mode: 'bot',
+      handoff: null,
       effects: [],
       wakeAtMs: null,
       outcome: null,

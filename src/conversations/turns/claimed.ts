@@ -1,3 +1,5 @@
+import type { Handoff } from '../handoff.js';
+
 /** A conversation whose row this worker has locked, and its bot's settings. */
 export type Claimed = {
   readonly id: string;
@@ -17,6 +19,8 @@ export type Claimed = {
   readonly now: Date;
   /** Why a person has to look before the flow goes on; null when it may. */
   readonly parkedReason: string | null;
+  /** Why a person has it; null while the bot does. */
+  readonly handoff: Handoff | null;
   readonly bot: {
     readonly isActive: boolean;
     readonly activeVersionId: string | null;
@@ -65,6 +69,7 @@ export type ConversationPatch = {
   turn: number;
   fails: number;
   parked_reason: string | null;
+  handoff: Handoff | null;
   /** When the next turn is due; null for never. Never null while rows are unread. */
   ready_at: Date | null;
 };

@@ -1,5 +1,6 @@
 import type { InboundContent, OutboundContent } from '../../messages/message-content.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
+import type { Handoff } from '../handoff.js';
 import type { Claimed, Decision, LogRow, OutboxRow, UnreadRow } from './claimed.js';
 import type { EffectResult, EngineEffect, EngineEvent, EngineOutput, TurnEngine } from './turn-engine.js';
 
@@ -26,6 +27,7 @@ export class ConversationTurns<Flow> {
   private readonly faults: string[] = [];
   private state: unknown;
   private mode: 'bot' | 'human';
+  private handoff: Handoff | null;
   private versionId: string | null;
   private turn: number;
   private turns = 0;
@@ -39,6 +41,7 @@ export class ConversationTurns<Flow> {
     this.now = conversation.now;
     this.state = conversation.state;
     this.mode = conversation.mode;
+    this.handoff = conversation.handoff;
     this.versionId = conversation.versionId;
     this.turn = conversation.turn;
   }
@@ -151,12 +154,25 @@ export class ConversationTurns<Flow> {
     this.turn += 1;
     this.putAll(output.effects, row);
     this.recordSession(output);
-    if (mode === 'human' && this.mode === 'bot') this.record('handoff', {});
     if (output.fault !== null) this.faults.push(output.fault);
-    this.mode = mode;
+    if (mode === 'bot') this.takeBack();
+    else if (!isTakenOver) this.call('flow', output.handoff);
     this.state = output.state;
     this.versionId = output.isRunning ? versionId : null;
     this.wakeAtMs = output.wakeAtMs;
+  }
+
+  private takeBack(): void {
+    this.mode = 'bot';
+    this.handoff = null;
+  }
+
+  /** Who has it already keeps it, and with it why, unless the flow calls somebody else. */
+  private call(by: 'flow' | 'parked', to: EngineOutput['handoff']): void {
+    const { team, note } = to ?? { team: null, note: null };
+    if (this.mode === 'bot') this.record('handoff', { by, team });
+    if (this.handoff === null || to !== null) this.handoff = { team, note, by, at: this.now.toISOString() };
+    this.mode = 'human';
   }
 
   /** One turn can begin and end a session, and end an old one to begin the next. */
@@ -215,8 +231,7 @@ export class ConversationTurns<Flow> {
     const fails = this.done.length > 0 ? 1 : this.conversation.fails + 1;
     if (fails < MAX_FAILS)
       return this.decide({ readyAt: this.after(RETRY_BASE_MS * 2 ** fails), fails, parkedReason: null, failure });
-    if (this.mode === 'bot') this.record('handoff', {});
-    this.mode = 'human';
+    this.call('parked', null);
     return this.decide({ readyAt: this.now, fails, parkedReason: failure.message.slice(0, 500), failure });
   }
 
@@ -235,6 +250,7 @@ export class ConversationTurns<Flow> {
       turn: this.turn,
       fails: end.fails,
       parked_reason: end.parkedReason,
+      handoff: this.handoff,
       ready_at: end.readyAt,
     };
     return { outbox, done, log, turns, faults, patch, failure: end.failure };

@@ -46,7 +46,14 @@ const FLOW = {
     },
     { id: 'thanks', type: 'message', text: 'Eres el número {{ string(place.number) }}', next: 'done' },
     { id: 'sorry', type: 'message', text: 'Se acabó', next: 'ask' },
-    { id: 'person', type: 'handoff', text: 'Ya viene alguien', resume: 'back' },
+    {
+      id: 'person',
+      type: 'handoff',
+      team: 'ventas',
+      note: 'Pregunta {{ contact.name }}',
+      text: 'Ya viene alguien',
+      resume: 'back',
+    },
     { id: 'back', type: 'message', text: 'Aquí sigo', next: 'done' },
     { id: 'done', type: 'end', outcome: 'sold' },
   ],
@@ -104,13 +111,21 @@ describe('flows on the message path', () => {
       )
     ).rows.map(({ text }) => text);
   const conversation = async (from: string) =>
-    (await path.db.owner.query('select mode, version_id, ready_at from conversation where address = $1', [from]))
-      .rows[0];
+    (
+      await path.db.owner.query('select mode, version_id, ready_at, handoff from conversation where address = $1', [
+        from,
+      ])
+    ).rows[0];
 
   it('runs a sale whose action answers between two turns', async () => {
     await say('5215500000001', 'hola', 'café');
     expect(await said('5215500000001')).toEqual(['Hola Ana, ¿qué quieres?', 'Eres el número 7']);
-    expect(await conversation('5215500000001')).toEqual({ mode: 'bot', version_id: null, ready_at: null });
+    expect(await conversation('5215500000001')).toEqual({
+      mode: 'bot',
+      version_id: null,
+      ready_at: null,
+      handoff: null,
+    });
   });
 
   it('goes where the flow says when the action refuses, and takes what was written meanwhile after it', async () => {
@@ -122,9 +137,20 @@ describe('flows on the message path', () => {
     const from = '5215500000003';
     await say(from, 'hola', 'humano', '¿quién eres?');
     expect((await said(from)).slice(1)).toEqual(['Ya viene alguien']);
-    expect(await conversation(from)).toMatchObject({ mode: 'human', version_id: shop.versionId });
+    expect(await conversation(from)).toMatchObject({
+      mode: 'human',
+      version_id: shop.versionId,
+      handoff: { team: 'ventas', note: 'Pregunta Ana', by: 'flow', at: expect.any(String) },
+    });
+    const { rows } = await path.db.owner.query(
+      `select l.body from log_event l join conversation c on l.body ->> 'conversationId' = c.id::text
+        where l.kind = 'handoff' and c.address = $1`,
+      [from],
+    );
+    expect(rows).toEqual([{ body: { conversationId: expect.any(String), by: 'flow', team: 'ventas' } }]);
     await path.db.owner.query(
-      `with c as (update conversation set mode = 'bot', next_seq = next_seq + 1, ready_at = now() where address = $1 returning *)
+      `with c as (update conversation set mode = 'bot', handoff = null, next_seq = next_seq + 1, ready_at = now()
+                   where address = $1 returning *)
        insert into inbox (tenant_id, conversation_id, seq, kind, dedupe_key, body)
        select tenant_id, id, next_seq - 1, 'event', 'resume:1', '{"name": "resume"}' from c`,
       [from],
@@ -141,6 +167,6 @@ describe('flows on the message path', () => {
     expect((await said(from)).slice(1)).toEqual(['¿Sigues ahí?']);
     path.clock.advance(60 * 60_000);
     await run();
-    expect(await conversation(from)).toEqual({ mode: 'bot', version_id: null, ready_at: null });
+    expect(await conversation(from)).toEqual({ mode: 'bot', version_id: null, ready_at: null, handoff: null });
   });
 });

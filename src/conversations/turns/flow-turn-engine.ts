@@ -30,6 +30,7 @@ export class FlowTurnEngine extends TurnEngine<Loaded> {
       state: result.state,
       isRunning: result.state !== null && result.state.mode !== 'ended',
       mode: result.mode,
+      handoff: toHandoff(result),
       effects: result.effects.flatMap((effect) => toEngineEffect(effect, lang)),
       wakeAtMs: result.wakeAtMs,
       outcome: result.outcome ?? null,
@@ -51,11 +52,17 @@ function toTurnEvent(event: EngineEvent): TurnInput['events'][number] {
   if (event.kind !== 'effect_result') return event;
   const { result } = event;
   if (result.ok) return { kind: 'result', effectId: result.effectId, ok: true, output: result.output };
-  const { code, message, details } = result.error;
-  return { kind: 'result', effectId: result.effectId, ok: false, error: code, message, output: details };
+  const { code, message, status, details } = result.error;
+  return { kind: 'result', effectId: result.effectId, ok: false, error: code, message, status, output: details };
 }
 
-/** A handoff is no row: the conversation's mode and the log say it. */
+/** Of several in one turn the last is who is called now. */
+function toHandoff({ effects }: TurnResult): EngineOutput['handoff'] {
+  const handoff = effects.findLast((effect) => effect.kind === 'handoff');
+  return handoff ? { team: handoff.team, note: handoff.note } : null;
+}
+
+/** A handoff is no row: the conversation itself and the log say it. */
 function toEngineEffect(effect: TurnResult['effects'][number], lang: string): EngineEffect[] {
   if (effect.kind === 'handoff') return [];
   if (effect.kind === 'send') return [{ kind: 'send', content: effect.content, resend: effect.resend }];

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { isProcessAlive } from '../spool/process-alive.js';
 import { MAX_FAILS } from './conversation-turns.js';
+import { PARKED } from './turn-sql.js';
 
 /** No transaction lives as long (PathPool's settings), so an older note is a dead worker's. */
 const DEAD_AFTER = '15 seconds';
@@ -72,6 +73,7 @@ const TAKE_OVER = `
   update conversation c set
       fails = fails + 1,
       mode = case when fails + 1 >= $3 then 'human' else mode end,
+      handoff = case when fails + 1 >= $3 then ${PARKED} else handoff end,
       parked_reason = case when fails + 1 >= $3 then 'The process died in a turn of this conversation' else parked_reason end
     from (select distinct conversation_id from gone) s
    where c.id = s.conversation_id

@@ -10,8 +10,13 @@ import {
 } from '../../../test/support/message-path.js';
 import { ReadModel } from './read-model.js';
 import { TurnBatch } from './turn-batch.js';
+import type { EngineOutput } from './turn-engine.js';
 
 const MINUTE = 60_000;
+/** A constraint of the outbox knows no such policy. */
+const refused: Partial<EngineOutput> = {
+  effects: [{ kind: 'send', content: { kind: 'text', text: 'hola' }, resend: 'sometimes' as 'auto' }],
+};
 
 describe('turns', () => {
   let path: MessagePath;
@@ -112,6 +117,7 @@ describe('turns', () => {
     expect(await sends(well)).toEqual(['eco hola']);
     expect(await sends(sick)).toEqual(['eco uno']);
     expect(await conversation(sick)).toMatchObject({ mode: 'human', parked_reason: 'cannot read this', unread: 0 });
+    expect((await conversation(sick)).handoff).toMatchObject({ team: null, note: null, by: 'parked' });
     const { id } = await conversation(sick);
     expect(await rows('select 1 from inbox where conversation_id = $1', id)).toHaveLength(3);
     expect(await logged(sick)).toContain('handoff');
@@ -119,8 +125,7 @@ describe('turns', () => {
 
   it('INV-3: what Postgres refuses to store stays with its conversation', async () => {
     const [sick, well] = [newPerson(), newPerson()];
-    path.engine.script = (input) =>
-      input.contact.phone === `+${sick}` ? { outcome: null, mode: 'nobody' as 'bot' } : echo(input);
+    path.engine.script = (input) => (input.contact.phone === `+${sick}` ? refused : echo(input));
     await say(sick, 'hola');
     await say(well, 'hola');
     await path.runTurns();
@@ -129,7 +134,23 @@ describe('turns', () => {
     path.engine.script = echo;
     path.clock.advance(MINUTE);
     await path.runTurns();
-    expect(await conversation(sick)).toMatchObject({ fails: 0, unread: 0 });
+    expect(await conversation(sick)).toMatchObject({ fails: 0, mode: 'bot', handoff: null, unread: 0 });
+  });
+
+  it('INV-3: what Postgres refuses to store time and again goes to a person, who sees why', async () => {
+    const sick = newPerson();
+    path.engine.script = () => refused;
+    await say(sick, 'hola');
+    for (let n = 0; n < 5; n += 1) {
+      await path.runTurns();
+      path.clock.advance(MINUTE);
+    }
+    expect(await conversation(sick)).toMatchObject({
+      mode: 'human',
+      unread: 0,
+      parked_reason: expect.stringContaining('check constraint'),
+      handoff: { team: null, note: null, by: 'parked', at: expect.any(String) },
+    });
   });
 
   it('INV-4: a turn that fails half-way leaves nothing behind', async () => {
@@ -197,7 +218,12 @@ describe('turns', () => {
       await path.suspects.clear(path.suspects.workerName(0));
     }
     expect(await conversation(bystander)).toMatchObject({ fails: 0, mode: 'bot', unread: 0 });
-    expect(await conversation(killer)).toMatchObject({ fails: 5, mode: 'human', unread: 1 });
+    expect(await conversation(killer)).toMatchObject({
+      fails: 5,
+      mode: 'human',
+      unread: 1,
+      handoff: { by: 'parked' },
+    });
     expect((await conversation(killer)).parked_reason).toContain('process died');
     await path.runTurns();
     expect(await sends(killer)).toEqual([]);

@@ -18,6 +18,8 @@ export type EffectError = {
   /** The flow goes on at `on.<code>`. */
   readonly code: string;
   readonly message: string;
+  /** HTTP status; only of an api effect that was answered. */
+  readonly status?: number;
   /** What the flow may tell the customer, such as how many units are left. */
   readonly details: Readonly<Record<string, unknown>>;
 };
@@ -52,6 +54,8 @@ export type EngineOutput = {
   /** Whether a session goes on after this turn; its version is then pinned. */
   readonly isRunning: boolean;
   readonly mode: 'bot' | 'human';
+  /** Whom the flow called in this turn and what it tells them; null when it called nobody. */
+  readonly handoff: { readonly team: string | null; readonly note: string | null } | null;
   readonly effects: readonly EngineEffect[];
   /** When a turn is due though nothing arrives; null for never. */
   readonly wakeAtMs: number | null;

@@ -6,7 +6,7 @@ export const UNREAD_LIMIT = 20;
 const COLUMNS = `
   c.id, c.tenant_id as "tenantId", c.bot_id as "botId", c.connection_id as "connectionId",
   c.contact_id as "contactId", c.phone, c.profile_name as "profileName", c.mode, c.state, c.version_id as "versionId",
-  c.turn::int, c.fails, greatest(now(), $1::timestamptz) as now, c.parked_reason as "parkedReason",
+  c.turn::int, c.fails, greatest(now(), $1::timestamptz) as now, c.parked_reason as "parkedReason", c.handoff,
   json_build_object('isActive', b.is_active, 'activeVersionId', b.active_version_id, 'locale', b.locale,
     'timeZone', t.timezone) as bot`;
 
@@ -56,10 +56,13 @@ export const WRITE = `
     select * from jsonb_to_recordset($5::jsonb) as l(tenant_id uuid, bot_id uuid, kind text, at timestamptz, body jsonb)
   )
   update conversation c set state = s.state, mode = s.mode, version_id = s.version_id, turn = s.turn, fails = s.fails,
-         parked_reason = s.parked_reason, ready_at = s.ready_at
+         parked_reason = s.parked_reason, handoff = s.handoff, ready_at = s.ready_at
     from jsonb_to_recordset($6::jsonb) as s(id uuid, state jsonb, mode text, version_id uuid, turn bigint,
-      fails smallint, parked_reason text, ready_at timestamptz)
+      fails smallint, parked_reason text, handoff jsonb, ready_at timestamptz)
    where c.id = s.id`;
+
+/** The conversation's `handoff` when it is parked: whoever has it already stays, and with them why. */
+export const PARKED = `coalesce(handoff, jsonb_build_object('team', null, 'note', null, 'by', 'parked', 'at', now()))`;
 
 /** A conversation whose turn Postgres itself refuses: as much as is left to say about it. */
 export const GIVE_UP = `
@@ -67,5 +70,6 @@ export const GIVE_UP = `
       fails = fails + 1,
       ready_at = now() + case when fails + 1 >= $3 then interval '0' else power(2, fails + 1) * interval '500 milliseconds' end,
       mode = case when fails + 1 >= $3 then 'human' else mode end,
+      handoff = case when fails + 1 >= $3 then ${PARKED} else handoff end,
       parked_reason = case when fails + 1 >= $3 then $2 else parked_reason end
    where id = $1`;

@@ -118,7 +118,7 @@ describe('turns that wait, or are not the bot’s', () => {
     const [human, off] = [newPerson(), newPerson()];
     await say(human, 'hola');
     await path.runTurns();
-    await path.db.owner.query(`update conversation set mode = 'human' where address = $1`, [human]);
+    await path.db.owner.query(`update conversation set mode = 'human', handoff = '{}' where address = $1`, [human]);
     await say(human, '¿hay alguien?');
     const own = await openPathShop(path.db);
     await path.db.owner.query('update bot set is_active = false where id = $1', [own.botId]);
@@ -176,7 +176,8 @@ describe('turns that wait, or are not the bot’s', () => {
     await path.runTurns();
     await say(from, 'para la persona');
     await path.db.owner.query(
-      `with c as (update conversation set mode = 'bot', next_seq = next_seq + 1, ready_at = now() where address = $1 returning *)
+      `with c as (update conversation set mode = 'bot', handoff = null, next_seq = next_seq + 1, ready_at = now()
+                   where address = $1 returning *)
        insert into inbox (tenant_id, conversation_id, seq, kind, dedupe_key, body)
        select tenant_id, id, next_seq - 1, 'event', 'resume:1', '{"name": "resume"}' from c`,
       [from],

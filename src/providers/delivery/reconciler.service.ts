@@ -54,7 +54,8 @@ const GIVE_UP = `
     update outbox f set next_at = now() from gone g ${waitingBehind('g')}
     where ${STILL_WAITING} and w.next_at > now()
   ), handed as (
-    update conversation v set mode = 'human'
+    update conversation v set mode = 'human',
+      handoff = jsonb_build_object('team', null, 'note', null, 'by', 'unknown_send', 'at', now())
     where v.mode = 'bot' and v.id in (select conversation_id from gone)
     returning v.id, v.tenant_id, v.bot_id
   ), logged as (
@@ -64,7 +65,8 @@ const GIVE_UP = `
       'responseMs', null, 'errorClass', 'unknown')
     from gone g join connection c on c.id = g.connection_id
     union all
-    select tenant_id, 'handoff', bot_id, jsonb_build_object('conversationId', id, 'reason', 'send_unknown') from handed
+    select tenant_id, 'handoff', bot_id, jsonb_build_object('conversationId', id, 'by', 'unknown_send', 'team', null)
+    from handed
   )
   select count(*)::int as count from gone`;
 

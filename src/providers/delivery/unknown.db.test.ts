@@ -105,11 +105,13 @@ describe('INV-5 the ambiguous send', () => {
     await process.reconciler.reconcile();
     await bench.waitFor(next, 'sent');
     expect(await bench.row(id)).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'unknown' } });
-    const { rows } = await bench.database.owner.query<{ mode: string }>('select mode from conversation where id = $1', [
-      talk.conversationId,
+    const { conversationId } = talk;
+    const { rows } = await bench.database.owner.query('select mode, handoff from conversation where id = $1', [
+      conversationId,
     ]);
-    expect(rows[0]?.mode).toBe('human');
-    expect(await bench.logged('handoff')).toMatchObject([{ conversationId: talk.conversationId }]);
+    const handoff = { team: null, note: null, by: 'unknown_send', at: expect.any(String) };
+    expect(rows).toEqual([{ mode: 'human', handoff }]);
+    expect(await bench.logged('handoff')).toEqual([{ conversationId, by: 'unknown_send', team: null }]);
     expect((await bench.logged('message.out')).map(({ outcome }) => outcome)).toEqual(['unknown', 'sent']);
 
     await process.statuses.apply([

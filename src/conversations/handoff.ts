@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/**
+ * Why a person has the conversation. The first cause stays until it is handed back, unless the flow itself calls
+ * somebody again.
+ */
+export const handoffSchema = z
+  .object({
+    team: z.string().nullable().describe('Whom the flow asked for'),
+    note: z.string().nullable().describe('What the flow says to whoever takes over; may hold the customer’s words'),
+    by: z
+      .enum(['flow', 'person', 'parked', 'echo', 'unknown_send'])
+      .describe(
+        'flow: a handoff step, or a flow that gave up; person: by this API; parked: see parkedReason; echo: somebody answered from the Business app; unknown_send: nobody knows whether a message that must not go twice arrived',
+      ),
+    at: z.iso.datetime().describe('Since when the conversation waits for a person'),
+  })
+  .meta({ id: 'Handoff' });
+export type Handoff = z.infer<typeof handoffSchema>;
