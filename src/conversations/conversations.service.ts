@@ -123,7 +123,8 @@ async function lockConversation(tx: EntityManager, tenantId: TenantId, id: strin
 async function handBack(tx: EntityManager, tenantId: TenantId, id: string, isParked: boolean): Promise<void> {
   await tx.query(
     `update conversation set mode = 'bot', handoff = null, parked_reason = null, fails = 0, ready_at = now(),
-            next_seq = next_seq + 1, state = case when $3 then null else state end, version_id = case when $3 then null else version_id end
+            next_seq = next_seq + 1, state = case when $3 then null else state end,
+            version_id = case when $3 then null else version_id end
       where tenant_id = $1 and id = $2`,
     [tenantId, id, isParked],
   );

@@ -96,6 +96,7 @@ describe('INV-5 the ambiguous send', () => {
 
   test('INV-5 resend never ends as unknown, hands the conversation to a person, and later messages go on', async () => {
     const talk = await bench.makeOfficialTalk();
+    const other = await bench.makeOfficialTalk();
     graph.failNext({ kind: 'cut', accepts: true });
     const [id = ''] = await bench.queue(talk, ['paga aquí'], { resendPolicy: 'never' });
     const [next = ''] = await bench.queue(talk, ['gracias']);
@@ -106,11 +107,11 @@ describe('INV-5 the ambiguous send', () => {
     await bench.waitFor(next, 'sent');
     expect(await bench.row(id)).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'unknown' } });
     const { conversationId } = talk;
-    const { rows } = await bench.database.owner.query('select mode, handoff from conversation where id = $1', [
-      conversationId,
-    ]);
+    const modeOf = async (talkId: string) =>
+      (await bench.database.owner.query('select mode, handoff from conversation where id = $1', [talkId])).rows[0];
     const handoff = { team: null, note: null, by: 'unknown_send', at: expect.any(String) };
-    expect(rows).toEqual([{ mode: 'human', handoff }]);
+    expect(await modeOf(conversationId)).toEqual({ mode: 'human', handoff });
+    expect(await modeOf(other.conversationId)).toEqual({ mode: 'bot', handoff: null });
     expect(await bench.logged('handoff')).toEqual([{ conversationId, by: 'unknown_send', team: null }]);
     expect((await bench.logged('message.out')).map(({ outcome }) => outcome)).toEqual(['unknown', 'sent']);
 
