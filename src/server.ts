@@ -39,7 +39,7 @@ export async function startServer(
     const databaseUrl = env.databaseUrl ?? (await openEmbedded(dataDir, say, undo));
     await migrateUp(databaseUrl);
     const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl });
-    const app = await createApp(module, logger, env.role);
+    const app = await createApp(module, logger, env);
     undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
     serveApiDocs(app);
     await app.init();

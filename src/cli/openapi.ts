@@ -18,7 +18,7 @@ try {
   await migrateUp(postgres.url);
   const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dir, DATABASE_URL: postgres.url, ROLE: 'all' });
   const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl: postgres.url });
-  const app = await createApp(module, createLogger('warn'));
+  const app = await createApp(module, createLogger('warn'), env);
   await app.init();
   const document = describeApi(app);
   await app.close();

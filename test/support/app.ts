@@ -61,7 +61,7 @@ export async function startTestApp(
     encryptionKey: randomBytes(32).toString('base64'),
   };
   const module = await makeModule({ env, secrets, databaseUrl: database.url });
-  const app = await createApp(module, createLogger(env.logLevel), env.role);
+  const app = await createApp(module, createLogger(env.logLevel), env);
   serveApiDocs(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();

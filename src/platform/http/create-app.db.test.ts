@@ -16,6 +16,18 @@ describe('the HTTP side of a process', () => {
     expect(missing.headers.get('x-request-id')).toBe('from-the-proxy-1');
   });
 
+  it('answers an address that cannot be read in the same form', async () => {
+    app = await startTestApp();
+    const broken = await app.call('GET', '/api/bots/%zz');
+    expect([broken.status, broken.body.code, broken.headers.get('content-type')]).toEqual([
+      400,
+      'bad_request',
+      expect.stringContaining('application/problem+json'),
+    ]);
+    const endless = await app.call('GET', `/api/bots/${'x'.repeat(2000)}`);
+    expect([endless.status, endless.body.status]).toEqual([414, 414]);
+  });
+
   it('makes a request id of its own when the caller sends something odd', async () => {
     app = await startTestApp();
     const { headers } = await app.call('GET', '/health/live', undefined, { 'x-request-id': 'a b; c' });

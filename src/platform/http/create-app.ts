@@ -4,14 +4,17 @@ import type { DynamicModule } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
+import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { ProcessRole } from '../config/env.js';
+import type { Env } from '../config/env.js';
 import { ProblemFilter } from '../errors/problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
 import { observeRequest } from '../metrics/http.metrics.js';
+import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
+import { securityHeaders } from './security-headers.js';
 import { servedPaths } from './served-paths.js';
+import { answerUnroutable } from './unroutable.js';
 
 /** Meta's largest webhook (3 MB) is the largest body anyone may send. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
@@ -25,8 +28,9 @@ const BARE_PATHS = ['webhooks/{*rest}', 'health/{*rest}', 'metrics', 'send', 'qr
 export async function createApp(
   module: DynamicModule,
   logger: Logger,
-  role: ProcessRole = 'all',
+  { role, publicUrl, corsOrigins }: Pick<Env, 'role' | 'publicUrl' | 'corsOrigins'>,
 ): Promise<NestFastifyApplication> {
+  const secure = securityHeaders(publicUrl);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // One line per failed or slow request is written below.
@@ -35,6 +39,11 @@ export async function createApp(
     genReqId: ({ headers }: { headers: IncomingHttpHeaders }) => {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      // Before any hook, so that the headers are not there yet.
+      secure(request, reply);
+      answerUnroutable(error, request, reply);
     },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -46,12 +55,11 @@ export async function createApp(
     abortOnError: false,
   });
   const fastify = adapter.getInstance();
-  fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
-    reply.header('x-frame-options', 'DENY');
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    secure(request, reply);
+    done(null, payload);
   });
+  allowOrigins(app, corsOrigins);
   fastify.addHook('onRequest', servedPaths(role));
   fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
     const durationMs = Math.round(reply.elapsedTime);

@@ -1,0 +1,27 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** An answer of the API is data: whatever is in it, no browser may run, frame or embed it. */
+const NOTHING = "default-src 'none'; frame-ancestors 'none'";
+/** Swagger UI brings scripts of its own, styles in the page and pictures in its style sheet. */
+const DOCS_PAGE =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
+  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const DOCS_PATH = /^\/api\/docs(?:[/?]|$)/;
+const YEAR_S = 365 * 24 * 60 * 60;
+
+/** Headers of every answer, also of the preflights and refusals that no route sees. HSTS only where https is served. */
+export function securityHeaders(publicUrl: string | undefined): (request: FastifyRequest, reply: FastifyReply) => void {
+  const common = {
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    ...(publicUrl?.startsWith('https:') ? { 'strict-transport-security': `max-age=${YEAR_S}` } : {}),
+  };
+  const ofData = { ...common, 'content-security-policy': NOTHING };
+  const ofDocs = { ...common, 'content-security-policy': DOCS_PAGE };
+  return (request, reply) => {
+    void reply.header('x-request-id', request.id).headers(DOCS_PATH.test(request.url) ? ofDocs : ofData);
+  };
+}
