@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
-import { ThrottlerModule } from '@nestjs/throttler';
+import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ENV, type Env } from '../platform/config/env.js';
 import { AccessGuard } from './access.guard.js';
@@ -18,6 +18,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RequestWindows } from './request-windows.js';
+import { SharedRequestWindows } from './shared-request-windows.js';
 import { SIGN_IN_LIMITS } from './sign-in-throttler.guard.js';
 import { TenantProfile } from './tenant.entity.js';
 import { TenantsController } from './tenants.controller.js';
@@ -25,6 +26,8 @@ import { TenantsService } from './tenants.service.js';
 import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
+
+const REQUEST_WINDOWS = Symbol('REQUEST_WINDOWS');
 
 /** Importing it anywhere puts the access guard and the rate limits before every route of the application. */
 @Module({
@@ -38,8 +41,14 @@ import { UsersService } from './users.service.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     {
       provide: APP_GUARD,
-      inject: [ENV, Reflector],
-      useFactory: (env: Env, reflector: Reflector) => new ApiThrottlerGuard(env, new RequestWindows(), reflector),
+      inject: [ENV, REQUEST_WINDOWS, Reflector],
+      useFactory: (env: Env, windows: ThrottlerStorage, reflector: Reflector) =>
+        new ApiThrottlerGuard(env, windows, reflector),
+    },
+    {
+      provide: REQUEST_WINDOWS,
+      inject: [ENV],
+      useFactory: ({ redisUrl }: Env) => (redisUrl ? new SharedRequestWindows(redisUrl) : new RequestWindows()),
     },
     AccessTokens,
     ApiKeysService,

@@ -1,0 +1,118 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startTestApp } from '../../test/support/app.js';
+import { SharedRequestWindows } from './shared-request-windows.js';
+
+const redisServer = (() => {
+  try {
+    return execFileSync('which', ['redis-server'], { encoding: 'utf8' }).trim();
+  } catch {
+    return null;
+  }
+})();
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || !address) throw new Error('no port');
+  return address.port;
+}
+
+const processes: ChildProcess[] = [];
+const opened: SharedRequestWindows[] = [];
+afterEach(() => {
+  for (const windows of opened.splice(0)) windows.onApplicationShutdown();
+  for (const server of processes.splice(0)) server.kill('SIGKILL');
+});
+
+async function startRedis(port: number): Promise<ChildProcess> {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn(redisServer ?? '', options, { stdio: ['ignore', 'pipe', 'ignore'] });
+  processes.push(server);
+  await new Promise<void>((resolve) => {
+    server.stdout.on('data', (text: Buffer) => {
+      if (text.toString().includes('Ready to accept connections')) resolve();
+    });
+  });
+  return server;
+}
+const open = (port: number) => {
+  const windows = new SharedRequestWindows(`redis://127.0.0.1:${port}`);
+  opened.push(windows);
+  return windows;
+};
+
+describe('windows without a Redis that answers', () => {
+  it('count in this process (INV-10)', async () => {
+    const windows = open(await freePort());
+    expect(await windows.increment('a', 60_000, 1)).toMatchObject({ totalHits: 1, isBlocked: false });
+    expect(await windows.increment('a', 60_000, 1)).toMatchObject({ totalHits: 2, isBlocked: true });
+  });
+});
+
+describe.runIf(redisServer)('windows in a real Redis', () => {
+  it('are shared by processes, apart per key, and end', async () => {
+    const port = await freePort();
+    await startRedis(port);
+    const [one, two] = [open(port), open(port)];
+    // Ready once the other side sees what this one counted.
+    await expect.poll(async () => shared(one, two)).toBe(true);
+    const ttlMs = 400;
+    expect(await one.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 1, timeToExpire: 1, isBlocked: false });
+    expect(await two.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 2, isBlocked: false });
+    expect(await two.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 3, isBlocked: true, timeToBlockExpire: 1 });
+    expect(await one.increment('b', ttlMs, 2)).toMatchObject({ totalHits: 1 });
+    await expect.poll(async () => (await two.increment('a', ttlMs, 2)).isBlocked, { timeout: 5000 }).toBe(false);
+  });
+
+  it('go on in the process when Redis is killed, and in Redis when it is back (INV-10)', async () => {
+    const port = await freePort();
+    const server = await startRedis(port);
+    const [one, two] = [open(port), open(port)];
+    await expect.poll(async () => shared(one, two)).toBe(true);
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 1, isBlocked: false });
+    expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 2, isBlocked: true });
+    await startRedis(port);
+    await expect.poll(async () => shared(one, two), { timeout: 10_000 }).toBe(true);
+  });
+});
+
+describe.runIf(redisServer)('a process with REDIS_URL', () => {
+  it('counts its callers there', async () => {
+    const port = await freePort();
+    await startRedis(port);
+    const url = `redis://127.0.0.1:${port}`;
+    const app = await startTestApp({ REDIS_URL: url });
+    const redis = new Redis(url);
+    try {
+      const shop = await app.openShop();
+      await expect
+        .poll(async () => {
+          expect((await shop.call('GET', '/api/bots')).headers.get('ratelimit-limit')).toBe('6000');
+          return (await redis.keys('requests:*'))
+            .map((key) => key.split(':')[1])
+            .toSorted((a = '', b = '') => a.localeCompare(b));
+        })
+        .toEqual(['caller', 'tenant']);
+    } finally {
+      redis.disconnect();
+      await app.close();
+    }
+  });
+});
+
+let probes = 0;
+async function shared(one: SharedRequestWindows, two: SharedRequestWindows): Promise<boolean> {
+  probes += 1;
+  const key = `probe${probes}`;
+  await one.increment(key, 60_000, 9);
+  return (await two.increment(key, 60_000, 9)).totalHits === 2;
+}
