@@ -6,7 +6,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('DashOffice')
     .setDescription(
-      'The back office of a shop that sells over WhatsApp. Errors are application/problem+json (RFC 9457).',
+      'The back office of a shop that sells over WhatsApp. Errors are application/problem+json (RFC 9457). Answers to ' +
+        'a caller tell the nearer of its own and its tenant’s limit per minute: RateLimit-Limit, RateLimit-Remaining ' +
+        'and RateLimit-Reset (seconds). Over it: 429 `rate_limited`; while the database is away: 503 ' +
+        '`database_unavailable`; both with Retry-After.',
     )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
