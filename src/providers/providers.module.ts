@@ -13,19 +13,19 @@ import { ReconcilerService } from './delivery/reconciler.service.js';
 import { SendLimits } from './delivery/send-limits.js';
 import { Sender } from './delivery/sender.js';
 import { SimulatorStatuses } from './delivery/simulator-statuses.js';
-import { EvolutionWebhookController } from './evolution-webhook.controller.js';
-import { EvolutionWebhookService } from './evolution-webhook.service.js';
-import { OfficialNotices } from './official-notices.service.js';
-import { OfficialWebhookController } from './official-webhook.controller.js';
-import { OfficialWebhookService } from './official-webhook.service.js';
+import { EvolutionWebhookController } from './evolution/evolution-webhook.controller.js';
+import { EvolutionWebhookService } from './evolution/evolution-webhook.service.js';
+import { OfficialNotices } from './official/official-notices.service.js';
+import { OfficialWebhookController } from './official/official-webhook.controller.js';
+import { OfficialWebhookService } from './official/official-webhook.service.js';
 import { ProviderStrategiesModule } from './provider-strategies.module.js';
 import { ProvidersHealth } from './providers.health.js';
-import { SendController } from './send.controller.js';
-import { SendService } from './send.service.js';
-import { SimulatorChatService } from './simulator-chat.service.js';
-import { SimulatorController } from './simulator.controller.js';
-import { TwilioWebhookController } from './twilio-webhook.controller.js';
-import { TwilioWebhookService } from './twilio-webhook.service.js';
+import { SendController } from './direct/send.controller.js';
+import { SendService } from './direct/send.service.js';
+import { SimulatorChatService } from './simulator/simulator-chat.service.js';
+import { SimulatorController } from './simulator/simulator.controller.js';
+import { TwilioWebhookController } from './twilio/twilio-webhook.controller.js';
+import { TwilioWebhookService } from './twilio/twilio-webhook.service.js';
 
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
 @Module({

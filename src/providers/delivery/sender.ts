@@ -3,7 +3,7 @@ import { outboundContentSchema } from '../../messages/message-content.js';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { UnknownProviderError } from '../provider.errors.js';
 import { ProviderFactory } from '../provider.factory.js';
-import { renderDown } from '../render-down.js';
+import { renderDown } from '../rendering/render-down.js';
 import type { ProviderAccount, RejectionClass, SendOutcome, WhatsAppProvider } from '../whatsapp-provider.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';

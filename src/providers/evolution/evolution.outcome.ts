@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findOfficialErrorRule } from '../official/official.error-table.js';
-import { readRetryAfterMs, type HttpAnswer } from '../one-http-post.js';
+import { readRetryAfterMs, type HttpAnswer } from '../wire/one-http-post.js';
 import type { RejectionClass, SendOutcome } from '../whatsapp-provider.js';
 
 type Answered = Extract<HttpAnswer, { stage: 'answered' }>;

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Agent } from 'undici';
 import { z } from 'zod';
-import { postOnce } from '../one-http-post.js';
+import { postOnce } from '../wire/one-http-post.js';
 import type {
   OutboundMessage,
   ProviderAccount,

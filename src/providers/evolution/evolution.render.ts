@@ -1,5 +1,5 @@
 import type { OutboundContent } from '../../messages/message-content.js';
-import { renderDown } from '../render-down.js';
+import { renderDown } from '../rendering/render-down.js';
 import type { OutboundMessage, ProviderCapabilities } from '../whatsapp-provider.js';
 import { toEvolutionNumber } from './evolution.address.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { InboundContent, InboundMedia } from '../../messages/message-content.js';
-import { storable } from '../storable.js';
+import { storable } from '../wire/storable.js';
 import {
   filledField,
   idField,
@@ -12,7 +12,7 @@ import {
   storableJson,
   textField,
   type JsonRecord,
-} from '../webhook-reading.js';
+} from '../wire/webhook-reading.js';
 
 /** Beside the content in `message`, and none of it (reference 4.4). */
 const NO_CONTENT = new Set(['messageContextInfo', 'base64', 'mediaUrl', 'senderKeyDistributionMessage']);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { cutText } from '../cut-text.js';
+import { cutText } from '../rendering/cut-text.js';
 import { MalformedWebhookError } from '../provider.errors.js';
 import {
   idFromContent,
@@ -11,7 +11,7 @@ import {
   storableJson,
   timeField,
   type JsonRecord,
-} from '../webhook-reading.js';
+} from '../wire/webhook-reading.js';
 import { readJid, toPerson } from './evolution.address.js';
 import { readHealth, readStatus } from './evolution.webhook-state.js';
 import { readContent, readEdited, revoked } from './evolution.webhook-content.js';

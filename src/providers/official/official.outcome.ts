@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readRetryAfterMs } from '../one-http-post.js';
+import { readRetryAfterMs } from '../wire/one-http-post.js';
 import type { SendOutcome } from '../whatsapp-provider.js';
 import { findOfficialErrorRule } from './official.error-table.js';
 import type { GraphAnswer } from './official.http.js';

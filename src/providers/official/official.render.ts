@@ -1,8 +1,8 @@
 import type { ChoiceOption, OutboundContent } from '../../messages/message-content.js';
-import { cutText } from '../cut-text.js';
-import { renderDown } from '../render-down.js';
+import { cutText } from '../rendering/cut-text.js';
+import { renderDown } from '../rendering/render-down.js';
 import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
-import { isBsuid, toE164 } from '../whatsapp-address.js';
+import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
 
 export type GraphMessage = Readonly<Record<string, unknown>> & { readonly type: string };
 

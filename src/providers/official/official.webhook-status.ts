@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idField, optionalId, textField, timeField } from '../webhook-reading.js';
+import { idField, optionalId, textField, timeField } from '../wire/webhook-reading.js';
 import { findOfficialErrorRule } from './official.error-table.js';
 import { errorsField, titleOf } from './official.reading.js';
 import type { StatusUpdate } from './official.webhook-types.js';

@@ -1,8 +1,8 @@
 import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
 import type { OutboundContent } from '../../messages/message-content.js';
-import { cutText } from '../cut-text.js';
-import { renderDown } from '../render-down.js';
-import { isBsuid, toE164 } from '../whatsapp-address.js';
+import { cutText } from '../rendering/cut-text.js';
+import { renderDown } from '../rendering/render-down.js';
+import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
 import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
 
 /** Buttons and lists need a Content template made beforehand (reference 3.2), so choices are numbered text here. */

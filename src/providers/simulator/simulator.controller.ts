@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Access } from '../auth/access.decorator.js';
-import { Tenant } from '../auth/tenant.decorator.js';
-import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { Access } from '../../auth/access.decorator.js';
+import { Tenant } from '../../auth/tenant.decorator.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { SimulatorChatService } from './simulator-chat.service.js';
 import {
   chatQuerySchema,

@@ -1,8 +1,8 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '../auth/access.decorator.js';
+import { Public } from '../../auth/access.decorator.js';
 import { EvolutionWebhookService } from './evolution-webhook.service.js';
-import type { ProofHeaders } from './evolution/evolution.proof.js';
+import type { ProofHeaders } from './evolution.proof.js';
 
 const SUMMARY = 'Takes an event of an Evolution instance; 200 only once all of it is durable';
 

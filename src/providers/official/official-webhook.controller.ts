@@ -1,9 +1,9 @@
 import { Controller, Get, Headers, HttpCode, Post, Query, Req, type RawBodyRequest } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Public } from '../auth/access.decorator.js';
+import { Public } from '../../auth/access.decorator.js';
 import { OfficialWebhookService } from './official-webhook.service.js';
-import { MalformedWebhookError } from './provider.errors.js';
+import { MalformedWebhookError } from '../provider.errors.js';
 
 /**
  * Where Meta posts. Public, because a signature proves the sender and a verify token the subscription.

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { BotsService } from '../bots/bots.service.js';
-import { NotifyService } from '../conversations/notify.service.js';
-import { TenantDatabase } from '../platform/database/tenant-database.js';
-import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { ConnectionsService, type ConnectionView } from './connections.service.js';
+import { BotsService } from '../../bots/bots.service.js';
+import { NotifyService } from '../../conversations/notify.service.js';
+import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import { ConnectionsService, type ConnectionView } from '../connections.service.js';
 import type { Send, SendView, StatusView } from './send.dto.js';
 import { NoConnectionError, NoLinkedDeviceError } from './send.errors.js';
 

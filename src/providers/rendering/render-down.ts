@@ -1,6 +1,6 @@
-import type { ChoiceOption, OutboundContent } from '../messages/message-content.js';
+import type { ChoiceOption, OutboundContent } from '../../messages/message-content.js';
 import { cutText } from './cut-text.js';
-import type { ProviderCapabilities } from './whatsapp-provider.js';
+import type { ProviderCapabilities } from '../whatsapp-provider.js';
 
 const MAX_TEXT = 4096;
 /** Enough to tell options apart when fifty of them must fit one text. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../../test/support/app.js';
-import { startEvolutionDouble, type EvolutionDouble } from '../../test/support/evolution-double.js';
-import { textUpsert, upsert } from '../../test/support/evolution-double-bodies.js';
-import { connectEvolution, webhookTo, type EvolutionLine } from '../../test/support/evolution-line.js';
+import { startTestApp, type TestApp } from '../../../test/support/app.js';
+import { startEvolutionDouble, type EvolutionDouble } from '../../../test/support/evolution-double.js';
+import { textUpsert, upsert } from '../../../test/support/evolution-double-bodies.js';
+import { connectEvolution, webhookTo, type EvolutionLine } from '../../../test/support/evolution-line.js';
 
 const SECRET = 'webhook-secret-of-this-line';
 

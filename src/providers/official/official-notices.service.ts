@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ContactsService } from '../contacts/contacts.service.js';
-import { identityKeys } from '../contacts/identity-keys.service.js';
-import { ConversationsService } from '../conversations/conversations.service.js';
-import type { Line } from './delivery/lines.service.js';
-import type { AccountNotice } from './official/official.webhook-types.js';
+import { ContactsService } from '../../contacts/contacts.service.js';
+import { identityKeys } from '../../contacts/identity-keys.service.js';
+import { ConversationsService } from '../../conversations/conversations.service.js';
+import type { Line } from '../delivery/lines.service.js';
+import type { AccountNotice } from './official.webhook-types.js';
 
 type Echo = Extract<AccountNotice, { kind: 'echo' }>;
 type Preference = Extract<AccountNotice, { kind: 'preference' }>;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Shop, TestApp } from '../../test/support/app.js';
-import { startFeatures } from '../../test/support/features.js';
-import { AuthModule } from '../auth/auth.module.js';
-import { ProvidersHealth } from './providers.health.js';
-import { ProvidersModule } from './providers.module.js';
+import type { Shop, TestApp } from '../../../test/support/app.js';
+import { startFeatures } from '../../../test/support/features.js';
+import { AuthModule } from '../../auth/auth.module.js';
+import { ProvidersHealth } from '../providers.health.js';
+import { ProvidersModule } from '../providers.module.js';
 
 let app: TestApp;
 let shop: Shop;

@@ -1,4 +1,4 @@
-import { AppError } from '../platform/errors/app-error.js';
+import { AppError } from '../../platform/errors/app-error.js';
 
 /** The body is not proved to come from whom it claims; nothing of it was stored. */
 export class BadWebhookSignatureError extends AppError {

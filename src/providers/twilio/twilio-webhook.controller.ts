@@ -1,7 +1,7 @@
 import { Controller, Header, Headers, HttpCode, Param, Post, Req, type RawBodyRequest } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Public } from '../auth/access.decorator.js';
+import { Public } from '../../auth/access.decorator.js';
 import { TwilioWebhookService } from './twilio-webhook.service.js';
 
 /** An answer in TwiML that says nothing: any other text could be sent to the customer as a reply. */

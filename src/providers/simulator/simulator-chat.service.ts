@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { BotsService } from '../bots/bots.service.js';
-import { identityKeys } from '../contacts/identity-keys.service.js';
-import { IngestService } from '../conversations/ingest.service.js';
-import type { InboundContent, OutboundContent } from '../messages/message-content.js';
-import { Clock } from '../platform/clock.js';
-import { TenantDatabase } from '../platform/database/tenant-database.js';
-import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { BotsService } from '../../bots/bots.service.js';
+import { identityKeys } from '../../contacts/identity-keys.service.js';
+import { IngestService } from '../../conversations/ingest.service.js';
+import type { InboundContent, OutboundContent } from '../../messages/message-content.js';
+import { Clock } from '../../platform/clock.js';
+import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { NoSimulatorError } from './simulator.errors.js';
 import type { ChatItem, ChatQuery, ChatView, SimulatedView, SimulateMessage } from './simulator.dto.js';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Shop, TestApp } from '../../test/support/app.js';
-import { startFeatures } from '../../test/support/features.js';
-import { inbound, inboundText, webhookBody } from '../../test/support/graph-double-webhook.js';
-import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../test/support/official-lines.js';
-import { AuthModule } from '../auth/auth.module.js';
-import { DeliveryMetrics } from './delivery/delivery.metrics.js';
-import { DeliveryStatusService } from './delivery/delivery-status.service.js';
-import { ProvidersModule } from './providers.module.js';
+import type { Shop, TestApp } from '../../../test/support/app.js';
+import { startFeatures } from '../../../test/support/features.js';
+import { inbound, inboundText, webhookBody } from '../../../test/support/graph-double-webhook.js';
+import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../../test/support/official-lines.js';
+import { AuthModule } from '../../auth/auth.module.js';
+import { DeliveryMetrics } from '../delivery/delivery.metrics.js';
+import { DeliveryStatusService } from '../delivery/delivery-status.service.js';
+import { ProvidersModule } from '../providers.module.js';
 
 let app: TestApp;
 let ana: OfficialLine;

@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { identityKeys } from '../contacts/identity-keys.service.js';
-import { IngestService, type IngestEvent } from '../conversations/ingest.service.js';
-import { Clock } from '../platform/clock.js';
-import { ConnectionNotFoundError } from './connection.errors.js';
-import { DeliveryMetrics } from './delivery/delivery.metrics.js';
-import { DeliveryStatusService } from './delivery/delivery-status.service.js';
-import { LinesService, type Line } from './delivery/lines.service.js';
-import { isProvedByEvolution, type ProofHeaders } from './evolution/evolution.proof.js';
-import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution/evolution.webhook-types.js';
-import { parseEvolutionWebhook } from './evolution/evolution.webhook.js';
-import { BadWebhookSignatureError, LineUnreadableError } from './webhook.errors.js';
+import { identityKeys } from '../../contacts/identity-keys.service.js';
+import { IngestService, type IngestEvent } from '../../conversations/ingest.service.js';
+import { Clock } from '../../platform/clock.js';
+import { ConnectionNotFoundError } from '../connection.errors.js';
+import { DeliveryMetrics } from '../delivery/delivery.metrics.js';
+import { DeliveryStatusService } from '../delivery/delivery-status.service.js';
+import { LinesService, type Line } from '../delivery/lines.service.js';
+import { isProvedByEvolution, type ProofHeaders } from './evolution.proof.js';
+import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution.webhook-types.js';
+import { parseEvolutionWebhook } from './evolution.webhook.js';
+import { BadWebhookSignatureError, LineUnreadableError } from '../wire/webhook.errors.js';
 
 export type EvolutionPost = {
   readonly connectionId: string;

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Access } from '../auth/access.decorator.js';
-import { Tenant } from '../auth/tenant.decorator.js';
-import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { Access } from '../../auth/access.decorator.js';
+import { Tenant } from '../../auth/tenant.decorator.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
   botQuerySchema,
   sendSchema,

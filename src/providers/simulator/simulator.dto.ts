@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { INBOUND_TYPES, outboundContentSchema } from '../messages/message-content.js';
+import { INBOUND_TYPES, outboundContentSchema } from '../../messages/message-content.js';
 
 const customer = z
   .string()

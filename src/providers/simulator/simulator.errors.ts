@@ -1,4 +1,4 @@
-import { AppError } from '../platform/errors/app-error.js';
+import { AppError } from '../../platform/errors/app-error.js';
 
 export class NoSimulatorError extends AppError {
   constructor(botId: string) {

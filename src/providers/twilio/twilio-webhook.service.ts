@@ -1,17 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
-import { IngestService } from '../conversations/ingest.service.js';
-import { ENV, type Env } from '../platform/config/env.js';
-import { ConnectionNotFoundError } from './connection.errors.js';
-import { DeliveryMetrics } from './delivery/delivery.metrics.js';
-import { DeliveryStatusService } from './delivery/delivery-status.service.js';
-import { LinesService, type Line } from './delivery/lines.service.js';
-import { MalformedWebhookError } from './provider.errors.js';
-import { isSignedByTwilio } from './twilio/twilio.signature.js';
-import type { TwilioFields } from './twilio/twilio.webhook-content.js';
-import { calledUrls, outboxIdOf } from './twilio/twilio.webhook-url.js';
-import { parseTwilioWebhook, type TwilioMessageIn, type TwilioStatusIn } from './twilio/twilio.webhook.js';
-import { BadWebhookSignatureError } from './webhook.errors.js';
+import { IngestService } from '../../conversations/ingest.service.js';
+import { ENV, type Env } from '../../platform/config/env.js';
+import { ConnectionNotFoundError } from '../connection.errors.js';
+import { DeliveryMetrics } from '../delivery/delivery.metrics.js';
+import { DeliveryStatusService } from '../delivery/delivery-status.service.js';
+import { LinesService, type Line } from '../delivery/lines.service.js';
+import { MalformedWebhookError } from '../provider.errors.js';
+import { isSignedByTwilio } from './twilio.signature.js';
+import type { TwilioFields } from './twilio.webhook-content.js';
+import { calledUrls, outboxIdOf } from './twilio.webhook-url.js';
+import { parseTwilioWebhook, type TwilioMessageIn, type TwilioStatusIn } from './twilio.webhook.js';
+import { BadWebhookSignatureError } from '../wire/webhook.errors.js';
 
 /** One POST as it came in. */
 export type TwilioPost = {

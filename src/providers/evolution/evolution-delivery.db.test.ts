@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../../test/support/app.js';
-import { eventually } from '../../test/support/delivery.js';
-import { startEvolutionDouble, type AcceptedSend, type EvolutionDouble } from '../../test/support/evolution-double.js';
-import { statusUpdate, textUpsert } from '../../test/support/evolution-double-bodies.js';
-import { connectEvolution, type EvolutionLine } from '../../test/support/evolution-line.js';
+import { startTestApp, type TestApp } from '../../../test/support/app.js';
+import { eventually } from '../../../test/support/delivery.js';
+import {
+  startEvolutionDouble,
+  type AcceptedSend,
+  type EvolutionDouble,
+} from '../../../test/support/evolution-double.js';
+import { statusUpdate, textUpsert } from '../../../test/support/evolution-double-bodies.js';
+import { connectEvolution, type EvolutionLine } from '../../../test/support/evolution-line.js';
 
 let evolution: EvolutionDouble;
 let app: TestApp;

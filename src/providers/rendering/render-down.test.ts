@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outboundContentSchema, type ChoiceOption, type OutboundContent } from '../messages/message-content.js';
+import { outboundContentSchema, type ChoiceOption, type OutboundContent } from '../../messages/message-content.js';
 import { findOptionByNumber, renderDown } from './render-down.js';
-import type { ProviderCapabilities } from './whatsapp-provider.js';
+import type { ProviderCapabilities } from '../whatsapp-provider.js';
 
 const CLOUD: ProviderCapabilities = { maxButtons: 3, maxListRows: 10, canSendTemplates: true, hasServiceWindow: true };
 const PLAIN: ProviderCapabilities = { ...CLOUD, maxButtons: 0, maxListRows: 0 };

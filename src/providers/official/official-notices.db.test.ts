@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestApp } from '../../test/support/app.js';
-import { startFeatures } from '../../test/support/features.js';
-import { webhookBody } from '../../test/support/graph-double-webhook.js';
-import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../test/support/official-lines.js';
-import { AuthModule } from '../auth/auth.module.js';
-import { ProvidersModule } from './providers.module.js';
+import type { TestApp } from '../../../test/support/app.js';
+import { startFeatures } from '../../../test/support/features.js';
+import { webhookBody } from '../../../test/support/graph-double-webhook.js';
+import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../../test/support/official-lines.js';
+import { AuthModule } from '../../auth/auth.module.js';
+import { ProvidersModule } from '../providers.module.js';
 
 let app: TestApp;
 let ana: OfficialLine;

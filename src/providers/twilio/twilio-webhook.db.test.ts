@@ -1,18 +1,18 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Shop, TestApp } from '../../test/support/app.js';
-import { startFeatures } from '../../test/support/features.js';
-import { startTwilioDouble, type TwilioDouble } from '../../test/support/twilio-double.js';
+import type { Shop, TestApp } from '../../../test/support/app.js';
+import { startFeatures } from '../../../test/support/features.js';
+import { startTwilioDouble, type TwilioDouble } from '../../../test/support/twilio-double.js';
 import {
   DOUBLE_ACCOUNT_SID,
   DOUBLE_AUTH_TOKEN,
   inboundForm,
   newSid,
   statusForm,
-} from '../../test/support/twilio-double-webhook.js';
-import { AuthModule } from '../auth/auth.module.js';
-import { IngestService } from '../conversations/ingest.service.js';
-import { ProvidersModule } from './providers.module.js';
+} from '../../../test/support/twilio-double-webhook.js';
+import { AuthModule } from '../../auth/auth.module.js';
+import { IngestService } from '../../conversations/ingest.service.js';
+import { ProvidersModule } from '../providers.module.js';
 
 const PUBLIC_URL = 'https://shop.test';
 const OTHER_SID = `AC${'f'.repeat(32)}`;

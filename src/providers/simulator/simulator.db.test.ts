@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Shop, TestApp } from '../../test/support/app.js';
-import { eventually } from '../../test/support/delivery.js';
-import { signInAs, startFeatures } from '../../test/support/features.js';
-import { AuthModule } from '../auth/auth.module.js';
-import { ProvidersModule } from './providers.module.js';
+import type { Shop, TestApp } from '../../../test/support/app.js';
+import { eventually } from '../../../test/support/delivery.js';
+import { signInAs, startFeatures } from '../../../test/support/features.js';
+import { AuthModule } from '../../auth/auth.module.js';
+import { ProvidersModule } from '../providers.module.js';
 
 let app: TestApp;
 let shop: Shop;

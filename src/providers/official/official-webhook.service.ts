@@ -1,18 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { identityKeys } from '../contacts/identity-keys.service.js';
-import { IngestService, type IngestEvent } from '../conversations/ingest.service.js';
-import { DeliveryMetrics } from './delivery/delivery.metrics.js';
-import { DeliveryStatusService, type StatusUpdate } from './delivery/delivery-status.service.js';
-import { LinesService, type Line } from './delivery/lines.service.js';
+import { identityKeys } from '../../contacts/identity-keys.service.js';
+import { IngestService, type IngestEvent } from '../../conversations/ingest.service.js';
+import { DeliveryMetrics } from '../delivery/delivery.metrics.js';
+import { DeliveryStatusService, type StatusUpdate } from '../delivery/delivery-status.service.js';
+import { LinesService, type Line } from '../delivery/lines.service.js';
 import { OfficialNotices } from './official-notices.service.js';
-import { answerHandshake, isSignedByMeta } from './official/official.signature.js';
-import type {
-  InboundMessage,
-  OfficialWebhook,
-  StatusUpdate as OfficialStatus,
-} from './official/official.webhook-types.js';
-import { officialSendersOf, parseOfficialWebhook } from './official/official.webhook.js';
-import { BadWebhookSignatureError, HandshakeRefusedError } from './webhook.errors.js';
+import { answerHandshake, isSignedByMeta } from './official.signature.js';
+import type { InboundMessage, OfficialWebhook, StatusUpdate as OfficialStatus } from './official.webhook-types.js';
+import { officialSendersOf, parseOfficialWebhook } from './official.webhook.js';
+import { BadWebhookSignatureError, HandshakeRefusedError } from '../wire/webhook.errors.js';
 
 /** The lines each number of a batch is proved to belong to. A number that is not ours has none. */
 type Proven = ReadonlyMap<string, readonly Line[]>;
