@@ -1,30 +1,46 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import type { Env } from './platform/config/env.js';
+import type { Env, ProcessRole } from './platform/config/env.js';
 import type { Secrets } from './platform/config/secrets.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 
 export type AppOptions = { readonly env: Env; readonly secrets: Secrets; readonly databaseUrl: string };
 
-/** The list of features. Each is imported when the process starts, so that a tool that needs few stays small. */
+/** The list of features. Each is imported only where a role needs it, so that a small role starts fast and stays small. */
+const FEATURES = {
+  auth: async () => (await import('./auth/auth.module.js')).AuthModule,
+  analytics: async () => (await import('./analytics/analytics.module.js')).AnalyticsModule,
+  flows: async () => (await import('./flows/flows.module.js')).FlowsModule,
+  bots: async () => (await import('./bots/bots.module.js')).BotsModule,
+  contacts: async () => (await import('./contacts/contacts.module.js')).ContactsModule,
+  products: async () => (await import('./products/products.module.js')).ProductsModule,
+  sellers: async () => (await import('./sellers/sellers.module.js')).SellersModule,
+  orders: async () => (await import('./orders/orders.module.js')).OrdersModule,
+  conversations: async () => (await import('./conversations/conversations.module.js')).ConversationsModule,
+  providers: async () => (await import('./providers/providers.module.js')).ProvidersModule,
+  health: async () => (await import('./health/health.module.js')).HealthModule,
+  demo: async () => (await import('./demo/demo.module.js')).DemoModule,
+} satisfies Record<string, () => Promise<Type>>;
+
+type Feature = keyof typeof FEATURES;
+
+const EVERYTHING = Object.keys(FEATURES) as Feature[];
+/** What a role is made of; what these import comes with them. The orchestrator runs actions, so it has their owners. */
+const OF_ROLE: Record<ProcessRole, readonly Feature[]> = {
+  all: EVERYTHING,
+  api: EVERYTHING.filter((feature) => feature !== 'demo'),
+  adapter: ['auth', 'providers', 'health'],
+  orchestrator: ['auth', 'conversations', 'orders', 'products', 'sellers', 'contacts', 'health'],
+  analytics: ['auth', 'analytics', 'health'],
+};
+
 @Module({})
 export class AppModule {
   static async forRoot({ env, secrets, databaseUrl }: AppOptions): Promise<DynamicModule> {
-    const features = await Promise.all([
-      import('./auth/auth.module.js').then(({ AuthModule }) => AuthModule),
-      import('./analytics/analytics.module.js').then(({ AnalyticsModule }) => AnalyticsModule),
-      import('./flows/flows.module.js').then(({ FlowsModule }) => FlowsModule),
-      import('./bots/bots.module.js').then(({ BotsModule }) => BotsModule),
-      import('./contacts/contacts.module.js').then(({ ContactsModule }) => ContactsModule),
-      import('./products/products.module.js').then(({ ProductsModule }) => ProductsModule),
-      import('./sellers/sellers.module.js').then(({ SellersModule }) => SellersModule),
-      import('./orders/orders.module.js').then(({ OrdersModule }) => OrdersModule),
-      import('./conversations/conversations.module.js').then(({ ConversationsModule }) => ConversationsModule),
-      import('./providers/providers.module.js').then(({ ProvidersModule }) => ProvidersModule),
-      import('./health/health.module.js').then(({ HealthModule }) => HealthModule),
-      import('./demo/demo.module.js').then(({ DemoModule }) => DemoModule),
-    ]);
+    // The embedded Postgres opens with the demo shop, whatever the role.
+    const names = new Set<Feature>([...OF_ROLE[env.role], ...(env.databaseUrl ? [] : (['demo'] as const))]);
+    const features = await Promise.all([...names].map((name) => FEATURES[name]()));
     return {
       module: AppModule,
       imports: [

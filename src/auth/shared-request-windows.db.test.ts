@@ -24,6 +24,9 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+if (!redisServer)
+  process.stdout.write('Skipped, for want of redis-server on PATH (Debian: redis-server): tests on a real Redis\n');
+
 const processes: ChildProcess[] = [];
 const opened: SharedRequestWindows[] = [];
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
-import { ProvidersModule } from '../providers/providers.module.js';
+import { ProviderStrategiesModule } from '../providers/provider-strategies.module.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { MetricsController } from './metrics.controller.js';
@@ -9,7 +9,7 @@ import { MetricsController } from './metrics.controller.js';
 @Module({
   imports: [
     TerminusModule,
-    ProvidersModule,
+    ProviderStrategiesModule,
     PrometheusModule.register({ path: '/metrics', controller: MetricsController, defaultMetrics: { enabled: true } }),
   ],
   controllers: [HealthController],

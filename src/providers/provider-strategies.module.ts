@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { ENV, type Env } from '../platform/config/env.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
+import { ProvidersHealth } from './providers.health.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
 import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twilio.provider.js';
 
-/** The strategies, once in the process. */
+/** The strategies, once in the process, and how each is. */
 @Module({
+  imports: [TerminusModule],
   providers: [
     { provide: META_GRAPH_URL, inject: [ENV], useFactory: (env: Env) => env.metaGraphUrl },
     { provide: META_GRAPH_VERSION, inject: [ENV], useFactory: (env: Env) => env.metaGraphVersion },
@@ -18,7 +21,8 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     EvolutionProvider,
     SimulatorProvider,
     ProviderFactory,
+    ProvidersHealth,
   ],
-  exports: [OfficialProvider, TwilioProvider, EvolutionProvider, SimulatorProvider, ProviderFactory],
+  exports: [OfficialProvider, TwilioProvider, EvolutionProvider, SimulatorProvider, ProviderFactory, ProvidersHealth],
 })
 export class ProviderStrategiesModule {}

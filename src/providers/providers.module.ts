@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { TerminusModule } from '@nestjs/terminus';
 import { BotsModule } from '../bots/bots.module.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
@@ -19,7 +18,6 @@ import { OfficialNotices } from './official/official-notices.service.js';
 import { OfficialWebhookController } from './official/official-webhook.controller.js';
 import { OfficialWebhookService } from './official/official-webhook.service.js';
 import { ProviderStrategiesModule } from './provider-strategies.module.js';
-import { ProvidersHealth } from './providers.health.js';
 import { SendController } from './direct/send.controller.js';
 import { SendService } from './direct/send.service.js';
 import { SimulatorChatService } from './simulator/simulator-chat.service.js';
@@ -29,14 +27,7 @@ import { TwilioWebhookService } from './twilio/twilio-webhook.service.js';
 
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
 @Module({
-  imports: [
-    TerminusModule,
-    BotsModule,
-    ContactsModule,
-    ConversationsModule,
-    ConnectionsModule,
-    ProviderStrategiesModule,
-  ],
+  imports: [BotsModule, ContactsModule, ConversationsModule, ConnectionsModule, ProviderStrategiesModule],
   controllers: [
     OfficialWebhookController,
     TwilioWebhookController,
@@ -54,7 +45,6 @@ import { TwilioWebhookService } from './twilio/twilio-webhook.service.js';
     OfficialWebhookService,
     OutboxQueries,
     OutcomeRecorder,
-    ProvidersHealth,
     ReconcilerService,
     SendLimits,
     SendService,
@@ -63,6 +53,6 @@ import { TwilioWebhookService } from './twilio/twilio-webhook.service.js';
     SimulatorStatuses,
     TwilioWebhookService,
   ],
-  exports: [ProvidersHealth, ConnectionsModule],
+  exports: [ConnectionsModule],
 })
 export class ProvidersModule {}

@@ -53,6 +53,31 @@ describe('the HTTP side of a process', () => {
     );
   });
 
+  it.each([
+    ['api', '/api/bots'],
+    ['adapter', '/status?bot_id=1'],
+    ['analytics', '/api/analytics/metrics'],
+  ])('opens as %s with the features that role needs', async (role, path) => {
+    app = await startTestApp({ ROLE: role });
+    expect((await app.call('GET', '/health/ready')).body.checks).toContainEqual(
+      expect.objectContaining({ name: 'postgres', status: 'up' }),
+    );
+    expect((await app.call('GET', path)).status).toBe(401);
+  });
+
+  it('opens as orchestrator with the owners of the actions its turns run', async () => {
+    app = await startTestApp({ ROLE: 'orchestrator' });
+    const { ActionRegistry } = await import('../../flows/action-registry.service.js');
+    const names = app.app
+      .get(ActionRegistry, { strict: false })
+      .list()
+      .map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['cart.add', 'contacts.update', 'orders.place', 'products.search', 'sellers.assign']),
+    );
+    expect((await app.call('POST', '/message', {})).status).toBe(401);
+  });
+
   it('serves a role its own routes and no others', async () => {
     app = await startTestApp({ ROLE: 'adapter' });
     expect((await app.call('GET', '/health/live')).status).toBe(200);
