@@ -100,7 +100,7 @@ async function listen(app: NestFastifyApplication, env: Env): Promise<void> {
 
 function greet(say: (line: string) => void, env: Env, url: string): void {
   say(`\nDashOffice is open at ${url}  (role ${env.role})`);
-  say(`  API documentation   ${url}/api/docs`);
+  if (env.role === 'all' || env.role === 'api') say(`  API documentation   ${url}/api/docs`);
   if (env.databaseUrl) return;
   say('  Talk to the bot     npm run chat   (in another terminal)');
   say('  Stop                Ctrl-C\n');
