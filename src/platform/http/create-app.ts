@@ -32,7 +32,11 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const secure = securityHeaders(publicUrl);
   const adapter = new FastifyAdapter({
-    loggerInstance: logger,
+    // Fastify's own news, such as where it listens, is for debugging: the start says it better.
+    loggerInstance: logger.child(
+      {},
+      { level: logger.isLevelEnabled('info') && !logger.isLevelEnabled('debug') ? 'warn' : logger.level },
+    ),
     // One line per failed or slow request is written below.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT_BYTES,
