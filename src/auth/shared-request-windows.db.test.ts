@@ -1,9 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestApp } from '../../test/support/app.js';
+import { choosePort } from '../platform/embedded/server-port.js';
 import { SharedRequestWindows } from './shared-request-windows.js';
 
 const redisServer = (() => {
@@ -13,16 +13,6 @@ const redisServer = (() => {
     return null;
   }
 })();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || !address) throw new Error('no port');
-  return address.port;
-}
 
 if (!redisServer)
   process.stdout.write('Skipped, for want of redis-server on PATH (Debian: redis-server): tests on a real Redis\n');
@@ -53,7 +43,7 @@ const open = (port: number) => {
 
 describe('windows without a Redis that answers', () => {
   it('count in this process (INV-10)', async () => {
-    const windows = open(await freePort());
+    const windows = open(await choosePort());
     expect(await windows.increment('a', 60_000, 1)).toMatchObject({ totalHits: 1, isBlocked: false });
     expect(await windows.increment('a', 60_000, 1)).toMatchObject({ totalHits: 2, isBlocked: true });
   });
@@ -61,7 +51,7 @@ describe('windows without a Redis that answers', () => {
 
 describe.runIf(redisServer)('windows in a real Redis', () => {
   it('are shared by processes, apart per key, and end', async () => {
-    const port = await freePort();
+    const port = await choosePort();
     await startRedis(port);
     const [one, two] = [open(port), open(port)];
     // Ready once the other side sees what this one counted.
@@ -75,7 +65,7 @@ describe.runIf(redisServer)('windows in a real Redis', () => {
   });
 
   it('go on in the process when Redis is killed, and in Redis when it is back (INV-10)', async () => {
-    const port = await freePort();
+    const port = await choosePort();
     const server = await startRedis(port);
     const [one, two] = [open(port), open(port)];
     await expect.poll(async () => shared(one, two)).toBe(true);
@@ -90,7 +80,7 @@ describe.runIf(redisServer)('windows in a real Redis', () => {
 
 describe.runIf(redisServer)('a process with REDIS_URL', () => {
   it('counts its callers there', async () => {
-    const port = await freePort();
+    const port = await choosePort();
     await startRedis(port);
     const url = `redis://127.0.0.1:${port}`;
     const app = await startTestApp({ REDIS_URL: url });

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { choosePort } from '../../src/platform/embedded/server-port.js';
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -24,7 +24,7 @@ export async function serverProcess(
   name: string,
   variables: Record<string, string>,
 ): Promise<ServerProcess> {
-  const port = await freePort();
+  const port = await choosePort();
   const url = `http://127.0.0.1:${port}`;
   const dataDir = join(dir, name);
   await mkdir(dataDir, { recursive: true });
@@ -72,14 +72,4 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error(`${url} did not answer within ${READY_TIMEOUT_MS} ms`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
 }
