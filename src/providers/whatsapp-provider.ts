@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { OutboundContent } from '../messages/message-content.js';
+import type { InboundMedia, OutboundContent } from '../messages/message-content.js';
 
 export const PROVIDER_NAMES = ['official', 'twilio', 'evolution', 'simulator'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
@@ -58,6 +59,8 @@ export type SendOutcome =
 
 /** What a line can show; what it cannot is rendered down before `send` (choices become numbered text). */
 export type ProviderCapabilities = {
+  /** Longest text message, in UTF-16 code units. */
+  readonly maxTextChars: number;
   readonly maxButtons: number;
   readonly maxListRows: number;
   readonly canSendTemplates: boolean;
@@ -75,7 +78,24 @@ export interface WhatsAppProvider {
   send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>;
   /** Resolves when the provider answers at all; touches no tenant's account. */
   ping(signal: AbortSignal): Promise<void>;
+  /** Whether the account works, asked of the provider itself; nobody receives anything. Never throws for its answer. */
+  check?(account: ProviderAccount, signal: AbortSignal): Promise<AccountCheck>;
+  /** Marks an inbound message read, and shows the customer that an answer is coming, where the provider can. */
+  markRead?(account: ProviderAccount, message: ReadMark, signal: AbortSignal): Promise<void>;
+  /** Opens an inbound file at the provider. The caller reads it to the end or destroys it. */
+  openMedia?(account: ProviderAccount, media: InboundMedia, signal: AbortSignal): Promise<Readable>;
 }
+
+export type AccountCheck =
+  | { readonly ok: true; readonly displayName: string | null }
+  | { readonly ok: false; readonly class: RejectionClass; readonly code: string; readonly reason: string };
+
+export type ReadMark = {
+  readonly to: Recipient;
+  /** The provider's id of the inbound message. */
+  readonly providerMessageId: string;
+  readonly isTyping: boolean;
+};
 
 /** Delivery ladder; a row only moves up, and `failed` gives way to a later delivered or read (INV-6). */
 export const DELIVERY_STATUSES = ['queued', 'sent', 'delivered', 'read', 'played', 'failed'] as const;

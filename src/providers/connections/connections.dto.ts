@@ -65,6 +65,7 @@ export const providerListSchema = z
       z.object({
         name: z.string(),
         capabilities: z.object({
+          maxTextChars: z.int(),
           maxButtons: z.int(),
           maxListRows: z.int(),
           canSendTemplates: z.boolean(),

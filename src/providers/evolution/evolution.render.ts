@@ -11,6 +11,7 @@ export type EvolutionRequest = { readonly operation: string; readonly body: Read
  * become numbered text. Templates exist on Meta's own API only.
  */
 export const EVOLUTION_CAPABILITIES: ProviderCapabilities = {
+  maxTextChars: 4096,
   maxButtons: 0,
   maxListRows: 0,
   canSendTemplates: false,

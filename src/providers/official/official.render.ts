@@ -8,6 +8,7 @@ export type GraphMessage = Readonly<Record<string, unknown>> & { readonly type: 
 
 /** What the Cloud API shows (reference 2.2): at most three buttons, ten rows in a list. */
 export const OFFICIAL_CAPABILITIES: ProviderCapabilities = {
+  maxTextChars: 4096,
   maxButtons: 3,
   maxListRows: 10,
   canSendTemplates: true,

@@ -31,6 +31,7 @@ const HEALTHY: readonly SimulatedStatus[] = ['delivered', 'read'];
 export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly name = 'simulator';
   readonly capabilities: ProviderCapabilities = {
+    maxTextChars: 4096,
     maxButtons: 3,
     maxListRows: 10,
     canSendTemplates: true,

@@ -7,6 +7,7 @@ import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsa
 
 /** Buttons and lists need a Content template made beforehand (reference 3.2), so choices are numbered text here. */
 export const TWILIO_CAPABILITIES: ProviderCapabilities = {
+  maxTextChars: 1600,
   maxButtons: 0,
   maxListRows: 0,
   canSendTemplates: true,
