@@ -4,7 +4,13 @@ import { outboundContentSchema, type ChoiceOption, type OutboundContent } from '
 import { findOptionByNumber, renderDown } from './render-down.js';
 import type { ProviderCapabilities } from '../whatsapp-provider.js';
 
-const CLOUD: ProviderCapabilities = { maxTextChars: 4096, maxButtons: 3, maxListRows: 10, canSendTemplates: true, hasServiceWindow: true };
+const CLOUD: ProviderCapabilities = {
+  maxTextChars: 4096,
+  maxButtons: 3,
+  maxListRows: 10,
+  canSendTemplates: true,
+  hasServiceWindow: true,
+};
 const PLAIN: ProviderCapabilities = { ...CLOUD, maxButtons: 0, maxListRows: 0 };
 
 function options(count: number, extra: Partial<ChoiceOption> = {}): ChoiceOption[] {
