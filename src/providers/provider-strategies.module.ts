@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { ENV, type Env } from '../platform/config/env.js';
+import { BaileysProvider } from './baileys/baileys.provider.js';
+import { OpenSessions } from './baileys/open-sessions.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
@@ -19,10 +21,21 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     OfficialProvider,
     TwilioProvider,
     EvolutionProvider,
+    OpenSessions,
+    BaileysProvider,
     SimulatorProvider,
     ProviderFactory,
     ProvidersHealth,
   ],
-  exports: [OfficialProvider, TwilioProvider, EvolutionProvider, SimulatorProvider, ProviderFactory, ProvidersHealth],
+  exports: [
+    OfficialProvider,
+    TwilioProvider,
+    EvolutionProvider,
+    OpenSessions,
+    BaileysProvider,
+    SimulatorProvider,
+    ProviderFactory,
+    ProvidersHealth,
+  ],
 })
 export class ProviderStrategiesModule {}

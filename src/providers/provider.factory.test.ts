@@ -1,5 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
+import { BaileysProvider } from './baileys/baileys.provider.js';
+import { OpenSessions } from './baileys/open-sessions.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';
@@ -15,6 +17,8 @@ async function factory(): Promise<ProviderFactory> {
       OfficialProvider,
       TwilioProvider,
       EvolutionProvider,
+      OpenSessions,
+      BaileysProvider,
       SimulatorProvider,
       { provide: META_GRAPH_URL, useValue: 'http://127.0.0.1:1' },
       { provide: META_GRAPH_VERSION, useValue: 'v25.0' },

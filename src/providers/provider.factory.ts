@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BaileysProvider } from './baileys/baileys.provider.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';
@@ -15,9 +16,10 @@ export class ProviderFactory {
     official: OfficialProvider,
     twilio: TwilioProvider,
     evolution: EvolutionProvider,
+    baileys: BaileysProvider,
     simulator: SimulatorProvider,
   ) {
-    this.byName = { official, twilio, evolution, simulator };
+    this.byName = { official, twilio, evolution, baileys, simulator };
   }
 
   /** @throws UnknownProviderError the name was stored by a version that knew more providers */

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { InboundMedia, OutboundContent } from '../messages/message-content.js';
+import type { InboundMedia, MediaKind, OutboundContent } from '../messages/message-content.js';
 
-export const PROVIDER_NAMES = ['official', 'twilio', 'evolution', 'simulator'] as const;
+export const PROVIDER_NAMES = ['official', 'twilio', 'evolution', 'baileys', 'simulator'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /**
@@ -29,6 +29,8 @@ export type OutboundMessage = {
   readonly outboxId: string;
   readonly to: Recipient;
   readonly content: OutboundContent;
+  /** Present exactly when the content is media with a `mediaId`. */
+  readonly file?: OutboundFile;
 };
 
 /** What a `rate` refusal slows: one customer's chat, the sending number, or everything of the account. */
@@ -57,6 +59,25 @@ export type SendOutcome =
     }
   | { readonly outcome: 'unknown'; readonly reason: string };
 
+/** What a line takes of one kind of file. `mimeTypes` empty: any. */
+export type MediaLimit = { readonly maxBytes: number; readonly mimeTypes: readonly string[] };
+
+/** A file of ours that goes along with a message whose content names it by `mediaId`. */
+export type OutboundFile = {
+  readonly id: string;
+  readonly mimeType: string;
+  readonly sizeBytes: number;
+  readonly filename: string | null;
+  /** Signed, and valid long enough for a provider to fetch it; null when the world cannot reach us. */
+  readonly publicUrl: string | null;
+  /** From the beginning each time; the caller reads it to the end or destroys it. */
+  open(): Promise<Readable>;
+  /** What `remember` kept for this line and file, while it is valid. */
+  recall(): Promise<string | null>;
+  /** Keeps the provider's own id of the file, so that the next send of it needs no upload. */
+  remember(providerMediaId: string, validMs: number): Promise<void>;
+};
+
 /** What a line can show; what it cannot is rendered down before `send` (choices become numbered text). */
 export type ProviderCapabilities = {
   /** Longest text message, in UTF-16 code units. */
@@ -64,6 +85,12 @@ export type ProviderCapabilities = {
   readonly maxButtons: number;
   readonly maxListRows: number;
   readonly canSendTemplates: boolean;
+  /** A line that cannot react sends nothing in its place: the send is refused. */
+  readonly canReact: boolean;
+  /** A line that cannot quote sends the same words without the quote. */
+  readonly canQuote: boolean;
+  /** A kind that is missing cannot be sent. */
+  readonly media: Partial<Readonly<Record<MediaKind, MediaLimit>>>;
   /** Free text is refused more than 24 h after the customer's last message. */
   readonly hasServiceWindow: boolean;
 };

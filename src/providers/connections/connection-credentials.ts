@@ -17,6 +17,7 @@ const ROUTING_FIELD: Record<ProviderName, string | null> = {
   official: 'phoneNumberId',
   twilio: null,
   evolution: null,
+  baileys: null,
   simulator: null,
 };
 

@@ -193,7 +193,7 @@ describe('the list of providers', () => {
   it('says what each needs, so that a form can be drawn from it', async () => {
     const { body } = await shop.call('GET', '/api/providers');
     const byName = Object.fromEntries(body.items.map((item: { name: string }) => [item.name, item]));
-    expect(Object.keys(byName)).toEqual(['official', 'twilio', 'evolution', 'simulator']);
+    expect(Object.keys(byName)).toEqual(['official', 'twilio', 'evolution', 'baileys', 'simulator']);
     expect(byName.official.credentials.required).toEqual(['phoneNumberId', 'accessToken', 'appSecret', 'verifyToken']);
     expect(byName.official.credentials.properties.appSecret.description).toContain('signs the webhooks');
     expect(byName.official.capabilities.hasServiceWindow).toBe(true);
@@ -210,7 +210,12 @@ describe('where the simulator is not allowed', () => {
       const answer = await tenant.call('POST', `/api/bots/${bot}/connections`, input);
       expect([answer.status, answer.body.code]).toEqual([422, 'simulator_not_allowed']);
       const { body } = await tenant.call('GET', '/api/providers');
-      expect(body.items.map(({ name }: { name: string }) => name)).toEqual(['official', 'twilio', 'evolution']);
+      expect(body.items.map(({ name }: { name: string }) => name)).toEqual([
+        'official',
+        'twilio',
+        'evolution',
+        'baileys',
+      ]);
     } finally {
       await strict.close();
     }

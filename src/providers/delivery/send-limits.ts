@@ -10,12 +10,13 @@ type Limits = {
 };
 
 /** Meta: 80/s a number, 1 in 6 s a customer with a burst of 45 (provider reference 2.5). Twilio passes
- * Meta's limits on and queues what is above its own pace (3.5). Evolution drives a linked device, for which WhatsApp
+ * Meta's limits on and queues what is above its own pace (3.5). Evolution and Baileys drive a linked device, for which WhatsApp
  * names no limit and bans what is too quick: the pace is our choice. The simulator has none. */
 const LIMITS: Record<ProviderName, Limits | null> = {
   official: { perSecond: 80, pairBurst: 45, pairEveryMs: 6000 },
   twilio: { perSecond: 80, pairBurst: 45, pairEveryMs: 6000 },
   evolution: { perSecond: 20, pairBurst: 45, pairEveryMs: 6000 },
+  baileys: { perSecond: 20, pairBurst: 45, pairEveryMs: 6000 },
   simulator: null,
 };
 
