@@ -4,6 +4,7 @@ import { MessagePath1764000000004 } from '../../../migrations/1764000000004-mess
 import { MessageLog1764000000005 } from '../../../migrations/1764000000005-message-log.js';
 import { Idempotency1764000000006 } from '../../../migrations/1764000000006-idempotency.js';
 import { ApiKeys1764000000007 } from '../../../migrations/1764000000007-api-keys.js';
+import { LinkedSessions1764000000011 } from '../../../migrations/1764000000011-linked-sessions.js';
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
 
@@ -16,5 +17,6 @@ export const MIGRATIONS = [
   MessageLog1764000000005,
   Idempotency1764000000006,
   ApiKeys1764000000007,
+  LinkedSessions1764000000011,
   OutgoingWebhooks1764000000018,
 ];
