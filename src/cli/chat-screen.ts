@@ -26,7 +26,7 @@ export function linesOf(content: OutboundContent): string[] {
     case 'choices':
       return [...content.text.split('\n'), ...content.options.map(toChoiceLine)];
     case 'media':
-      return [`[${content.media}] ${content.url}`, ...(content.caption?.split('\n') ?? [])];
+      return [`[${content.media}] ${content.url ?? content.filename ?? content.mediaId}`, ...(content.caption?.split('\n') ?? [])];
     case 'link':
       return [...content.text.split('\n'), `[${content.title}] ${content.url}`];
     case 'location':
@@ -35,6 +35,8 @@ export function linesOf(content: OutboundContent): string[] {
       ];
     case 'contact':
       return [`[contact] ${content.name} ${content.phone}`];
+    case 'reaction':
+      return [`[reaction] ${content.emoji}`];
     default:
       return [`[template ${content.name}] ${content.params.join(' · ')}`];
   }

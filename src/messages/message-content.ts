@@ -7,6 +7,9 @@ import { z } from 'zod';
 
 const url = z.url().max(2048);
 
+export const MEDIA_KINDS = ['image', 'video', 'audio', 'document', 'sticker'] as const;
+export type MediaKind = (typeof MEDIA_KINDS)[number];
+
 export const choiceOptionSchema = z
   .strictObject({
     id: z.string().min(1).max(200).describe('Comes back as choiceId when the customer taps'),
@@ -16,27 +19,41 @@ export const choiceOptionSchema = z
   .meta({ id: 'ChoiceOption' });
 export type ChoiceOption = z.infer<typeof choiceOptionSchema>;
 
+/** Provider id of the message that is answered; a line that cannot quote sends the words alone. */
+const quotes = z.string().min(1).max(255).optional().describe('Provider id of the message this one quotes');
+
+const mediaSchema = z
+  .strictObject({
+    kind: z.literal('media'),
+    media: z.enum(MEDIA_KINDS),
+    url: url.optional().describe('Public address of the file; either this or mediaId'),
+    mediaId: z.uuid().optional().describe('A file uploaded to /api/media'),
+    caption: z.string().max(1024).optional(),
+    filename: z.string().max(240).optional(),
+    quotes,
+  })
+  .refine((media) => (media.url === undefined) !== (media.mediaId === undefined), {
+    message: 'Either url or mediaId',
+    path: ['url'],
+  });
+
 export const outboundContentSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('text'), text: z.string().min(1).max(4096) }),
+    z.strictObject({ kind: z.literal('text'), text: z.string().min(1).max(4096), quotes }),
     z.strictObject({
       kind: z.literal('choices'),
       text: z.string().min(1).max(4096),
       options: z.array(choiceOptionSchema).min(1).max(50).describe('≤ 3 buttons, ≤ 10 a list, else numbered text'),
       button: z.string().min(1).max(20).optional().describe('Label that opens the list'),
+      quotes,
     }),
-    z.strictObject({
-      kind: z.literal('media'),
-      media: z.enum(['image', 'video', 'audio', 'document', 'sticker']),
-      url,
-      caption: z.string().max(1024).optional(),
-      filename: z.string().max(240).optional(),
-    }),
+    mediaSchema,
     z.strictObject({
       kind: z.literal('link'),
       text: z.string().min(1).max(1024),
       url,
       title: z.string().min(1).max(20),
+      quotes,
     }),
     z.strictObject({
       kind: z.literal('location'),
@@ -44,8 +61,15 @@ export const outboundContentSchema = z
       longitude: z.number().min(-180).max(180),
       name: z.string().max(1000).optional(),
       address: z.string().max(1000).optional(),
+      quotes,
     }),
-    z.strictObject({ kind: z.literal('contact'), name: z.string().min(1).max(200), phone: z.e164() }),
+    z.strictObject({ kind: z.literal('contact'), name: z.string().min(1).max(200), phone: z.e164(), quotes }),
+    z.strictObject({
+      kind: z.literal('reaction'),
+      aboutId: z.string().min(1).max(255).describe('Provider id of the message reacted to'),
+      emoji: z.string().max(64).describe('One emoji; empty takes the reaction back'),
+      isAboutOurs: z.boolean().optional().describe('The message reacted to is one of ours; default: the customer’s'),
+    }),
     z.strictObject({
       kind: z.literal('template'),
       name: z.string().min(1).max(512),
@@ -85,6 +109,8 @@ export type InboundMedia = {
   readonly caption?: string;
   readonly filename?: string;
   readonly isVoice?: boolean;
+  /** What else the provider needs to open the file: keys, addresses. Stored, never shown. */
+  readonly source?: Readonly<Record<string, unknown>>;
 };
 
 /** One inbound message in our words. `text` is always readable by a person, whatever the type. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEDIA_KINDS } from '../../messages/message-content.js';
 import { PROVIDER_NAMES } from '../whatsapp-provider.js';
 
 const name = z.string().trim().min(1).max(120);
@@ -69,6 +70,14 @@ export const providerListSchema = z
           maxButtons: z.int(),
           maxListRows: z.int(),
           canSendTemplates: z.boolean(),
+          canReact: z.boolean(),
+          canQuote: z.boolean(),
+          media: z
+            .partialRecord(
+              z.enum(MEDIA_KINDS),
+              z.object({ maxBytes: z.int(), mimeTypes: z.array(z.string()).readonly() }),
+            )
+            .describe('What files the line takes, by kind; no MIME types: any'),
           hasServiceWindow: z.boolean(),
         }),
         credentials: z

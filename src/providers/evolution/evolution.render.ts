@@ -1,6 +1,7 @@
 import type { OutboundContent } from '../../messages/message-content.js';
 import { renderDown } from '../rendering/render-down.js';
 import type { OutboundMessage, ProviderCapabilities } from '../whatsapp-provider.js';
+import { EVOLUTION_MEDIA } from './evolution.media-limits.js';
 import { toEvolutionNumber } from './evolution.address.js';
 
 /** `POST /message/<operation>/{instance}`. */
@@ -15,26 +16,52 @@ export const EVOLUTION_CAPABILITIES: ProviderCapabilities = {
   maxButtons: 0,
   maxListRows: 0,
   canSendTemplates: false,
+  canReact: true,
+  canQuote: true,
+  media: EVOLUTION_MEDIA,
   hasServiceWindow: false,
 };
 
 /** Why there is no request: nobody to send to, or a kind this line cannot send. */
-export type NotRenderable = 'NO_ADDRESS' | 'TEMPLATE_UNSUPPORTED';
+export type NotRenderable = 'NO_ADDRESS' | 'TEMPLATE_UNSUPPORTED' | 'WRONG_MESSAGE_ID';
 
-export function renderEvolution({ to, content }: OutboundMessage): EvolutionRequest | NotRenderable {
+/** @param source the file that goes along, as an address or in base64, where the content does not have it */
+export function renderEvolution({ to, content }: OutboundMessage, source?: string): EvolutionRequest | NotRenderable {
   const number = toEvolutionNumber(to.address) ?? (to.phone === null ? null : toEvolutionNumber(to.phone));
   if (number === null) return 'NO_ADDRESS';
   if (content.kind === 'template') return 'TEMPLATE_UNSUPPORTED';
-  const { operation, body } = renderContent(content);
-  return { operation, body: { number, ...body } };
+  if (content.kind === 'reaction') return renderReaction(content, number);
+  const { operation, body } = renderContent(content, source);
+  return { operation, body: { number, ...quotedBy(content), ...body } };
 }
 
-function renderContent(content: Exclude<OutboundContent, { kind: 'template' }>): EvolutionRequest {
+type Spoken = Exclude<OutboundContent, { kind: 'template' | 'reaction' }>;
+
+/** Ids of linked devices are hexadecimal; another provider's would make Evolution look for a message in vain. */
+function isLinkedId(id: string): boolean {
+  return /^[0-9A-Fa-f]{10,64}$/.test(id);
+}
+
+function quotedBy({ quotes }: Spoken): object {
+  return quotes && isLinkedId(quotes) ? { quoted: { key: { id: quotes } } } : {};
+}
+
+/** The whole key, because a reaction is about a message that Evolution may not have stored. */
+function renderReaction(
+  { aboutId: id, emoji: reaction, isAboutOurs: fromMe = false }: Extract<OutboundContent, { kind: 'reaction' }>,
+  number: string,
+): EvolutionRequest | NotRenderable {
+  if (!isLinkedId(id)) return 'WRONG_MESSAGE_ID';
+  const remoteJid = number.includes('@') ? number : `${number}@s.whatsapp.net`;
+  return { operation: 'sendReaction', body: { key: { id, remoteJid, fromMe }, reaction } };
+}
+
+function renderContent(content: Spoken, source?: string): EvolutionRequest {
   switch (content.kind) {
     case 'text':
       return renderText(content.text);
     case 'media':
-      return renderMedia(content);
+      return renderMedia(content, source);
     case 'location':
       return { operation: 'sendLocation', body: renderLocation(content) };
     case 'contact':
@@ -54,8 +81,8 @@ function renderText(text: string): EvolutionRequest {
 }
 
 /** Audio takes no caption, and only a document shows a file name. */
-function renderMedia(content: Extract<OutboundContent, { kind: 'media' }>): EvolutionRequest {
-  const { media: mediatype, url: media, caption, filename: fileName } = content;
+function renderMedia(content: Extract<OutboundContent, { kind: 'media' }>, source?: string): EvolutionRequest {
+  const { media: mediatype, url: media = source, caption, filename: fileName } = content;
   if (mediatype === 'sticker') return { operation: 'sendSticker', body: { sticker: media } };
   if (mediatype === 'audio') return { operation: 'sendMedia', body: { mediatype, media } };
   return {

@@ -1,6 +1,7 @@
 import type { ChoiceOption, OutboundContent } from '../../messages/message-content.js';
 import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
+import { OFFICIAL_MEDIA } from './official.media-limits.js';
 import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
 import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
 
@@ -12,6 +13,9 @@ export const OFFICIAL_CAPABILITIES: ProviderCapabilities = {
   maxButtons: 3,
   maxListRows: 10,
   canSendTemplates: true,
+  canReact: true,
+  canQuote: true,
+  media: OFFICIAL_MEDIA,
   hasServiceWindow: true,
 };
 
@@ -21,17 +25,32 @@ const ROW_TITLE = 24;
 const ROW_DESCRIPTION = 72;
 const DEFAULT_LIST_BUTTON = 'Menu';
 
-/** The body of `POST /{phone-number-id}/messages`; null when the recipient has no address Meta knows. */
-export function renderOfficial({ outboxId, to, content }: OutboundMessage): GraphMessage | null {
+/**
+ * The body of `POST /{phone-number-id}/messages`; null when the recipient has no address Meta knows.
+ *
+ * @param uploadId Meta's own id of the file that goes along, where it was uploaded
+ */
+export function renderOfficial({ outboxId, to, content }: OutboundMessage, uploadId?: string): GraphMessage | null {
   const address = addressOf(to, content);
   if (!address) return null;
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     ...address,
-    ...renderContent(content),
+    ...contextOf(content),
+    ...renderContent(content, uploadId),
     biz_opaque_callback_data: outboxId,
   };
+}
+
+/** Meta refuses a message that quotes one of another line, so such a message goes without. */
+function contextOf(content: OutboundContent): object {
+  const quotes = 'quotes' in content ? content.quotes : undefined;
+  return quotes && isOfficialId(quotes) ? { context: { message_id: quotes } } : {};
+}
+
+export function isOfficialId(messageId: string): boolean {
+  return messageId.startsWith('wamid.');
 }
 
 /** `to` always with its plus: without one Meta puts the business's own country code in front (2.2). */
@@ -47,14 +66,14 @@ function addressOf(
   return to ? { to } : null;
 }
 
-function renderContent(content: OutboundContent): GraphMessage {
+function renderContent(content: OutboundContent, uploadId?: string): GraphMessage {
   switch (content.kind) {
     case 'text':
       return { type: 'text', text: { body: content.text, preview_url: /https?:\/\//i.test(content.text) } };
     case 'choices':
       return renderChoices(content);
     case 'media':
-      return { type: content.media, [content.media]: renderMedia(content) };
+      return { type: content.media, [content.media]: renderMedia(content, uploadId) };
     case 'link': {
       const parameters = { display_text: content.title, url: content.url };
       return interactive('cta_url', content.text, { name: 'cta_url', parameters });
@@ -68,6 +87,8 @@ function renderContent(content: OutboundContent): GraphMessage {
       const phones = [{ phone: content.phone, type: 'CELL', wa_id: content.phone.slice(1) }];
       return { type: 'contacts', contacts: [{ name, phones }] };
     }
+    case 'reaction':
+      return { type: 'reaction', reaction: { message_id: content.aboutId, emoji: content.emoji } };
     default:
       return { type: 'template', template: renderTemplate(content) };
   }
@@ -107,10 +128,11 @@ function distinctTitles(titles: readonly string[]): string[] {
 }
 
 /** Audio and stickers take no caption, and only a document has a file name (2.2). */
-function renderMedia(content: Extract<OutboundContent, { kind: 'media' }>): object {
+function renderMedia(content: Extract<OutboundContent, { kind: 'media' }>, uploadId?: string): object {
   const { media, url: link, caption, filename } = content;
-  if (media === 'audio' || media === 'sticker') return { link };
-  return media === 'document' ? { link, caption, filename } : { link, caption };
+  const file = uploadId === undefined ? { link } : { id: uploadId };
+  if (media === 'audio' || media === 'sticker') return file;
+  return media === 'document' ? { ...file, caption, filename } : { ...file, caption };
 }
 
 function renderTemplate({ name, language, params }: Extract<OutboundContent, { kind: 'template' }>): object {

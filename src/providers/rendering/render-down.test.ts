@@ -9,6 +9,9 @@ const CLOUD: ProviderCapabilities = {
   maxButtons: 3,
   maxListRows: 10,
   canSendTemplates: true,
+  canReact: true,
+  canQuote: true,
+  media: {},
   hasServiceWindow: true,
 };
 const PLAIN: ProviderCapabilities = { ...CLOUD, maxButtons: 0, maxListRows: 0 };

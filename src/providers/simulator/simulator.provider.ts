@@ -20,6 +20,16 @@ export type SimulatorOptions = {
 /** Nest token of `SimulatorOptions`; optional. */
 export const SIMULATOR_OPTIONS = 'SIMULATOR_OPTIONS';
 
+const MB = 1024 * 1024;
+/** As Meta's, so that what works here works there. */
+const SIMULATOR_MEDIA: ProviderCapabilities['media'] = {
+  image: { maxBytes: 5 * MB, mimeTypes: ['image/jpeg', 'image/png'] },
+  video: { maxBytes: 16 * MB, mimeTypes: ['video/mp4', 'video/3gpp'] },
+  audio: { maxBytes: 16 * MB, mimeTypes: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'] },
+  document: { maxBytes: 100 * MB, mimeTypes: [] },
+  sticker: { maxBytes: 500 * 1024, mimeTypes: ['image/webp'] },
+};
+
 const DEFAULT_STEP_MS = 300;
 const HEALTHY: readonly SimulatedStatus[] = ['delivered', 'read'];
 
@@ -35,6 +45,9 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
     maxButtons: 3,
     maxListRows: 10,
     canSendTemplates: true,
+    canReact: true,
+    canQuote: true,
+    media: SIMULATOR_MEDIA,
     hasServiceWindow: false,
   };
   readonly credentialsSchema = z.strictObject({}).meta({ id: 'SimulatorCredentials' });

@@ -2,6 +2,7 @@ import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010
 import type { OutboundContent } from '../../messages/message-content.js';
 import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
+import { TWILIO_MEDIA } from './twilio.media-limits.js';
 import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
 import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
 
@@ -11,6 +12,9 @@ export const TWILIO_CAPABILITIES: ProviderCapabilities = {
   maxButtons: 0,
   maxListRows: 0,
   canSendTemplates: true,
+  canReact: false,
+  canQuote: false,
+  media: TWILIO_MEDIA,
   hasServiceWindow: true,
 };
 
@@ -20,13 +24,13 @@ const MAX_BODY = 1600;
 type Body = Omit<MessageListInstanceCreateOptions, 'to' | 'from' | 'messagingServiceSid' | 'statusCallback'>;
 export type TwilioMessage = Body & { readonly to: string };
 export type Unsendable = {
-  readonly class: 'permanent' | 'recipient';
+  readonly class: 'permanent' | 'recipient' | 'failover';
   readonly code: string;
   readonly reason: string;
 };
 
 /** What `messages.create` takes about the message itself, or why no request can say it. */
-export function renderTwilio({ to, content }: OutboundMessage): TwilioMessage | Unsendable {
+export function renderTwilio({ to, content, file }: OutboundMessage): TwilioMessage | Unsendable {
   const address = addressOf(to, content);
   if (!address) {
     return {
@@ -35,7 +39,7 @@ export function renderTwilio({ to, content }: OutboundMessage): TwilioMessage | 
       reason: 'neither a phone number nor a business-scoped user id',
     };
   }
-  const body = renderContent(renderDown(content, TWILIO_CAPABILITIES));
+  const body = renderContent(renderDown(content, TWILIO_CAPABILITIES), file?.publicUrl ?? null);
   return 'class' in body ? body : { to: `whatsapp:${address}`, ...body };
 }
 
@@ -45,15 +49,17 @@ function addressOf({ address, phone }: Recipient, content: OutboundContent): str
   return toE164(address) ?? (phone && toE164(phone));
 }
 
-function renderContent(content: OutboundContent): Body | Unsendable {
+function renderContent(content: OutboundContent, fileUrl: string | null): Body | Unsendable {
   switch (content.kind) {
     case 'media':
-      return renderMedia(content);
+      return renderMedia(content, fileUrl);
     case 'location':
       return renderLocation(content);
     case 'contact':
       // A card would have to lie at a public address as a .vcf file.
       return renderText(`${content.name}: ${content.phone}`);
+    case 'reaction':
+      return { class: 'failover', code: 'REACTION_UNSUPPORTED', reason: 'Twilio offers no reactions' };
     case 'template':
       return renderTemplate(content);
     default:
@@ -69,9 +75,17 @@ function renderText(text: string): Body | Unsendable {
 }
 
 /** Only images and videos take a caption; users see the end of the address as a document's name (reference 3.2). */
-function renderMedia({ media, url, caption }: Extract<OutboundContent, { kind: 'media' }>): Body {
+function renderMedia(
+  { media, url, caption }: Extract<OutboundContent, { kind: 'media' }>,
+  fileUrl: string | null,
+): Body | Unsendable {
+  const address = url ?? fileUrl;
+  if (!address) {
+    const reason = 'Twilio fetches files from a public address, and PUBLIC_URL is not set';
+    return { class: 'failover', code: 'NO_PUBLIC_URL', reason };
+  }
   const hasCaption = (media === 'image' || media === 'video') && caption;
-  return { mediaUrl: [url], ...(hasCaption && { body: caption }) };
+  return { mediaUrl: [address], ...(hasCaption && { body: caption }) };
 }
 
 function renderLocation({ latitude, longitude, name, address }: Extract<OutboundContent, { kind: 'location' }>): Body {

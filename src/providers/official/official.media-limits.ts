@@ -1,0 +1,15 @@
+import type { ProviderCapabilities } from '../whatsapp-provider.js';
+
+const MB = 1024 * 1024;
+
+/** Reference 2.2. A sticker may weigh 500 kB when it moves and 100 kB when not, which only Meta can tell. */
+export const OFFICIAL_MEDIA: ProviderCapabilities['media'] = {
+  image: { maxBytes: 5 * MB, mimeTypes: ['image/jpeg', 'image/png'] },
+  video: { maxBytes: 16 * MB, mimeTypes: ['video/mp4', 'video/3gpp'] },
+  audio: {
+    maxBytes: 16 * MB,
+    mimeTypes: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'],
+  },
+  document: { maxBytes: 100 * MB, mimeTypes: [] },
+  sticker: { maxBytes: 500 * 1024, mimeTypes: ['image/webp'] },
+};
