@@ -1,38 +1,20 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestApp } from '../../test/support/app.js';
+import { redisServer, startRedis, type TestRedis } from '../../test/support/redis.js';
 import { choosePort } from '../platform/embedded/server-port.js';
 import { SharedRequestWindows } from './shared-request-windows.js';
 
-const redisServer = (() => {
-  try {
-    return execFileSync('which', ['redis-server'], { encoding: 'utf8' }).trim();
-  } catch {
-    return null;
-  }
-})();
-
-if (!redisServer)
-  process.stdout.write('Skipped, for want of redis-server on PATH (Debian: redis-server): tests on a real Redis\n');
-
-const processes: ChildProcess[] = [];
+const servers: TestRedis[] = [];
 const opened: SharedRequestWindows[] = [];
-afterEach(() => {
+afterEach(async () => {
   for (const windows of opened.splice(0)) windows.onApplicationShutdown();
-  for (const server of processes.splice(0)) server.kill('SIGKILL');
+  await Promise.all(servers.splice(0).map((server) => server.kill()));
 });
 
-async function startRedis(port: number): Promise<ChildProcess> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = spawn(redisServer ?? '', options, { stdio: ['ignore', 'pipe', 'ignore'] });
-  processes.push(server);
-  await new Promise<void>((resolve) => {
-    server.stdout.on('data', (text: Buffer) => {
-      if (text.toString().includes('Ready to accept connections')) resolve();
-    });
-  });
+async function start(at?: number): Promise<TestRedis> {
+  const server = await startRedis(at);
+  servers.push(server);
   return server;
 }
 const open = (port: number) => {
@@ -51,8 +33,7 @@ describe('windows without a Redis that answers', () => {
 
 describe.runIf(redisServer)('windows in a real Redis', () => {
   it('are shared by processes, apart per key, and end', async () => {
-    const port = await choosePort();
-    await startRedis(port);
+    const { port } = await start();
     const [one, two] = [open(port), open(port)];
     // Ready once the other side sees what this one counted.
     await expect.poll(async () => shared(one, two)).toBe(true);
@@ -65,24 +46,20 @@ describe.runIf(redisServer)('windows in a real Redis', () => {
   });
 
   it('go on in the process when Redis is killed, and in Redis when it is back (INV-10)', async () => {
-    const port = await choosePort();
-    const server = await startRedis(port);
+    const { port, kill } = await start();
     const [one, two] = [open(port), open(port)];
     await expect.poll(async () => shared(one, two)).toBe(true);
-    server.kill('SIGKILL');
-    await once(server, 'exit');
+    await kill();
     expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 1, isBlocked: false });
     expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 2, isBlocked: true });
-    await startRedis(port);
+    await start(port);
     await expect.poll(async () => shared(one, two), { timeout: 10_000 }).toBe(true);
   });
 });
 
 describe.runIf(redisServer)('a process with REDIS_URL', () => {
   it('counts its callers there', async () => {
-    const port = await choosePort();
-    await startRedis(port);
-    const url = `redis://127.0.0.1:${port}`;
+    const { url } = await start();
     const app = await startTestApp({ REDIS_URL: url });
     const redis = new Redis(url);
     try {

@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { CacheModule } from './cache/cache.module.js';
 import { Clock, SystemClock } from './clock.js';
 import { ENV, type Env } from './config/env.js';
 import { SECRETS, type Secrets } from './config/secrets.js';
@@ -14,6 +15,7 @@ export class PlatformModule {
   static forRoot(env: Env, secrets: Secrets): DynamicModule {
     return {
       module: PlatformModule,
+      imports: [CacheModule],
       providers: [
         { provide: ENV, useValue: env },
         { provide: SECRETS, useValue: secrets },

@@ -5,6 +5,7 @@ import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { PathPool } from '../../src/platform/database/path-pool.js';
 import { OwnerDatabase } from '../../src/platform/database/owner-database.js';
 import { APP_ROLE } from '../../src/platform/database/row-level-security.js';
+import { NoTableVersions } from '../../src/platform/cache/table-versions.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
 import { asTenantId, type TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { createTestDatabase } from './postgres.js';
@@ -36,7 +37,7 @@ export async function openTestDatabase(entities: EntityTarget<ObjectLiteral>[] =
   const owner = new Pool({ connectionString: url, max: 4 });
   return {
     url,
-    tenants: new TenantDatabase(source),
+    tenants: new TenantDatabase(source, new NoTableVersions()),
     path,
     owner,
     ownerDatabase: new OwnerDatabase(url),

@@ -2,6 +2,7 @@ import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown 
 import { TypeOrmModule } from '@nestjs/typeorm';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { TABLE_VERSIONS, type TableVersions } from '../cache/table-versions.js';
 import { OwnerDatabase } from './owner-database.js';
 import { PathPool } from './path-pool.js';
 import { APP_ROLE } from './row-level-security.js';
@@ -32,8 +33,8 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: OwnerDatabase, useFactory: () => new OwnerDatabase(url) },
         {
           provide: TenantDatabase,
-          inject: [DataSource],
-          useFactory: (source: DataSource) => new TenantDatabase(source),
+          inject: [DataSource, TABLE_VERSIONS],
+          useFactory: (source: DataSource, versions: TableVersions) => new TenantDatabase(source, versions),
         },
       ],
       exports: [PathPool, OwnerDatabase, TenantDatabase],

@@ -1,4 +1,6 @@
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import type { TableVersions } from '../cache/table-versions.js';
+import { writtenTables } from '../cache/written-tables.js';
 import { asTenantId, type TenantId } from '../tenancy/tenant-id.js';
 import { isRetryable } from './connection-errors.js';
 
@@ -9,7 +11,10 @@ const ATTEMPTS = 5;
  * that tenant's rows and no others; a query outside such a transaction sees none (INV-8).
  */
 export class TenantDatabase {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly versions: TableVersions,
+  ) {}
 
   /**
    * Commits what `work` did, or nothing of it. On a deadlock or serialization failure the whole of `work` runs again,
@@ -19,7 +24,7 @@ export class TenantDatabase {
     for (let attempt = 1; ; attempt += 1) {
       const runner = this.source.createQueryRunner();
       try {
-        return await runFor(runner, tenantId, work);
+        return await this.run(runner, tenantId, work);
       } catch (error) {
         if (attempt >= ATTEMPTS || !isRetryable(error)) throw error;
       } finally {
@@ -27,22 +32,47 @@ export class TenantDatabase {
       }
     }
   }
+
+  private async run<T>(runner: QueryRunner, tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    // One round trip. The id is checked to be a UUID because a setting cannot be a bind parameter here.
+    await runner.query(`begin; set local app.tenant_id = '${asTenantId(tenantId)}'`);
+    // TypeORM must know, or `save` would open and commit a transaction of its own inside this one.
+    Object.assign(runner, { isTransactionActive: true });
+    try {
+      const written = noteWrites(runner);
+      const result = await work(runner.manager);
+      await this.commit(runner, tenantId, written);
+      return result;
+    } catch (error) {
+      // The first error is the one to tell; when the connection is gone the server has rolled back by itself.
+      await runner.query('rollback').catch(() => undefined);
+      throw error;
+    } finally {
+      Object.assign(runner, { isTransactionActive: false });
+    }
+  }
+
+  /** Whoever keeps answers hears of the write before it is visible, and again before this resolves. */
+  private async commit(runner: QueryRunner, tenantId: TenantId, written: ReadonlySet<string>): Promise<void> {
+    if (written.size === 0) return void (await runner.query('commit'));
+    await this.versions.begin(tenantId, written);
+    try {
+      await runner.query('commit');
+    } finally {
+      await this.versions.end(tenantId, written);
+    }
+  }
 }
 
-async function runFor<T>(runner: QueryRunner, tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-  // One round trip. The id is checked to be a UUID because a setting cannot be a bind parameter here.
-  await runner.query(`begin; set local app.tenant_id = '${asTenantId(tenantId)}'`);
-  // TypeORM must know, or `save` would open and commit a transaction of its own inside this one.
-  Object.assign(runner, { isTransactionActive: true });
-  try {
-    const result = await work(runner.manager);
-    await runner.query('commit');
-    return result;
-  } catch (error) {
-    // The first error is the one to tell; when the connection is gone the server has rolled back by itself.
-    await runner.query('rollback').catch(() => undefined);
-    throw error;
-  } finally {
-    Object.assign(runner, { isTransactionActive: false });
-  }
+/** The set grows with every statement that runs from here on. */
+function noteWrites(runner: QueryRunner): ReadonlySet<string> {
+  const written = new Set<string>();
+  const query = runner.query.bind(runner) as (sql: string, ...rest: unknown[]) => unknown;
+  Object.assign(runner, {
+    query: (sql: string, ...rest: unknown[]) => {
+      for (const table of writtenTables(sql)) written.add(table);
+      return query(sql, ...rest);
+    },
+  });
+  return written;
 }
