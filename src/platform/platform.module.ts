@@ -6,6 +6,7 @@ import { SECRETS, type Secrets } from './config/secrets.js';
 import { SecretBox } from './crypto/secret-box.js';
 import { Drain } from './drain.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { LiveEvents } from './live/live-events.js';
 import { Wake } from './wake.js';
 
 /** What every feature may ask for, and which knows no business word. */
@@ -24,8 +25,9 @@ export class PlatformModule {
         Wake,
         Drain,
         JobsService,
+        LiveEvents,
       ],
-      exports: [ENV, SECRETS, Clock, SecretBox, Wake, Drain, JobsService],
+      exports: [ENV, SECRETS, Clock, SecretBox, Wake, Drain, JobsService, LiveEvents],
     };
   }
 }
