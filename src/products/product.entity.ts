@@ -2,7 +2,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { safeInteger } from '../platform/database/safe-integer.js';
 import type { LocalizedText } from './localized-text.js';
 
-/** Something the tenant sells. Its stock is a ledger of its own, see StockService. */
+export type ProductImage = { readonly url: string };
+
+/** Something the tenant sells, or a variant of it. Its stock is a ledger of its own, see StockService. */
 @Entity('product')
 export class Product {
   @PrimaryColumn('uuid')
@@ -10,6 +12,10 @@ export class Product {
 
   @Column('uuid', { name: 'tenant_id' })
   tenantId!: string;
+
+  /** The product this is a variant of. */
+  @Column('uuid', { name: 'parent_id', nullable: true })
+  parentId!: string | null;
 
   @Column('text')
   sku!: string;
@@ -23,9 +29,20 @@ export class Product {
   @Column('text', { nullable: true })
   category!: string | null;
 
-  /** Minor units of the tenant's currency. */
-  @Column('bigint', { name: 'price_minor', transformer: safeInteger })
-  priceMinor!: number;
+  /** Names of a product's options, such as size; of a variant: its value of each, in that order. */
+  @Column('jsonb', { default: [] })
+  options!: readonly LocalizedText[];
+
+  @Column('uuid', { name: 'category_id', nullable: true })
+  categoryId!: string | null;
+
+  /** In the order they are shown. */
+  @Column('jsonb', { default: [] })
+  images!: readonly ProductImage[];
+
+  /** Minor units of the tenant's currency; null: a variant that costs what its parent costs. */
+  @Column('bigint', { name: 'price_minor', nullable: true, transformer: safeInteger })
+  priceMinor!: number | null;
 
   @Column('text')
   currency!: string;

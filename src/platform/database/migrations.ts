@@ -5,6 +5,7 @@ import { MessageLog1764000000005 } from '../../../migrations/1764000000005-messa
 import { Idempotency1764000000006 } from '../../../migrations/1764000000006-idempotency.js';
 import { ApiKeys1764000000007 } from '../../../migrations/1764000000007-api-keys.js';
 import { LinkedSessions1764000000011 } from '../../../migrations/1764000000011-linked-sessions.js';
+import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalogue.js';
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
 
@@ -18,5 +19,6 @@ export const MIGRATIONS = [
   Idempotency1764000000006,
   ApiKeys1764000000007,
   LinkedSessions1764000000011,
+  Catalogue1764000000016,
   OutgoingWebhooks1764000000018,
 ];
