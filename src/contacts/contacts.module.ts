@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { FlowsModule } from '../flows/flows.module.js';
 import { ContactActions } from './contact-actions.js';
+import { ContactIdentityService } from './contact-identity.service.js';
 import { ContactIdentity } from './contact-identity.entity.js';
 import { Contact } from './contact.entity.js';
 import { ContactsController } from './contacts.controller.js';
@@ -10,7 +11,7 @@ import { ContactsService } from './contacts.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Contact, ContactIdentity]), FlowsModule],
   controllers: [ContactsController],
-  providers: [ContactActions, ContactsService],
-  exports: [ContactsService],
+  providers: [ContactActions, ContactIdentityService, ContactsService],
+  exports: [ContactIdentityService, ContactsService],
 })
 export class ContactsModule {}

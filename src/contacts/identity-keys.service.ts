@@ -3,17 +3,23 @@ export type Identity = {
   readonly phone?: string | null;
   /** Meta's business-scoped user id: case matters, and nothing is stripped from it. */
   readonly bsuid?: string | null;
+  /** WhatsApp's hidden id: digits, without server, agent and device. No number, and none can be derived from it. */
+  readonly lid?: string | null;
 };
 
 /**
  * The names one person goes by, for finding their contact and for nothing else: messages go to the provider's own
  * address. `tel:` is folded so that both spellings of a Mexican, Argentine or Brazilian mobile meet.
  *
- * @returns none when neither is known; never an empty key
+ * @returns none when none is known; never an empty key
  */
-export function identityKeys({ phone, bsuid }: Identity): string[] {
+export function identityKeys({ phone, bsuid, lid }: Identity): string[] {
   const digits = (phone ?? '').replaceAll(/\D/g, '');
-  return [...(digits ? [`tel:${foldNumber(digits)}`] : []), ...(bsuid ? [`bsuid:${bsuid}`] : [])];
+  return [
+    ...(digits ? [`tel:${foldNumber(digits)}`] : []),
+    ...(bsuid ? [`bsuid:${bsuid}`] : []),
+    ...(lid && /^\d{1,32}$/.test(lid) ? [`lid:${lid}`] : []),
+  ];
 }
 
 /** Country quirks of WhatsApp numbers (docs of the providers, "Numbers and identifiers"). Digits in, digits out. */

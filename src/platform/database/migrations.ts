@@ -4,9 +4,12 @@ import { MessagePath1764000000004 } from '../../../migrations/1764000000004-mess
 import { MessageLog1764000000005 } from '../../../migrations/1764000000005-message-log.js';
 import { Idempotency1764000000006 } from '../../../migrations/1764000000006-idempotency.js';
 import { ApiKeys1764000000007 } from '../../../migrations/1764000000007-api-keys.js';
+import { LinkedDevices1764000000010 } from '../../../migrations/1764000000010-linked-devices.js';
 import { LinkedSessions1764000000011 } from '../../../migrations/1764000000011-linked-sessions.js';
 import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalogue.js';
+import { Routing1764000000012 } from '../../../migrations/1764000000012-routing.js';
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
+import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
 
 /** Every migration, oldest first. A new one is a file in migrations/ and a line here. */
@@ -18,7 +21,10 @@ export const MIGRATIONS = [
   MessageLog1764000000005,
   Idempotency1764000000006,
   ApiKeys1764000000007,
+  LinkedDevices1764000000010,
   LinkedSessions1764000000011,
+  Identity1764000000014,
   Catalogue1764000000016,
+  Routing1764000000012,
   OutgoingWebhooks1764000000018,
 ];
