@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { WindowTemplate } from './bots.dto.js';
 
 /** A business persona that talks: which flow version it speaks, and how patient it is. */
 @Entity('bot')
@@ -30,6 +31,14 @@ export class Bot {
   /** How long to wait for the rest of what a customer is typing before the turn. */
   @Column('int', { name: 'quiet_ms', default: 0 })
   quietMs!: number;
+
+  /** Which lines may speak for one that cannot: those of the same number, or any of the bot. */
+  @Column('text', { default: 'same_number' })
+  failover!: 'same_number' | 'any_number';
+
+  /** Sent in place of free text that came too late for it. */
+  @Column('jsonb', { name: 'window_template', nullable: true })
+  windowTemplate!: WindowTemplate | null;
 
   @Column('int', { default: 1 })
   revision!: number;

@@ -25,6 +25,8 @@ export type ConnectionView = {
   healthReason: string | null;
   healthAt: string | null;
   externalId: string | null;
+  number: string | null;
+  restrictedUntil: string | null;
   credentialFields: string[];
   revision: number;
   createdAt: string;
@@ -138,6 +140,8 @@ export class ConnectionsService {
       healthReason: row.healthReason,
       healthAt: row.healthAt?.toISOString() ?? null,
       externalId: row.externalId,
+      number: row.number,
+      restrictedUntil: row.restrictedUntil?.toISOString() ?? null,
       credentialFields: Object.keys(this.credentials.open(row.credentialsKeyId, row.credentials)),
       revision: row.revision,
       createdAt: row.createdAt.toISOString(),

@@ -44,6 +44,14 @@ export class Connection {
   @Column('timestamptz', { name: 'health_at', nullable: true })
   healthAt!: Date | null;
 
+  /** E.164: the number customers see, where the owner told it. */
+  @Column('text', { nullable: true })
+  number!: string | null;
+
+  /** Until then the number writes to nobody first. */
+  @Column('timestamptz', { name: 'restricted_until', nullable: true })
+  restrictedUntil!: Date | null;
+
   @Column('int', { default: 1 })
   revision!: number;
 

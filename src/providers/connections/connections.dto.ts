@@ -4,12 +4,22 @@ import { PROVIDER_NAMES } from '../whatsapp-provider.js';
 
 const name = z.string().trim().min(1).max(120);
 const position = z.int().min(0).max(1000).describe('Place in the order of preference, lowest first');
+const number = z
+  .e164()
+  .nullable()
+  .describe('The number customers see; connections that share it may stand in for each other. null: not told');
 const credentials = z
   .record(z.string(), z.unknown())
   .describe('What GET /api/providers lists for the provider. They go in and never come out');
 
 export const createConnectionSchema = z
-  .strictObject({ provider: z.enum(PROVIDER_NAMES), name, position: position.default(0), credentials })
+  .strictObject({
+    provider: z.enum(PROVIDER_NAMES),
+    name,
+    position: position.default(0),
+    number: number.default(null),
+    credentials,
+  })
   .meta({
     id: 'CreateConnection',
     examples: [
@@ -34,6 +44,7 @@ export const changeConnectionSchema = z
   .strictObject({
     name: name.optional(),
     position: position.optional(),
+    number: number.optional(),
     state: z.enum(['active', 'paused']).optional().describe('paused: receives, and sends nothing'),
     credentials: credentials.optional().describe('Replaces all of them'),
   })
@@ -52,6 +63,8 @@ export const connectionViewSchema = z
     healthReason: z.string().nullable(),
     healthAt: z.iso.datetime().nullable(),
     externalId: z.string().nullable().describe('What the provider routes webhooks by; official: the phone number id'),
+    number: z.string().nullable().describe('The number customers see, where it was told'),
+    restrictedUntil: z.iso.datetime().nullable().describe('Until then the number writes to nobody first'),
     credentialFields: z.array(z.string()).describe('Which credentials are set; their values are never shown'),
     revision: z.int().describe('Also the ETag; send it back as If-Match: "<revision>"'),
     createdAt: z.iso.datetime(),
