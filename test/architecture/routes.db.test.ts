@@ -65,7 +65,9 @@ function methodsOf(type: Function): string[] {
 
 function rooted(path: string): string {
   const clean = `/${path.replace(/^\/|\/$/g, '')}`;
-  return /^\/(webhooks|health|metrics|send|qr|status|message)(\/|$)/.test(clean) ? clean : `/api${clean}`;
+  return /^\/(webhooks\/(official|twilio|evolution)|health|metrics|send|qr|status|message)(\/|$)/.test(clean)
+    ? clean
+    : `/api${clean}`;
 }
 
 describe('every route', () => {

@@ -22,7 +22,9 @@ const SLOW_REQUEST_MS = 1000;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** Outside `/api`: what providers, probes and the old system's clients call. */
-const BARE_PATHS = ['webhooks/{*rest}', 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
+/** Providers' webhooks by name: `webhooks` under the prefix is the tenants' own. */
+const PROVIDER_WEBHOOKS = ['webhooks/official', 'webhooks/twilio/{*rest}', 'webhooks/evolution/{*rest}'];
+const BARE_PATHS = [...PROVIDER_WEBHOOKS, 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
 
 /** The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere. */
 export async function createApp(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { until } from '../../../test/support/until.js';
 import { readEnv } from '../config/env.js';
 import { JobsService } from './jobs.service.js';
 
@@ -37,4 +38,21 @@ it('waits for its own start before it stops', async () => {
   const starting = jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
   await starting;
+});
+
+it('runs what is added to a queue, and what failed again', async () => {
+  const jobs = new JobsService(readEnv({}), db.ownerDatabase);
+  const seen: unknown[] = [];
+  jobs.serve('parcels', async (data) => {
+    seen.push(data);
+    if (seen.length === 1) throw new Error('the first time');
+  });
+  expect(await jobs.add('parcels', [{ n: 1 }])).toBe(false);
+  await jobs.start(unexpected);
+  await db.owner.query(`update jobs.queue set retry_delay = 0, retry_backoff = false where name = 'parcels'`);
+  expect(await jobs.add('parcels', [{ n: 1 }])).toBe(true);
+  await until('the second try', async () => seen.length === 2);
+  await jobs.beforeApplicationShutdown();
+  expect(seen).toEqual([{ n: 1 }, { n: 1 }]);
+  expect(await jobs.add('parcels', [{ n: 2 }])).toBe(false);
 });

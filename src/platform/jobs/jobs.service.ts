@@ -1,9 +1,17 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { PgBoss } from 'pg-boss';
+import type { Job, JobResult, PgBoss } from 'pg-boss';
 import { ENV, roleRuns, type Env } from '../config/env.js';
 import { OwnerDatabase } from '../database/owner-database.js';
 
-type Job = { readonly name: string; readonly cron: string; run(): Promise<void> };
+type Scheduled = { readonly name: string; readonly cron: string; run(): Promise<void> };
+
+type Queue = { readonly name: string; run(data: unknown): Promise<void> };
+
+/** A batch waits for its slowest job, so many small ones: 40 jobs in hand, and a slow one holds up four others. */
+const WORKERS_PER_QUEUE = 8;
+const BATCH_SIZE = 5;
+/** For what another process added; jobs added here wake the workers here. */
+const POLL_S = 5;
 
 /**
  * Background jobs on pg-boss, in a schema of their own: retried, never run twice at once, kept over a restart.
@@ -11,8 +19,11 @@ type Job = { readonly name: string; readonly cron: string; run(): Promise<void> 
  */
 @Injectable()
 export class JobsService implements BeforeApplicationShutdown {
-  private readonly jobs: Job[] = [];
+  private readonly jobs: Scheduled[] = [];
+  private readonly queues: Queue[] = [];
   private boss: PgBoss | undefined;
+  /** Of the queues that are open here: the id pg-boss wakes their workers by. */
+  private readonly workers = new Map<string, string>();
   private starting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -25,6 +36,23 @@ export class JobsService implements BeforeApplicationShutdown {
     this.jobs.push({ name, cron, run });
   }
 
+  /** Declares a queue at module init. A job may run twice: `run` has to make that harmless. */
+  serve(name: string, run: (data: unknown) => Promise<void>): void {
+    this.queues.push({ name, run });
+  }
+
+  /** Hands jobs to a queue, to be run as soon as possible. @returns false while this process has no pg-boss open */
+  async add(queue: string, jobs: readonly object[]): Promise<boolean> {
+    const workers = this.workers.get(queue);
+    if (!this.boss || !workers) return false;
+    await this.boss.insert(
+      queue,
+      jobs.map((data) => ({ data })),
+    );
+    this.boss.notifyWorker(workers);
+    return true;
+  }
+
   /** Called once, after the server listens: pg-boss takes its time and nobody waits for it. */
   start(onError: (error: Error) => void): Promise<void> {
     this.starting = this.open(onError);
@@ -34,11 +62,12 @@ export class JobsService implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     // A stop that overtakes the start would leave its workers behind.
     await this.starting.catch(() => undefined);
+    this.workers.clear();
     await this.boss?.stop({ graceful: true, timeout: 5000 });
   }
 
   private async open(onError: (error: Error) => void): Promise<void> {
-    if (!roleRuns(this.env.role, 'jobs') || this.jobs.length === 0) return;
+    if (!roleRuns(this.env.role, 'jobs') || this.jobs.length + this.queues.length === 0) return;
     const { PgBoss } = await import('pg-boss');
     const boss = new PgBoss({ connectionString: this.owner.url, max: 2, schema: 'jobs' });
     boss.on('error', onError);
@@ -49,5 +78,29 @@ export class JobsService implements BeforeApplicationShutdown {
       await boss.work(name, { pollingIntervalSeconds: 30 }, async () => run());
       await boss.schedule(name, cron);
     }
+    for (const queue of this.queues) this.workers.set(queue.name, await openQueue(boss, queue));
+  }
+}
+
+/** @returns what `notifyWorker` wakes its workers by */
+async function openQueue(boss: PgBoss, { name, run }: Queue): Promise<string> {
+  await boss.createQueue(name, { retryLimit: 3, retryDelay: 5, retryBackoff: true, deleteAfterSeconds: 3600 });
+  const options = {
+    batchSize: BATCH_SIZE,
+    localConcurrency: WORKERS_PER_QUEUE,
+    pollingIntervalSeconds: POLL_S,
+    burstWhenBatchFull: true,
+    perJobResults: true,
+  } as const;
+  return boss.work(name, options, (batch) => Promise.all(batch.map((job) => settle(job, run))));
+}
+
+/** One job of a batch that fails is tried again by itself. */
+async function settle({ id, data }: Job<unknown>, run: Queue['run']): Promise<JobResult> {
+  try {
+    await run(data);
+    return { id, status: 'completed' };
+  } catch (error) {
+    return { id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } };
   }
 }
