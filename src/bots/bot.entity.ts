@@ -40,6 +40,10 @@ export class Bot {
   @Column('jsonb', { name: 'window_template', nullable: true })
   windowTemplate!: WindowTemplate | null;
 
+  /** Marks messages read and shows that the bot is writing. */
+  @Column('boolean', { name: 'read_receipts', default: false })
+  readReceipts!: boolean;
+
   @Column('int', { default: 1 })
   revision!: number;
 

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { pageSchema } from '../platform/http/page.js';
+
+const LOCALES = ['es', 'en', 'pt'] as const;
+const name = z.string().trim().min(1).max(120);
+const locale = z.enum(LOCALES).describe('Spoken until the customer chooses another');
+const lateAfterMs = z
+  .int()
+  .min(60_000)
+  .max(86_400_000)
+  .describe('A message older than this on arrival is shown to a person, not answered');
+const quietMs = z.int().min(0).max(10_000).describe('Waits this long for the rest of what a customer is typing');
+const failover = z
+  .enum(['same_number', 'any_number'])
+  .describe('Which connections may speak for one that cannot: those with the same number, or any of the bot');
+
+const readReceipts = z
+  .boolean()
+  .describe('Marks what a customer writes as read and shows that the bot is writing, where the line can');
+
+export const windowTemplateSchema = z
+  .strictObject({
+    name: z.string().min(1).max(512).describe("Meta's name of an approved template, or Twilio's content id (HX…)"),
+    language: z.string().min(2).max(16),
+    params: z
+      .array(z.string().max(1024))
+      .max(20)
+      .default([])
+      .describe('Body parameters, in order; {text} stands for what the bot wanted to say, on one line'),
+  })
+  .meta({ id: 'WindowTemplate' });
+export type WindowTemplate = z.output<typeof windowTemplateSchema>;
+const windowTemplate = windowTemplateSchema
+  .nullable()
+  .describe('Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail');
+
+export const createBotSchema = z
+  .strictObject({
+    name,
+    locale: locale.default('es'),
+    lateAfterMs: lateAfterMs.default(600_000),
+    quietMs: quietMs.default(0),
+    failover: failover.default('same_number'),
+    windowTemplate: windowTemplate.default(null),
+    readReceipts: readReceipts.default(false),
+  })
+  .meta({ id: 'CreateBot', examples: [{ name: 'Café Aurora', locale: 'es' }] });
+export type CreateBot = z.output<typeof createBotSchema>;
+
+export const changeBotSchema = z
+  .strictObject({
+    name: name.optional(),
+    locale: locale.optional(),
+    isActive: z.boolean().optional().describe('false: receives, and does not answer'),
+    lateAfterMs: lateAfterMs.optional(),
+    quietMs: quietMs.optional(),
+    failover: failover.optional(),
+    windowTemplate: windowTemplate.optional(),
+    readReceipts: readReceipts.optional(),
+  })
+  .meta({ id: 'ChangeBot', examples: [{ quietMs: 1500 }] });
+export type ChangeBot = z.output<typeof changeBotSchema>;
+
+export const activateVersionSchema = z
+  .strictObject({ versionId: z.uuid().describe('A published version of one of your flows') })
+  .meta({ id: 'ActivateVersion' });
+export type ActivateVersion = z.output<typeof activateVersionSchema>;
+
+export const botViewSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    locale: z.enum(LOCALES),
+    isActive: z.boolean(),
+    activeVersionId: z.uuid().nullable().describe('What new conversations begin on'),
+    lateAfterMs: z.int(),
+    quietMs: z.int(),
+    failover: z.enum(['same_number', 'any_number']),
+    windowTemplate: windowTemplateSchema.nullable(),
+    readReceipts: z.boolean(),
+    revision: z.int().describe('Also the ETag; send it back as If-Match: "<revision>"'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Bot' });
+export const botPageSchema = pageSchema(botViewSchema).meta({ id: 'BotPage' });

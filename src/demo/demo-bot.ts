@@ -46,6 +46,9 @@ export class DemoBot {
       locale: SHOP.locale,
       lateAfterMs: 600_000,
       quietMs: 0,
+      failover: 'same_number',
+      windowTemplate: null,
+      readReceipts: false,
     });
     return made.id;
   }

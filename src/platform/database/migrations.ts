@@ -1,0 +1,32 @@
+import { FlowsAndBots1764000000002 } from '../../../migrations/1764000000002-flows-and-bots.js';
+import { Commerce1764000000003 } from '../../../migrations/1764000000003-commerce.js';
+import { MessagePath1764000000004 } from '../../../migrations/1764000000004-message-path.js';
+import { MessageLog1764000000005 } from '../../../migrations/1764000000005-message-log.js';
+import { Idempotency1764000000006 } from '../../../migrations/1764000000006-idempotency.js';
+import { ApiKeys1764000000007 } from '../../../migrations/1764000000007-api-keys.js';
+import { LinkedDevices1764000000010 } from '../../../migrations/1764000000010-linked-devices.js';
+import { LinkedSessions1764000000011 } from '../../../migrations/1764000000011-linked-sessions.js';
+import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalogue.js';
+import { Routing1764000000012 } from '../../../migrations/1764000000012-routing.js';
+import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
+import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
+import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
+import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
+
+/** Every migration, oldest first. A new one is a file in migrations/ and a line here. */
+export const MIGRATIONS = [
+  Tenancy1764000000001,
+  FlowsAndBots1764000000002,
+  Commerce1764000000003,
+  MessagePath1764000000004,
+  MessageLog1764000000005,
+  Idempotency1764000000006,
+  ApiKeys1764000000007,
+  LinkedDevices1764000000010,
+  LinkedSessions1764000000011,
+  Identity1764000000014,
+  Media1764000000013,
+  Catalogue1764000000016,
+  Routing1764000000012,
+  OutgoingWebhooks1764000000018,
+];
