@@ -15,6 +15,8 @@ import { OutcomeRecorder } from '../../src/providers/delivery/outcome-recorder.j
 import { ReconcilerService } from '../../src/providers/delivery/reconciler.service.js';
 import { SendLimits } from '../../src/providers/delivery/send-limits.js';
 import { Sender } from '../../src/providers/delivery/sender.js';
+import { BaileysProvider } from '../../src/providers/baileys/baileys.provider.js';
+import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { EvolutionProvider } from '../../src/providers/evolution/evolution.provider.js';
 import { OfficialProvider } from '../../src/providers/official/official.provider.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
@@ -74,6 +76,7 @@ export class DeliveryBench {
       official,
       new TwilioProvider(env.twilioApiUrl),
       new EvolutionProvider(),
+      new BaileysProvider(new OpenSessions()),
       new SimulatorProvider({ statusStepMs: 1 }),
     );
     const outbox = new OutboxQueries(path);

@@ -6,8 +6,9 @@ import { Idempotency1764000000006 } from '../../../migrations/1764000000006-idem
 import { ApiKeys1764000000007 } from '../../../migrations/1764000000007-api-keys.js';
 import { LinkedDevices1764000000010 } from '../../../migrations/1764000000010-linked-devices.js';
 import { LinkedSessions1764000000011 } from '../../../migrations/1764000000011-linked-sessions.js';
-import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalogue.js';
 import { Routing1764000000012 } from '../../../migrations/1764000000012-routing.js';
+import { Accounts1764000000015 } from '../../../migrations/1764000000015-accounts.js';
+import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalogue.js';
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
 import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
@@ -24,9 +25,10 @@ export const MIGRATIONS = [
   ApiKeys1764000000007,
   LinkedDevices1764000000010,
   LinkedSessions1764000000011,
+  Routing1764000000012,
   Identity1764000000014,
   Media1764000000013,
+  Accounts1764000000015,
   Catalogue1764000000016,
-  Routing1764000000012,
   OutgoingWebhooks1764000000018,
 ];

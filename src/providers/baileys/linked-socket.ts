@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 
 /**
@@ -100,6 +101,12 @@ export type LinkedSocket = {
     content: object,
     options?: { messageId?: string; quoted?: LinkedMessage },
   ): Promise<LinkedMessage | undefined>;
+  /** Sends again what was sent before, encrypted anew for the devices of today. */
+  relayMessage(
+    jid: string,
+    message: LinkedContent,
+    options: { messageId: string; useUserDevicesCache?: boolean },
+  ): Promise<string>;
   readMessages(keys: LinkedKey[]): Promise<void>;
   sendPresenceUpdate(type: 'available' | 'unavailable' | 'composing' | 'paused', jid?: string): Promise<void>;
   requestPairingCode(phoneNumber: string): Promise<string>;
@@ -138,7 +145,17 @@ export abstract class SocketFactory {
   abstract isInstalled(): Promise<boolean>;
   /** @throws BaileysNotInstalledError */
   abstract open(config: SocketConfig): Promise<LinkedSocket>;
+  /** @throws BaileysNotInstalledError */
+  abstract codec(): Promise<AuthCodec>;
+  /** Opens a file of a message; the phone is asked to upload it again when it has expired. */
+  abstract download(message: LinkedMessage, socket: LinkedSocket): Promise<Readable>;
 }
+
+/** What of the auth state only the package knows how to make. */
+export type AuthCodec = {
+  newCreds(): LinkedCreds;
+  toAppStateSyncKey(value: unknown): unknown;
+};
 
 /** A linked device that is open in this process, under the lease with this fence. */
 export type OpenSession = {
