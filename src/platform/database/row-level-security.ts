@@ -3,6 +3,17 @@
 export const APP_ROLE = 'dashoffice_app';
 export const PATH_ROLE = 'dashoffice_path';
 
+/**
+ * Tables whose rows are not somebody's change: messages, counters, what follows from a row that is audited itself, and
+ * what is a history of its own. A request that writes nothing else is audited as a whole.
+ */
+export const UNAUDITED: ReadonlySet<string> = new Set([
+  ...['inbox', 'seen', 'outbox', 'suspect', 'log_event', 'message_log', 'group_message', 'idempotency_key'],
+  ...['refresh_token', 'audit_entry', 'order_counter', 'order_event', 'stock_level', 'stock_hold', 'cart_line'],
+  ...['linked_device', 'linked_key', 'linked_sent', 'linked_placeholder', 'linked_session', 'identity_link'],
+  ...['product_import_row', 'product_import_problem', 'outgoing_event', 'webhook_delivery'],
+]);
+
 type Grants = {
   /** What `app` may do inside its tenant; `null` when it has no business with the table. */
   readonly app: string | null;
@@ -14,7 +25,8 @@ type Grants = {
 
 /**
  * SQL that locks a table: `app` sees the rows of the tenant its transaction is for, `path` sees all rows but only
- * where it has a grant, everyone else nothing. A partitioned parent passes its policies on to queries through it.
+ * where it has a grant, everyone else nothing. A partitioned parent passes its policies on to queries through it. What
+ * `app` changes on somebody's behalf is written into the audit.
  */
 export function protect(table: string, { app, path, column = 'tenant_id' }: Grants): string {
   const lines = [`alter table ${table} enable row level security;`];
@@ -31,5 +43,9 @@ export function protect(table: string, { app, path, column = 'tenant_id' }: Gran
       `create policy message_path on ${table} to ${PATH_ROLE} using (true) with check (true);`,
     );
   }
+  // The function comes with the audit: its migration sees to the tables before it.
+  if (app && !UNAUDITED.has(table))
+    lines.push(`do $$ begin
+      if to_regproc('audit_table') is not null then perform audit_table('${table}'); end if; end $$;`);
   return lines.join('\n');
 }
