@@ -15,8 +15,10 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type ActivateVersion,
@@ -27,6 +29,8 @@ import {
   changeBotSchema,
   type CreateBot,
   createBotSchema,
+  type ListBots,
+  listBotsSchema,
 } from './bots.dto.js';
 import { BotsService, type BotView } from './bots.service.js';
 
@@ -41,9 +45,11 @@ export class BotsController {
 
   @Get()
   @Access('bots:read')
-  @ApiOperation({ summary: 'Bots, newest first' })
+  @Cached(['bot'])
+  @SparseFields(botViewSchema)
+  @ApiOperation({ summary: 'Bots' })
   @ApiResponse({ status: 200, standardSchema: botPageSchema })
-  list(@Tenant() tenantId: TenantId, @Query({ schema: pageQuerySchema }) page: PageQuery): Promise<Page<BotView>> {
+  list(@Tenant() tenantId: TenantId, @Query({ schema: listBotsSchema }) page: ListBots): Promise<Page<BotView>> {
     return this.bots.list(tenantId, page);
   }
 
@@ -56,6 +62,8 @@ export class BotsController {
 
   @Get(':id')
   @Access('bots:read')
+  @Cached(['bot'])
+  @SparseFields(botViewSchema)
   @ApiResponse({ status: 200, standardSchema: botViewSchema })
   get(@Tenant() tenantId: TenantId, @Param('id', botId) id: string): Promise<BotView> {
     return this.bots.get(tenantId, id);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageSchema } from '../platform/http/page.js';
+import { sortSchema } from '../platform/database/sorted-page.js';
+import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
 const LOCALES = ['es', 'en', 'pt'] as const;
 const name = z.string().trim().min(1).max(120);
@@ -33,6 +34,9 @@ export type WindowTemplate = z.output<typeof windowTemplateSchema>;
 const windowTemplate = windowTemplateSchema
   .nullable()
   .describe('Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail');
+
+export const listBotsSchema = pageQuerySchema.extend({ sort: sortSchema(['createdAt', 'name'], '-createdAt') });
+export type ListBots = z.output<typeof listBotsSchema>;
 
 export const createBotSchema = z
   .strictObject({

@@ -6,13 +6,13 @@ import { FlowsService } from '../flows/flows.service.js';
 import { ShortCache } from '../platform/cache/short-cache.js';
 import { Clock } from '../platform/clock.js';
 import { isStillReferenced } from '../platform/database/constraint-violation.js';
-import { newestFirst } from '../platform/database/newest-first.js';
+import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
-import type { Page, PageQuery } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Bot } from './bot.entity.js';
-import type { ChangeBot, CreateBot, WindowTemplate } from './bots.dto.js';
+import type { ChangeBot, CreateBot, ListBots, WindowTemplate } from './bots.dto.js';
 import { BotInUseError, BotNotFoundError } from './bots.errors.js';
 
 /** What the message path needs to know before it lets a bot answer. */
@@ -34,6 +34,10 @@ export type BotView = {
   updatedAt: string;
 };
 
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  createdAt: { sql: 'b.created_at', type: 'timestamptz' },
+  name: { sql: 'lower(b.name)', type: 'text' },
+};
 const SETTINGS_LIFE_MS = 5000;
 const MAX_SETTINGS = 10_000;
 
@@ -47,9 +51,9 @@ export class BotsService {
     private readonly clock: Clock,
   ) {}
 
-  list(tenantId: TenantId, page: PageQuery): Promise<Page<BotView>> {
+  list(tenantId: TenantId, page: ListBots): Promise<Page<BotView>> {
     return this.db.transaction(tenantId, async (tx) => {
-      const { items, nextCursor } = await newestFirst(tx.createQueryBuilder(Bot, 'b').where({ tenantId }), page);
+      const { items, nextCursor } = await sortedPage(tx.createQueryBuilder(Bot, 'b').where({ tenantId }), page, SORTS);
       return { items: items.map(toBotView), nextCursor };
     });
   }

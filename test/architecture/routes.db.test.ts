@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCESS_KEY } from '../../src/auth/access.decorator.js';
 import { PERMISSIONS, ROLES, type Permission } from '../../src/auth/permissions.js';
+import { CACHED_KEY, type CachedRule } from '../../src/platform/cache/cached.decorator.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { PROVIDER_NAMES } from '../../src/providers/whatsapp-provider.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -33,7 +34,7 @@ const PUBLIC_ROUTES = [
 
 const NOBODYS_ID = '00000000-0000-4000-8000-000000000000';
 
-type Route = { readonly name: string; readonly access: unknown };
+type Route = { readonly name: string; readonly access: unknown; readonly cached: CachedRule | undefined };
 
 function routes(): Route[] {
   const found: Route[] = [];
@@ -49,6 +50,7 @@ function routes(): Route[] {
         found.push({
           name: `${verb} ${rooted(path)}`,
           access: Reflect.getMetadata(ACCESS_KEY, handler) ?? Reflect.getMetadata(ACCESS_KEY, metatype),
+          cached: Reflect.getMetadata(CACHED_KEY, handler),
         });
       }
     }
@@ -119,6 +121,21 @@ describe('every route', () => {
         expect([name, access, body, answer.status < 500]).toEqual([name, access, body, true]);
       }
     }
+  });
+});
+
+describe('every kept answer', () => {
+  it('comes from tables that only tenant transactions write, so that every write is noticed', async () => {
+    const tables = new Set(routes().flatMap(({ cached }) => cached?.tables ?? []));
+    expect(tables.size).toBeGreaterThan(0);
+    const { rows } = await app.owner.query<{ table: string; path: boolean }>(
+      `select t as table, to_regclass(t) is not null
+              and has_table_privilege('dashoffice_path', t, 'insert, update, delete') as path
+         from unnest($1::text[]) t where to_regclass(t) is null
+              or has_table_privilege('dashoffice_path', t, 'insert, update, delete')`,
+      [[...tables]],
+    );
+    expect(rows).toEqual([]);
   });
 });
 

@@ -21,6 +21,8 @@ export type Shop = {
   readonly tenantId: TenantId;
   readonly email: string;
   readonly password: string;
+  /** The header of the owner's calls. */
+  readonly authorization: string;
   /** Calls the API as the shop's owner. `path` starts at the root, such as `/api/bots`. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
@@ -36,6 +38,8 @@ export type TestApp = {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** A new tenant with its owner signed in. */
   openShop(overrides?: { currency?: string; locale?: 'es' | 'en' | 'pt' }): Promise<Shop>;
+  /** A second server of the same installation: same database, same secrets, a data folder of its own. */
+  startAnother(): Promise<Pick<TestApp, 'app' | 'url' | 'call' | 'close'>>;
   close(): Promise<void>;
 };
 
@@ -60,11 +64,14 @@ export async function startTestApp(
     jwtSecret: randomBytes(48).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),
   };
-  const module = await makeModule({ env, secrets, databaseUrl: database.url });
-  const app = await createApp(module, createLogger(env.logLevel), env);
-  serveApiDocs(app);
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
+  const serve = async (served: Env) => {
+    const module = await makeModule({ env: served, secrets, databaseUrl: database.url });
+    const app = await createApp(module, createLogger(env.logLevel), served);
+    serveApiDocs(app);
+    await app.listen(0, '127.0.0.1');
+    return { app, url: await app.getUrl() };
+  };
+  const { app, url } = await serve(env);
   const owner = new Pool({ connectionString: database.url, max: 4 });
   const call = caller(url);
   return {
@@ -87,7 +94,20 @@ export async function startTestApp(
         tenantId: made.tenantId,
         email,
         password,
+        authorization,
         call: (method, path, body, headers = {}) => call(method, path, body, { authorization, ...headers }),
+      };
+    },
+    startAnother: async () => {
+      const ownDir = await mkdtemp(join(tmpdir(), 'dashoffice-app-'));
+      const other = await serve({ ...env, dataDir: ownDir });
+      return {
+        ...other,
+        call: caller(other.url),
+        close: async () => {
+          await other.app.close();
+          await rm(ownDir, { recursive: true, force: true });
+        },
       };
     },
     close: async () => {

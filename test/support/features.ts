@@ -22,11 +22,12 @@ export async function signInAs(app: TestApp, shop: Shop, role: string): Promise<
   const made = await shop.call('POST', '/api/users', { email, name: role, password, role });
   if (made.status !== 201) throw new Error(`No user made: ${JSON.stringify(made.body)}`);
   const { body } = await app.call('POST', '/api/auth/login', { email, password });
+  const authorization = `Bearer ${body.accessToken}`;
   return {
     ...shop,
     email,
     password,
-    call: (method, path, input, headers = {}) =>
-      app.call(method, path, input, { authorization: `Bearer ${body.accessToken}`, ...headers }),
+    authorization,
+    call: (method, path, input, headers = {}) => app.call(method, path, input, { authorization, ...headers }),
   };
 }

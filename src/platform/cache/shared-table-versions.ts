@@ -55,7 +55,7 @@ export class SharedTableVersions implements TableVersions {
       const versions: unknown = await this.redis.eval(READ, tables.length, ...keysOf(tenantId, tables), randomUUID());
       return typeof versions === 'string' ? versions : null;
     } catch {
-      // Slow or just gone; the answer comes from Postgres. That Redis is away is told by /health/ready.
+      // Slow or just gone; the answer comes from Postgres.
       return null;
     }
   }
@@ -69,6 +69,8 @@ export class SharedTableVersions implements TableVersions {
   }
 
   private async tell(script: string, tenantId: TenantId, tables: ReadonlySet<string>, args: string[]): Promise<void> {
+    // That Redis is away is told by /health/ready, and then nobody keeps anything.
+    if (this.redis.status !== 'ready') return;
     const keys = keysOf(tenantId, [...tables]);
     try {
       await this.redis.eval(script, keys.length, ...keys, ...args);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -14,6 +14,7 @@ import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
 import { securityHeaders } from './security-headers.js';
 import { servedPaths } from './served-paths.js';
+import { SparseFieldsInterceptor } from './sparse-fields.js';
 import { answerUnroutable } from './unroutable.js';
 
 /** Meta's largest webhook (3 MB) is the largest body anyone may send. */
@@ -85,6 +86,7 @@ export async function createApp(
     exclude: BARE_PATHS.map((path) => ({ path, method: RequestMethod.ALL })),
   });
   app.useGlobalPipes(new InputPipe());
+  app.useGlobalInterceptors(new SparseFieldsInterceptor(app.get(Reflector)));
   app.useGlobalFilters(new ProblemFilter());
   return app;
 }
