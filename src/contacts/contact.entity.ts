@@ -22,6 +22,10 @@ export class Contact {
   @Column('text', { array: true, default: '{}' })
   tags!: string[];
 
+  /** Values of the tenant's own fields, by key. */
+  @Column('jsonb', { default: '{}' })
+  fields!: Record<string, string | number | boolean>;
+
   @Column('int', { default: 1 })
   revision!: number;
 

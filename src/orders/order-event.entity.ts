@@ -13,6 +13,9 @@ export class OrderEvent {
   @Column('uuid', { name: 'order_id' })
   orderId!: string;
 
+  @Column('text', { default: 'state' })
+  kind!: 'state' | 'edit' | 'assign' | 'payment' | 'refund';
+
   /** Null when the order was placed. */
   @Column('text', { name: 'from_state', nullable: true })
   fromState!: OrderState | null;

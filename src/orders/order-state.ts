@@ -1,6 +1,10 @@
 export const ORDER_STATES = ['placed', 'confirmed', 'paid', 'shipped', 'delivered', 'cancelled'] as const;
 export type OrderState = (typeof ORDER_STATES)[number];
 
+/** refund_due: money was taken for what will not be delivered; somebody has to give it back. */
+export const PAYMENT_STATES = ['unpaid', 'paid', 'refund_due', 'partly_refunded', 'refunded'] as const;
+export type PaymentState = (typeof PAYMENT_STATES)[number];
+
 /** Where an order may go from each state: the table form of the drawing above OrderLifecycle. */
 export const ORDER_MOVES: Readonly<Record<OrderState, readonly OrderState[]>> = {
   placed: ['confirmed', 'cancelled'],

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { safeInteger } from '../platform/database/safe-integer.js';
-import type { OrderState } from './order-state.js';
+import type { OrderState, PaymentState } from './order-state.js';
 
 @Entity('sales_order')
 export class Order {
@@ -35,6 +35,26 @@ export class Order {
   /** Minor units of `currency`. */
   @Column('bigint', { name: 'total_minor', transformer: safeInteger })
   totalMinor!: number;
+
+  @Column('text', { name: 'payment_state', default: 'unpaid' })
+  paymentState!: PaymentState;
+
+  @Column('text', { name: 'payment_method', nullable: true })
+  paymentMethod!: string | null;
+
+  /** What the payment is called where it was made. */
+  @Column('text', { name: 'payment_reference', nullable: true })
+  paymentReference!: string | null;
+
+  @Column('timestamptz', { name: 'paid_at', nullable: true })
+  paidAt!: Date | null;
+
+  /** Minor units of `currency`, and so is `refundedMinor`. */
+  @Column('bigint', { name: 'paid_minor', default: 0, transformer: safeInteger })
+  paidMinor!: number;
+
+  @Column('bigint', { name: 'refunded_minor', default: 0, transformer: safeInteger })
+  refundedMinor!: number;
 
   @Column('text', { nullable: true })
   note!: string | null;

@@ -3,7 +3,7 @@ import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { mergeConversations } from './merge-conversations.js';
 
 /** Everything else that names a contact and needs no more than the new id. */
-const TABLES_NAMING_A_CONTACT = ['sales_order', 'contact_identity', 'contact_alias'];
+const TABLES_NAMING_A_CONTACT = ['sales_order', 'contact_identity', 'contact_alias', 'contact_note'];
 
 /**
  * Makes several contacts one. Locks come in the order everybody takes them: effects that run, contacts, conversations.
@@ -56,7 +56,9 @@ async function gatherFields(
        select (array_agg(name order by created_at, id) filter (where name is not null))[1] as name,
               (array_agg(phone order by created_at, id) filter (where phone is not null))[1] as phone,
               (array_agg(locale order by created_at, id) filter (where locale is not null))[1] as locale,
-              max(revision) as revision
+              max(revision) as revision, (
+                select jsonb_object_agg(key, value order by m.created_at desc, m.id desc)
+                  from contact m, jsonb_each(m.fields) where m.tenant_id = $1 and m.id = any($3::uuid[])) as fields
          from contact where tenant_id = $1 and id = any($3::uuid[])
      ), tags as (
        select coalesce(array_agg(distinct tag order by tag), '{}') as all_tags
@@ -64,6 +66,7 @@ async function gatherFields(
      )
      update contact c set name = coalesce(c.name, o.name), phone = coalesce(c.phone, o.phone),
             locale = coalesce(c.locale, o.locale), tags = tags.all_tags,
+            fields = coalesce(o.fields, '{}') || c.fields,
             revision = greatest(c.revision, o.revision) + 1, updated_at = now()
        from o, tags where c.tenant_id = $1 and c.id = $2`,
     [tenantId, winner, losers],

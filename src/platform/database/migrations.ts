@@ -10,6 +10,7 @@ import { Routing1764000000012 } from '../../../migrations/1764000000012-routing.
 import { Accounts1764000000015 } from '../../../migrations/1764000000015-accounts.js';
 import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalogue.js';
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
+import { OrdersAndContacts1764000000019 } from '../../../migrations/1764000000019-orders-and-contacts.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
 import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Accounts1764000000015,
   Catalogue1764000000016,
   OutgoingWebhooks1764000000018,
+  OrdersAndContacts1764000000019,
 ];
