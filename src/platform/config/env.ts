@@ -14,6 +14,11 @@ const optionalText = z
   .trim()
   .transform((value) => value || undefined)
   .optional();
+/** Separated by commas. */
+const textList = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').flatMap((item) => item.trim() || []));
 const postgresUrl = optionalText.refine((value) => value === undefined || /^postgres(ql)?:\/\//.test(value), {
   error: 'must start with postgres:// or postgresql://',
 });
@@ -30,13 +35,9 @@ const variables = z.object({
   HOST: z.string().trim().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   PUBLIC_URL: z.url().optional(),
-  CORS_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
-    .refine((origins) => origins.every(isOrigin), {
-      error: 'must be origins such as https://panel.example.com, separated by commas',
-    }),
+  CORS_ORIGINS: textList.refine((origins) => origins.every(isOrigin), {
+    error: 'must be origins such as https://panel.example.com, separated by commas',
+  }),
   API_RATE_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(6_000),
   API_TENANT_RATE_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(20_000),
   DATA_DIR: z.string().trim().min(1).default('.data'),
@@ -58,14 +59,36 @@ const variables = z.object({
     .default('v25.0'),
   TWILIO_API_URL: z.url().default('https://api.twilio.com'),
   JWT_SECRET: z.string().min(32).optional(),
+  JWT_SECRETS_OLD: textList.refine((secrets) => secrets.every(({ length }) => length >= 32), {
+    error: 'each must be at least 32 characters',
+  }),
   ENCRYPTION_KEY: z
     .string()
     .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64')
     .optional(),
+  MEDIA_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(2 ** 31 - 1)
+    .default(100 * 1024 * 1024),
+  S3_BUCKET: optionalText,
+  S3_ENDPOINT: z.url().optional(),
+  S3_REGION: z.string().trim().min(1).default('us-east-1'),
+  S3_ACCESS_KEY_ID: optionalText,
+  S3_SECRET_ACCESS_KEY: optionalText,
   METRICS_TOKEN: z.string().min(16).optional(),
+  TRUSTED_PROXIES: textList,
+  SMTP_URL: optionalText.refine((value) => value === undefined || /^smtps?:\/\//.test(value), {
+    error: 'must start with smtp:// or smtps://',
+  }),
+  MAIL_FROM: z.string().trim().min(3).max(200).default('DashOffice <no-reply@localhost>'),
+  AUDIT_KEPT_DAYS: z.coerce.number().int().min(1).max(36_500).default(730),
   SIMULATOR_ALLOWED: flag.optional(),
   SEND_TIMEOUT_MS: z.coerce.number().int().min(100).max(14_000).default(10_000),
   UNKNOWN_GRACE_MS: z.coerce.number().int().min(500).max(3_600_000).default(60_000),
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
+  WEBHOOKS_PRIVATE_ALLOWED: flag.optional(),
   SEND_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
 });
 
@@ -96,16 +119,41 @@ export type Env = {
   readonly metaGraphVersion: string;
   readonly twilioApiUrl: string;
   readonly jwtSecret: string | undefined;
+  /** Secrets that signed before: still believed, never signed with. */
+  readonly jwtSecretsOld: readonly string[];
   readonly encryptionKey: string | undefined;
+  /** The largest file taken from a customer or by upload. */
+  readonly mediaMaxBytes: number;
+  /** The bucket files lie in; `undefined` means a folder in `dataDir`. */
+  readonly s3: S3Env | undefined;
   /** Bearer token of /metrics; without one only this machine may read it. */
   readonly metricsToken: string | undefined;
+  /** Addresses or networks of the proxies whose X-Forwarded-For is believed; none by default. */
+  readonly trustedProxies: readonly string[];
+  /** Where mail is handed over; without it whoever makes a one-time link passes it on. */
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  /** How long the audit is kept, in days. */
+  readonly auditKeptDays: number;
   readonly simulatorAllowed: boolean;
   /** A send's deadline, in milliseconds; shorter than the outbox lease of 15 s. */
   readonly sendTimeoutMs: number;
   /** How long an ambiguous send is held before its resend policy decides, in milliseconds. */
   readonly unknownGraceMs: number;
+  /** Deadline of one attempt to tell an integrator, in milliseconds. */
+  readonly webhookTimeoutMs: number;
+  /** Webhooks may go by http and to addresses of this machine's own network. */
+  readonly webhooksPrivateAllowed: boolean;
   /** Sends in flight per process. */
   readonly sendConcurrency: number;
+};
+
+export type S3Env = {
+  readonly bucket: string;
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 };
 
 /** A variable does not hold what it should. The message names it and never shows its value. */
@@ -144,14 +192,35 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     metaGraphVersion: v.META_GRAPH_VERSION,
     twilioApiUrl: v.TWILIO_API_URL.replace(/\/+$/, ''),
     jwtSecret: v.JWT_SECRET,
+    jwtSecretsOld: v.JWT_SECRETS_OLD,
     encryptionKey: v.ENCRYPTION_KEY,
+    mediaMaxBytes: v.MEDIA_MAX_BYTES,
+    s3: readS3(v),
     metricsToken: v.METRICS_TOKEN,
+    trustedProxies: v.TRUSTED_PROXIES,
+    smtpUrl: v.SMTP_URL,
+    mailFrom: v.MAIL_FROM,
+    auditKeptDays: v.AUDIT_KEPT_DAYS,
     // The embedded default is somebody trying things out; a real database is somebody's shop.
     simulatorAllowed: v.SIMULATOR_ALLOWED ?? (v.DATABASE_URL === undefined || v.NODE_ENV !== 'production'),
     sendTimeoutMs: v.SEND_TIMEOUT_MS,
     unknownGraceMs: v.UNKNOWN_GRACE_MS,
+    webhookTimeoutMs: v.WEBHOOK_TIMEOUT_MS,
+    webhooksPrivateAllowed: v.WEBHOOKS_PRIVATE_ALLOWED ?? v.NODE_ENV !== 'production',
     sendConcurrency: v.SEND_CONCURRENCY,
   };
+}
+
+/** @throws BadConfigurationError a bucket without the keys to it */
+function readS3(v: z.infer<typeof variables>): S3Env | undefined {
+  if (v.S3_BUCKET === undefined) return undefined;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = v;
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new BadConfigurationError(
+      'The configuration is not valid:\n  S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY',
+    );
+  }
+  return { bucket: v.S3_BUCKET, endpoint: v.S3_ENDPOINT, region: v.S3_REGION, accessKeyId, secretAccessKey };
 }
 
 /** Which loops a role runs; HTTP routes follow the same split in the app module. */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
+import multipart from '@fastify/multipart';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -25,7 +26,9 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 /** Outside `/api`: what providers, probes and the old system's clients call. */
 /** Providers' webhooks by name: `webhooks` under the prefix is the tenants' own. */
 const PROVIDER_WEBHOOKS = ['webhooks/official', 'webhooks/twilio/{*rest}', 'webhooks/evolution/{*rest}'];
-const BARE_PATHS = [...PROVIDER_WEBHOOKS, 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
+/** Files by signed link. Their rows are at `/api/media`: told by path alone, the two need the prefix written out. */
+const MEDIA = ['media/{*rest}', 'api/media', 'api/media/{*rest}'];
+const BARE_PATHS = [...PROVIDER_WEBHOOKS, ...MEDIA, 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
 
 /** The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere. */
 export async function createApp(
@@ -62,6 +65,8 @@ export async function createApp(
     abortOnError: false,
   });
   const fastify = adapter.getInstance();
+  // Of any size here: a route that takes a file counts its bytes as they come.
+  await fastify.register(multipart, { limits: { files: 1, parts: 20, fileSize: Number.MAX_SAFE_INTEGER } });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     secure(request, reply);
     done(null, payload);

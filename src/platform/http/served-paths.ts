@@ -5,8 +5,8 @@ import { toProblem } from '../errors/problem.filter.js';
 
 const PROBES = 'health|metrics';
 const SERVED: Record<Exclude<ProcessRole, 'all'>, RegExp> = {
-  api: new RegExp(`^/(api|${PROBES})(/|$)`),
-  adapter: new RegExp(`^/(webhooks|send|qr|status|${PROBES})(/|$)`),
+  api: new RegExp(`^/(api|media|${PROBES})(/|$)`),
+  adapter: new RegExp(`^/(webhooks|media|send|qr|status|${PROBES})(/|$)`),
   orchestrator: new RegExp(`^/(message|${PROBES})(/|$)`),
   analytics: new RegExp(`^/(api/analytics|${PROBES})(/|$)`),
 };
