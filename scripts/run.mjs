@@ -24,6 +24,7 @@ const VERBS = {
   openapi: program('dist/cli/openapi.js'),
   chaos: program('dist/chaos/run.js'),
   'bench-turns': program('dist/bench/turns.js'),
+  'bench-budget': program('dist/bench/budget.js'),
   build: () => ensureBuilt({ always: true }).then(() => 0),
   dev: () => runNode(['scripts/dev.mjs']),
   test,

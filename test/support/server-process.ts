@@ -10,6 +10,7 @@ const READY_TIMEOUT_MS = 60_000;
 export type ServerProcess = {
   readonly url: string;
   readonly isRunning: boolean;
+  readonly pid: number | undefined;
   /** Resolves when the process answers on its port. */
   start(): Promise<void>;
   /** SIGKILL: nothing is finished, nothing is said. */
@@ -44,6 +45,9 @@ export async function serverProcess(
     get isRunning() {
       return child !== null && child.exitCode === null && child.signalCode === null;
     },
+    get pid() {
+      return child?.pid;
+    },
     start: async () => {
       child = spawn(process.execPath, [resolve('dist/main.js')], {
         env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: dataDir, ...variables },
@@ -69,7 +73,7 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
       () => false,
     );
     if (isUp) return;
-    await new Promise((done) => setTimeout(done, 50));
+    await new Promise((done) => setTimeout(done, 10));
   }
   throw new Error(`${url} did not answer within ${READY_TIMEOUT_MS} ms`);
 }

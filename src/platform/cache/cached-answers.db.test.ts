@@ -97,9 +97,9 @@ describe.runIf(redisServer)('two processes with one Redis', () => {
       shops.map(async ({ shop, both }, tenant) => {
         const { body: bot } = await shop.call('POST', '/api/bots', { name: `${tenant}:0` });
         let answered = 0;
-        let isOver = false;
+        const writing = { isOver: false };
         const read = async (process: Process) => {
-          while (!isOver) {
+          while (!writing.isOver) {
             const least = answered;
             const { body } = await process.call('GET', '/api/bots');
             reads += 1;
@@ -114,7 +114,7 @@ describe.runIf(redisServer)('two processes with one Redis', () => {
           await both[version % 2]?.call('PATCH', `/api/bots/${bot.id}`, { name: `${tenant}:${version}` });
           answered = version;
         }
-        isOver = true;
+        writing.isOver = true;
         await Promise.all(readers);
       }),
     );
