@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { ENV, type Env } from '../platform/config/env.js';
+import { AuthState } from './baileys/auth-state.js';
 import { BaileysProvider } from './baileys/baileys.provider.js';
+import { BaileysSocketFactory } from './baileys/baileys-socket-factory.js';
+import { SocketFactory } from './baileys/linked-socket.js';
 import { OpenSessions } from './baileys/open-sessions.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
@@ -21,6 +24,8 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     OfficialProvider,
     TwilioProvider,
     EvolutionProvider,
+    { provide: SocketFactory, useClass: BaileysSocketFactory },
+    AuthState,
     OpenSessions,
     BaileysProvider,
     SimulatorProvider,
@@ -31,6 +36,8 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     OfficialProvider,
     TwilioProvider,
     EvolutionProvider,
+    SocketFactory,
+    AuthState,
     OpenSessions,
     BaileysProvider,
     SimulatorProvider,

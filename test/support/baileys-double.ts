@@ -91,7 +91,8 @@ let devices = 0;
 
 function newCreds(): LinkedCreds {
   devices += 1;
-  return { registered: false, noiseKey: { public: Buffer.from([devices]), private: Buffer.from([devices, 2]) } };
+  const noiseKey = { public: Buffer.from([devices]), private: Buffer.from([devices, 2]) };
+  return Object.assign({ registered: false }, { noiseKey });
 }
 
 type Handler = (batch: LinkedEventBatch) => void | Promise<void>;
@@ -143,7 +144,7 @@ export class EventsDouble {
   private async deliver(batch: LinkedEventBatch): Promise<void> {
     for (const [event, data] of Object.entries(batch)) this.emitter.emit(event, data);
     // As in Baileys, a handler that fails is nobody's business but its own: here the test hears of it.
-    await Promise.all([...this.handlers].map((handler) => handler(batch)));
+    await Promise.all([...this.handlers].map(async (handler) => handler(batch)));
   }
 }
 
@@ -202,7 +203,7 @@ export class SocketDouble implements LinkedSocket {
 
   /** One or more messages, live unless said otherwise. */
   deliver(messages: LinkedMessage | readonly LinkedMessage[], type: 'notify' | 'append' = 'notify'): Promise<void> {
-    return this.ev.emit('messages.upsert', { messages: [messages].flat() as LinkedMessage[], type });
+    return this.ev.emit('messages.upsert', { messages: [messages].flat(), type });
   }
 
   /** @param status 0 error, 2 server, 3 delivered, 4 read, 5 played */

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/secret-box.js';
-import { isRetryable } from '../../platform/database/connection-errors.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { fromStored, toStored } from './binary-json.js';
 import { StaleFenceError } from './baileys.errors.js';
@@ -13,7 +12,7 @@ export type StoredAuth = {
 };
 
 type DeviceLine = { readonly tenantId: string; readonly connectionId: string };
-type Holder = DeviceLine & { readonly fence: number };
+type Holder = DeviceLine & { readonly fence: number; readonly onStale: () => void };
 type Row = {
   readonly type: string;
   readonly id: string;
@@ -21,7 +20,6 @@ type Row = {
   readonly keyId: string | null;
 };
 
-const ATTEMPTS = 5;
 /** Its values are protobuf objects, which a round through JSON would leave without their methods (reference 5.4). */
 const APP_STATE_KEY = 'app-state-sync-key';
 
@@ -41,10 +39,11 @@ export class AuthState {
   /**
    * What is stored, or a device that is not linked yet. From here on only writes with this fence count.
    *
+   * @param onStale a write was refused because a newer holder is there: Baileys would try it again for half a minute
    * @throws StaleFenceError a newer holder has been here
    * @throws BaileysNotInstalledError
    */
-  async load(line: DeviceLine, fence: number): Promise<StoredAuth> {
+  async load(line: DeviceLine, fence: number, onStale: () => void = () => undefined): Promise<StoredAuth> {
     const codec = await this.sockets.codec();
     const [device] = await this.path.query<{ fence: string; creds: Buffer | null; key_id: string | null }>(TAKE, [
       line.connectionId,
@@ -56,7 +55,7 @@ export class AuthState {
       device.creds && device.key_id
         ? (fromStored(this.box.open(device.key_id, device.creds)) as LinkedCreds)
         : codec.newCreds();
-    const holder = { ...line, fence };
+    const holder = { ...line, fence, onStale };
     return {
       auth: { creds, keys: this.keysOf(holder, codec) },
       saveCreds: oneAfterAnother(() => this.save(holder, creds)),
@@ -75,9 +74,10 @@ export class AuthState {
   }
 
   private keysOf(holder: Holder, codec: AuthCodec): LinkedAuth['keys'] {
+    const inTurn = turns();
     return {
       get: (type, ids) => this.read(holder.connectionId, type, ids, codec),
-      set: (data) => this.write(holder, data),
+      set: (data) => inTurn(() => this.write(holder, data)),
     };
   }
 
@@ -97,11 +97,11 @@ export class AuthState {
   }
 
   private async write(holder: Holder, data: Parameters<LinkedAuth['keys']['set']>[0]): Promise<void> {
-    const rows = Object.entries(data)
-      .flatMap(([type, values]) => Object.entries(values).map(([id, value]) => this.toRow(type, id, value)))
-      .toSorted((a, b) => compare(a.type, b.type) || compare(a.id, b.id));
+    const rows = Object.entries(data).flatMap(([type, values]) =>
+      Object.entries(values).map(([id, value]) => this.toRow(type, id, value)),
+    );
     if (rows.length === 0) return;
-    const [written] = await this.repeat<{ is_held: boolean }>(WRITE, [
+    const [written] = await this.path.query<{ is_held: boolean }>(WRITE, [
       holder.connectionId,
       holder.fence,
       holder.tenantId,
@@ -110,7 +110,7 @@ export class AuthState {
       rows.map(({ keyId }) => keyId),
       rows.map(({ sealed }) => sealed),
     ]);
-    if (!written?.is_held) throw new StaleFenceError(holder.connectionId, holder.fence);
+    if (!written?.is_held) throw stale(holder);
   }
 
   private toRow(type: string, id: string, value: unknown): Row {
@@ -118,25 +118,14 @@ export class AuthState {
     return { type, id, ...this.box.seal(toStored(value)) };
   }
 
-  private async save({ connectionId, fence }: Holder, creds: LinkedCreds): Promise<void> {
+  private async save(holder: Holder, creds: LinkedCreds): Promise<void> {
     const { keyId, sealed } = this.box.seal(toStored(creds));
-    const saved = await this.repeat(
+    const saved = await this.path.query(
       `update linked_device set creds = $3, key_id = $4, updated_at = now()
         where connection_id = $1 and fence = $2 returning 1`,
-      [connectionId, fence, sealed, keyId],
+      [holder.connectionId, holder.fence, sealed, keyId],
     );
-    if (saved.length === 0) throw new StaleFenceError(connectionId, fence);
-  }
-
-  /** Two sets that meet the same rows in another order: one of them is told to come again. */
-  private async repeat<R>(sql: string, params: readonly unknown[]): Promise<R[]> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.path.query<R>(sql, params);
-      } catch (error) {
-        if (attempt >= ATTEMPTS || !isRetryable(error)) throw error;
-      }
-    }
+    if (saved.length === 0) throw stale(holder);
   }
 }
 
@@ -157,7 +146,7 @@ const WRITE = `
      where exists (select 1 from held)
   ), put as (
     insert into linked_key (connection_id, tenant_id, type, id, key_id, sealed)
-    select $1, $3, type, id, key_id, sealed from given where sealed is not null order by type, id
+    select $1, $3, type, id, key_id, sealed from given where sealed is not null 
     on conflict (connection_id, type, id) do update set key_id = excluded.key_id, sealed = excluded.sealed
   ), gone as (
     delete from linked_key k using given g
@@ -165,8 +154,19 @@ const WRITE = `
   )
   select exists (select 1 from held) as is_held`;
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function stale({ connectionId, fence, onStale }: Holder): StaleFenceError {
+  onStale();
+  return new StaleFenceError(connectionId, fence);
+}
+
+/** One after another, in the order of the calls: a statement that waits does not see what the one before it wrote. */
+function turns(): (run: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (run) => {
+    const next = last.catch(() => undefined).then(run);
+    last = next;
+    return next;
+  };
 }
 
 /** An older state never overwrites a newer one; calls that come while one waits share its run. */
