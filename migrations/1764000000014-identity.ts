@@ -69,7 +69,7 @@ export class Identity1764000000014 implements MigrationInterface {
     await db.query(protect('contact_merge', { app: 'select, insert, delete', path: 'select, insert, delete' }));
     await db.query(protect('contact_alias', { app: 'select, insert, update, delete' }));
     await db.query(protect('conversation_alias', { app: 'select, insert, update, delete', path: 'select' }));
-    await db.query(protect('group_message', { app: 'select', path: 'select, insert, delete' }));
+    await db.query(protect('group_message', { app: 'select', path: 'select, insert, update, delete' }));
     await db.query(`
       grant delete on conversation to ${APP_ROLE};
       grant update (conversation_id, seq) on inbox to ${APP_ROLE};

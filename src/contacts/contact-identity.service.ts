@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { identityKeys, type Identity } from './identity-keys.service.js';
 import { mergeContacts } from './merging/merge-contacts.js';
 
 /** Who is who: names of one person come together, in whatever order they become known. */
@@ -23,6 +24,24 @@ export class ContactIdentityService {
     const names = [...new Set(keys.filter((key) => key !== ''))];
     if (names.length < 2) return Promise.resolve(null);
     return this.db.transaction(tenantId, (tx) => linkIn(tx, tenantId, names, phone));
+  }
+
+  /**
+   * A person known as `from` is `to` from now on. The old names stay theirs: messages under them may still be on their
+   * way. A number that is given to somebody else later is taken away by changing the contact's number.
+   */
+  async move(tenantId: TenantId, from: Identity, to: Identity): Promise<void> {
+    const names = [...new Set([...identityKeys(from), ...identityKeys(to)])];
+    const phone = to.phone ?? null;
+    await this.db.transaction(tenantId, async (tx) => {
+      const id = names.length < 2 ? null : await linkIn(tx, tenantId, names, phone);
+      if (id === null || phone === null) return;
+      await tx.query(
+        `update contact set phone = $3, revision = revision + 1, updated_at = now()
+          where tenant_id = $1 and id = $2 and phone is distinct from $3`,
+        [tenantId, id, phone],
+      );
+    });
   }
 }
 

@@ -78,8 +78,8 @@ export class ContactsService {
       const contact = await load(tx, tenantId, id, 'locked');
       assertRevision(ifMatch, contact.revision);
       if (fields.phone !== undefined && fields.phone !== contact.phone) {
-        await tx.delete(ContactIdentity, { tenantId, contactId: id, value: Like('tel:%') });
-        await recognise(tx, tenantId, id, fields.phone);
+        await tx.delete(ContactIdentity, { tenantId, contactId: contact.id, value: Like('tel:%') });
+        await recognise(tx, tenantId, contact.id, fields.phone);
       }
       return this.save(tx, tenantId, contact, fields);
     });
@@ -143,11 +143,17 @@ async function recognise(tx: EntityManager, tenantId: TenantId, contactId: strin
   await tx.insert(ContactIdentity, rows);
 }
 
+/** The id of a contact that turned out to be another one answers as that one. */
 async function load(tx: EntityManager, tenantId: TenantId, id: string, mode?: 'locked'): Promise<Contact> {
   const lock = mode ? ({ mode: 'pessimistic_write' } as const) : undefined;
   const contact = await tx.findOne(Contact, { where: { id, tenantId }, lock });
-  if (!contact) throw new ContactNotFoundError(id);
-  return contact;
+  if (contact) return contact;
+  const [alias]: { id: string }[] = await tx.query(
+    'select contact_id as id from contact_alias where tenant_id = $1 and old_id = $2',
+    [tenantId, id],
+  );
+  if (!alias) throw new ContactNotFoundError(id);
+  return load(tx, tenantId, alias.id, mode);
 }
 
 function toContactView(contact: Contact): ContactView {

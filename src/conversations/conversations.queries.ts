@@ -36,30 +36,20 @@ export async function listConversations(
   return { items: items.map(toConversationView), nextCursor };
 }
 
-/** @throws ConversationNotFoundError unknown, or another tenant's */
+/**
+ * The id of a conversation that became part of another answers as that one.
+ *
+ * @throws ConversationNotFoundError unknown, or another tenant's
+ */
 export async function getConversation(tx: EntityManager, tenantId: TenantId, id: string): Promise<ConversationView> {
-  const rows: Row[] = await tx.query(`select ${COLUMNS} from conversation c where c.tenant_id = $1 and c.id = $2`, [
-    tenantId,
-    id,
-  ]);
+  const rows: Row[] = await tx.query(
+    `select ${COLUMNS} from conversation c
+      where c.tenant_id = $1 and c.id = coalesce(
+        (select conversation_id from conversation_alias where tenant_id = $1 and old_id = $2), $2)`,
+    [tenantId, id],
+  );
   if (!rows[0]) throw new ConversationNotFoundError(id);
   return toConversationView(rows[0]);
-}
-
-/** Ids, in the order everybody locks them; more than one only where one customer became two contacts. */
-export async function findConversationsOf(
-  tx: EntityManager,
-  tenantId: TenantId,
-  botId: string,
-  identities: readonly string[],
-): Promise<string[]> {
-  const rows: { id: string }[] = await tx.query(
-    `select distinct c.id from conversation c
-       join contact_identity i on i.tenant_id = c.tenant_id and i.contact_id = c.contact_id
-      where c.tenant_id = $1 and c.bot_id = $2 and i.value = any($3::text[]) order by c.id`,
-    [tenantId, botId, identities],
-  );
-  return rows.map(({ id }) => id);
 }
 
 type MessageRow = Omit<MessageView, 'at' | 'text'> & { at: Date; key: string };
@@ -85,8 +75,8 @@ export async function listMessages(
             select from inbox n where n.conversation_id = $2 and n.dedupe_key = i.dedupe_key and n.id > i.id))
        union all
        select 'out-' || o.id, 'out',
-              case when o.effect_key like 'operator:%' then 'person' when o.effect_key like 'notice:%' then 'notice'
-                   else 'bot' end,
+              case when o.effect_key like 'operator:%' or o.effect_key like 'echo:%' then 'person'
+                   when o.effect_key like 'notice:%' then 'notice' else 'bot' end,
               o.body, o.created_at, false,
               case o.status when 'pending' then 'queued' when 'sending' then 'queued'
                             when 'sent' then coalesce(o.delivery, 'sent') else o.status end,

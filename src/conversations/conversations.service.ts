@@ -8,7 +8,7 @@ import type { Page, PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Wake } from '../platform/wake.js';
 import type { AcceptedMessage, ConversationView, ListConversations, MessageView } from './conversations.dto.js';
-import { findConversationsOf, getConversation, listConversations, listMessages } from './conversations.queries.js';
+import { getConversation, listConversations, listMessages } from './conversations.queries.js';
 import type { Handoff } from './handoff.js';
 import { putOwnWords } from './own-words.js';
 
@@ -34,8 +34,8 @@ export class ConversationsService {
   /** Newest first. @throws ConversationNotFoundError */
   messages(tenantId: TenantId, id: string, page: PageQuery): Promise<Page<MessageView>> {
     return this.db.transaction(tenantId, async (tx) => {
-      await getConversation(tx, tenantId, id);
-      return listMessages(tx, tenantId, id, page);
+      const conversation = await getConversation(tx, tenantId, id);
+      return listMessages(tx, tenantId, conversation.id, page);
     });
   }
 
@@ -48,9 +48,9 @@ export class ConversationsService {
    */
   async reply(tenantId: TenantId, id: string, text: string, key: string | null): Promise<AcceptedMessage> {
     const inboxId = await this.db.transaction(tenantId, async (tx) => {
-      const { connectionId } = await getConversation(tx, tenantId, id);
+      const conversation = await getConversation(tx, tenantId, id);
       const content = { kind: 'text', text } as const;
-      return putOwnWords(tx, tenantId, { id, connectionId }, { kind: 'operator', content, key });
+      return putOwnWords(tx, tenantId, conversation, { kind: 'operator', content, key });
     });
     this.wake.signal('turns');
     return { id: inboxId };
@@ -58,21 +58,7 @@ export class ConversationsService {
 
   /** The bot falls silent and a person answers. @throws ConversationNotFoundError */
   handOver(tenantId: TenantId, id: string): Promise<ConversationView> {
-    return this.db.transaction(tenantId, (tx) => this.handOverIn(tx, tenantId, id, 'person'));
-  }
-
-  /**
-   * As `handOver`, when somebody answered the customer outside of DashOffice. Nothing to do if the bot and they never
-   * spoke.
-   *
-   * @param identities names the customer goes by, from `identityKeys`
-   */
-  handOverOf(tenantId: TenantId, botId: string, identities: readonly string[]): Promise<void> {
-    return this.db.transaction(tenantId, async (tx) => {
-      for (const id of await findConversationsOf(tx, tenantId, botId, identities)) {
-        await this.handOverIn(tx, tenantId, id, 'echo');
-      }
-    });
+    return this.db.transaction(tenantId, (tx) => this.handOverIn(tx, tenantId, id));
   }
 
   /**
@@ -83,30 +69,25 @@ export class ConversationsService {
    */
   async handBack(tenantId: TenantId, id: string): Promise<ConversationView> {
     const view = await this.db.transaction(tenantId, async (tx) => {
-      const { mode, isParked } = await lockConversation(tx, tenantId, id);
-      if (mode === 'human') await handBack(tx, tenantId, id, isParked);
-      return getConversation(tx, tenantId, id);
+      const conversation = await lockConversation(tx, tenantId, id);
+      if (conversation.mode === 'human') await handBack(tx, tenantId, conversation.id, conversation.isParked);
+      return getConversation(tx, tenantId, conversation.id);
     });
     this.wake.signal('turns');
     return view;
   }
 
-  private async handOverIn(
-    tx: EntityManager,
-    tenantId: TenantId,
-    id: string,
-    by: 'person' | 'echo',
-  ): Promise<ConversationView> {
-    const { botId, mode } = await lockConversation(tx, tenantId, id);
+  private async handOverIn(tx: EntityManager, tenantId: TenantId, given: string): Promise<ConversationView> {
+    const { id, botId, mode } = await lockConversation(tx, tenantId, given);
     if (mode === 'bot') {
       const at = this.clock.now();
-      const handoff: Handoff = { team: null, note: null, by, at: at.toISOString() };
+      const handoff: Handoff = { team: null, note: null, by: 'person', at: at.toISOString() };
       await tx.query(`update conversation set mode = 'human', handoff = $3 where tenant_id = $1 and id = $2`, [
         tenantId,
         id,
         handoff,
       ]);
-      const body = { conversationId: id, by, team: null };
+      const body = { conversationId: id, by: 'person', team: null } as const;
       await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body }]);
     }
     return getConversation(tx, tenantId, id);
@@ -115,8 +96,9 @@ export class ConversationsService {
 
 /** @throws ConversationNotFoundError */
 async function lockConversation(tx: EntityManager, tenantId: TenantId, id: string): Promise<ConversationView> {
-  await tx.query('select 1 from conversation where tenant_id = $1 and id = $2 for update', [tenantId, id]);
-  return getConversation(tx, tenantId, id);
+  const { id: locked } = await getConversation(tx, tenantId, id);
+  await tx.query('select 1 from conversation where tenant_id = $1 and id = $2 for update', [tenantId, locked]);
+  return getConversation(tx, tenantId, locked);
 }
 
 /** The flow hears of it through the inbox, in order with what the customer wrote. */

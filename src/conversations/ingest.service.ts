@@ -28,7 +28,7 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly wake: Wake,
   ) {
-    this.store = new EventStore(path, clock);
+    this.store = new EventStore(path, clock, wake);
     this.spool = new Spool(env.dataDir);
     this.replay = new SpoolReplay(this.spool, path, (events) => this.storeAndWake(events));
   }

@@ -24,6 +24,7 @@ import { SimulatorChatService } from './simulator/simulator-chat.service.js';
 import { SimulatorController } from './simulator/simulator.controller.js';
 import { TwilioWebhookController } from './twilio/twilio-webhook.controller.js';
 import { TwilioWebhookService } from './twilio/twilio-webhook.service.js';
+import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
 
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
 @Module({
@@ -38,6 +39,8 @@ import { TwilioWebhookService } from './twilio/twilio-webhook.service.js';
   providers: [
     ...DELIVERY_METRIC_PROVIDERS,
     DeliveryMetrics,
+    WEBHOOK_LAG,
+    WebhookMetrics,
     DeliveryStatusService,
     DispatcherService,
     EvolutionWebhookService,

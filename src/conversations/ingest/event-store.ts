@@ -1,14 +1,21 @@
 import type { Clock } from '../../platform/clock.js';
 import type { PathPool, SqlClient } from '../../platform/database/path-pool.js';
-import type { ReceivedEvent, StoreResult } from './ingest-event.js';
+import type { Wake } from '../../platform/wake.js';
+import { storeGroupMessages } from './group-messages.js';
+import { ConversationMovedError, type ReceivedEvent, type StoreResult } from './ingest-event.js';
+import { storeOwnMessages } from './own-messages.js';
 import { findPeople, type Placed } from './people.js';
+import { isOfAMerge } from './store-errors.js';
 import { toStorableJson } from './storable.js';
+
+const MERGE_ATTEMPTS = 5;
 
 /** Puts inbound events into the inbox: one transaction per batch. */
 export class EventStore {
   constructor(
     private readonly path: PathPool,
     private readonly clock: Clock,
+    private readonly wake: Wake,
   ) {}
 
   /**
@@ -19,7 +26,7 @@ export class EventStore {
   async store(events: readonly ReceivedEvent[]): Promise<StoreResult> {
     const ordered = inOrderOfArrival(events);
     try {
-      await this.path.transaction((client) => this.write(client, ordered));
+      await this.commit(ordered);
       return events.map(() => null);
     } catch (error) {
       if (this.path.isDown(error)) throw error;
@@ -28,7 +35,7 @@ export class EventStore {
     const failed = new Map<ReceivedEvent, Error>();
     for (const event of ordered) {
       try {
-        await this.path.transaction((client) => this.write(client, [event]));
+        await this.commit([event]);
       } catch (error) {
         if (this.path.isDown(error)) throw error;
         failed.set(event, toError(error));
@@ -37,16 +44,39 @@ export class EventStore {
     return events.map((event) => failed.get(event) ?? null);
   }
 
-  private async write(client: SqlClient, events: readonly ReceivedEvent[]): Promise<void> {
-    const placed = await findPeople(client, onePerMessage(events));
+  /** Looks everybody up again when a merge of two contacts was committed between the look-up and the locks. */
+  private async commit(events: readonly ReceivedEvent[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const merges = await this.path.transaction((client) => this.write(client, events));
+        if (merges > 0) this.wake.signal('merges');
+        return;
+      } catch (error) {
+        if (attempt >= MERGE_ATTEMPTS || !isOfAMerge(error)) throw error;
+      }
+    }
+  }
+
+  private async write(client: SqlClient, events: readonly ReceivedEvent[]): Promise<number> {
+    const inGroups = events.filter(({ groupId }) => groupId !== undefined);
+    if (inGroups.length > 0) await storeGroupMessages(client, inGroups);
+    const inChats = onePerMessage(events.filter(({ groupId }) => groupId === undefined));
+    if (inChats.length === 0) return 0;
+    const { placed, merges } = await findPeople(client, inChats);
+    const ids = [...new Set(placed.map(({ conversationId }) => conversationId))];
     // In id order, so that two batches never wait for each other in a circle. The next statement then sees what the
     // rows' earlier holders committed.
-    await client.query({
+    const { rowCount } = await client.query({
       name: 'ingest-lock',
       text: 'select 1 from conversation where id = any($1) order by id for update',
-      values: [[...new Set(placed.map(({ conversationId }) => conversationId))]],
+      values: [ids],
     });
-    await client.query({ name: 'ingest-write', text: WRITE, values: [this.toRows(placed)] });
+    if (rowCount !== ids.length) throw new ConversationMovedError();
+    const own = placed.filter(({ event }) => event.isOwn);
+    if (own.length > 0) await storeOwnMessages(client, own, this.clock.now());
+    const theirs = placed.filter(({ event }) => !event.isOwn);
+    if (theirs.length > 0) await client.query({ name: 'ingest-write', text: WRITE, values: [this.toRows(theirs)] });
+    return merges;
   }
 
   private toRows(placed: readonly Placed[]): string {
@@ -98,6 +128,13 @@ const WRITE = `
            t.provider_at, t.received_at, t.is_late
       from taken t join conversation c on c.id = t.conversation_id
      order by t.n
+  ), heard as (
+    update connection k set last_in_at = now()
+      from (select id from connection
+             where id in (select connection_id from taken)
+               and (last_in_at is null or last_in_at < now() - interval '10 seconds')
+               for no key update skip locked) due
+     where k.id = due.id
   )
   update conversation c set
       next_seq = c.next_seq + last.place,

@@ -19,6 +19,14 @@ type Known = {
   readonly lateAfterMs: number;
   /** Names of this person that are not written down yet. */
   readonly newIdentities: readonly string[];
+  /** Contacts that go by names of this one person are to become one. */
+  readonly isSeveral: boolean;
+};
+
+export type People = {
+  readonly placed: readonly Placed[];
+  /** How many were noted for whoever merges contacts. */
+  readonly merges: number;
 };
 
 type Row = {
@@ -31,15 +39,20 @@ type Row = {
 
 /**
  * Finds everybody's conversation and creates what is missing. Two processes that meet the same new person at the same
- * moment make one contact: they wait for each other on that person's names, then look again.
+ * moment make one contact: they wait for each other on that person's names, then look again. Who turns out to be two
+ * contacts is noted to be merged, and until then is the one of the best known name.
  *
  * @throws UnroutableEventError no such bot in the tenant
  */
-export async function findPeople(client: SqlClient, events: readonly ReceivedEvent[]): Promise<Placed[]> {
+export async function findPeople(client: SqlClient, given: readonly ReceivedEvent[]): Promise<People> {
+  let events = given;
   let known = await lookUp(client, events);
-  if (known.some(({ contactId }) => contactId === null)) {
-    await waitForOthers(client, known);
+  if (known.some(({ newIdentities }) => newIdentities.length > 0)) {
+    if (known.some(({ contactId }) => contactId === null)) await waitForOthers(client, known);
+    events = await addLinkedNames(client, known);
     known = await lookUp(client, events);
+  }
+  if (known.some(({ contactId }) => contactId === null)) {
     await createContacts(client, known);
     known = await lookUp(client, events);
   }
@@ -48,10 +61,12 @@ export async function findPeople(client: SqlClient, events: readonly ReceivedEve
     await createConversations(client, known);
     known = await lookUp(client, events);
   }
-  return known.map(({ event, conversationId, quietMs, lateAfterMs }) => {
+  const merges = await noteMerges(client, known);
+  const placed = known.map(({ event, conversationId, quietMs, lateAfterMs }) => {
     if (conversationId === null) throw new UnroutableEventError('The conversation cannot be opened');
     return { event, conversationId, quietMs, lateAfterMs };
   });
+  return { placed, merges };
 }
 
 async function lookUp(client: SqlClient, events: readonly ReceivedEvent[]): Promise<Known[]> {
@@ -89,8 +104,47 @@ async function lookUp(client: SqlClient, events: readonly ReceivedEvent[]): Prom
       quietMs: first.row.quiet_ms,
       lateAfterMs: first.row.late_after_ms,
       newIdentities: mine.filter(({ row }) => row.contact_id === null).map(({ value }) => value),
+      isSeveral: new Set(mine.map(({ row }) => row.contact_id).filter((id) => id !== null)).size > 1,
     };
   });
+}
+
+/** A new name may be known to be the same person's as others, from before anybody wrote under either. */
+async function addLinkedNames(client: SqlClient, known: readonly Known[]): Promise<ReceivedEvent[]> {
+  const fresh = known.flatMap(({ event, newIdentities }) =>
+    newIdentities.map((value) => ({ tenantId: event.tenantId, value })),
+  );
+  const { rows } = await client.query<{ tenant_id: string; value: string; linked: string }>({
+    name: 'ingest-linked-names',
+    text: `
+      select e.tenant_id, e.value, l.value as linked
+        from unnest($1::uuid[], $2::text[]) e(tenant_id, value)
+        join identity_link mine on mine.tenant_id = e.tenant_id and mine.value = e.value
+        join identity_link l on l.tenant_id = mine.tenant_id and l.group_id = mine.group_id
+       order by l.value`,
+    values: [fresh.map(({ tenantId }) => tenantId), fresh.map(({ value }) => value)],
+  });
+  if (rows.length === 0) return known.map(({ event }) => event);
+  const key = (tenantId: string, value: string) => `${tenantId} ${value}`;
+  const linked = Map.groupBy(rows, ({ tenant_id, value }) => key(tenant_id, value));
+  return known.map(({ event, newIdentities }) => {
+    const more = newIdentities.flatMap((value) => linked.get(key(event.tenantId, value)) ?? []);
+    return { ...event, identities: [...new Set([...event.identities, ...more.map((row) => row.linked)])] };
+  });
+}
+
+/** Contacts cannot be merged here: `path` cannot read what they have. */
+async function noteMerges(client: SqlClient, known: readonly Known[]): Promise<number> {
+  const several = known.filter(({ isSeveral }) => isSeveral);
+  if (several.length === 0) return 0;
+  const rows = several.map(({ event }) => ({ tenant_id: event.tenantId, names: event.identities.map(toText) }));
+  await client.query(
+    `insert into contact_merge (tenant_id, names)
+     select m.tenant_id, array(select jsonb_array_elements_text(m.names))
+       from jsonb_to_recordset($1::jsonb) as m(tenant_id uuid, names jsonb)`,
+    [toStorableJson(rows)],
+  );
+  return several.length;
 }
 
 /** Locks on names, in one order for everybody, held until the commit. */

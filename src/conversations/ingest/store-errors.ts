@@ -1,4 +1,4 @@
-import { UnroutableEventError } from './ingest-event.js';
+import { ConversationMovedError, UnroutableEventError } from './ingest-event.js';
 
 function sqlState(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -12,4 +12,9 @@ export function isRefusal(error: unknown): boolean {
 /** Whether it says something of the moment, not of the work: locks (55P03, class 40) or resources (class 53). */
 export function isOfTheMoment(error: unknown): boolean {
   return /^(?:55P03|40|53)/.test(sqlState(error));
+}
+
+/** Whether a contact or conversation of it was merged away meanwhile: its row is gone (23503), or was before its lock. */
+export function isOfAMerge(error: unknown): boolean {
+  return error instanceof ConversationMovedError || sqlState(error) === '23503';
 }

@@ -4,13 +4,13 @@ import { identityKeys } from '../../contacts/identity-keys.service.js';
 import { IngestService, type IngestEvent } from '../../conversations/ingest.service.js';
 import { Clock } from '../../platform/clock.js';
 import { ConnectionNotFoundError } from '../connection.errors.js';
-import { DeliveryMetrics } from '../delivery/delivery.metrics.js';
 import { DeliveryStatusService } from '../delivery/delivery-status.service.js';
 import { LinesService, type Line } from '../delivery/lines.service.js';
 import { isProvedByEvolution, type ProofHeaders } from './evolution.proof.js';
 import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution.webhook-types.js';
 import { parseEvolutionWebhook } from './evolution.webhook.js';
 import { BadWebhookSignatureError, LineUnreadableError } from '../wire/webhook.errors.js';
+import { WebhookMetrics } from '../wire/webhook.metrics.js';
 
 export type EvolutionPost = {
   readonly connectionId: string;
@@ -33,7 +33,7 @@ export class EvolutionWebhookService {
     private readonly lines: LinesService,
     private readonly inbound: IngestService,
     private readonly statuses: DeliveryStatusService,
-    private readonly metrics: DeliveryMetrics,
+    private readonly metrics: WebhookMetrics,
     private readonly clock: Clock,
   ) {}
 
@@ -81,7 +81,13 @@ export class EvolutionWebhookService {
   private async keepMessages({ messages }: EvolutionWebhook, line: Line): Promise<void> {
     if (messages.length === 0) return;
     await this.inbound.ingest(messages.map((message) => toEvent(line, message)));
-    this.count('message', messages.length);
+    const inGroups = messages.filter(({ groupId }) => groupId !== null).length;
+    const own = messages.filter(({ groupId, isOwn }) => isOwn && groupId === null).length;
+    this.count('message', messages.length - inGroups - own);
+    this.count('group_message', inGroups);
+    this.count('echo', own);
+    for (const { providerTimestamp } of messages)
+      this.metrics.measureLag('evolution', line.connectionId, providerTimestamp, this.clock.now());
   }
 
   private async keepStatuses({ statuses }: EvolutionWebhook, line: Line): Promise<void> {
@@ -111,24 +117,26 @@ export class EvolutionWebhookService {
     return new BadWebhookSignatureError(reason);
   }
 
-  private count(event: string, count: number): void {
-    if (count > 0) this.metrics.webhooks.inc({ provider: 'evolution', event }, count);
+  private count(event: Parameters<WebhookMetrics['count']>[1], count: number): void {
+    this.metrics.count('evolution', event, count);
   }
 }
 
 function toEvent(line: Line, message: InboundMessage): IngestEvent {
-  const { address, phone, lid, profileName, providerMessageId, providerTimestamp, content } = message;
+  const { address, phone, lid, profileName, providerMessageId, providerTimestamp, content, groupId, isOwn } = message;
   return {
     tenantId: line.tenantId,
     botId: line.botId,
     connectionId: line.connectionId,
     address,
     phone,
-    identities: [...identityKeys({ phone }), ...(lid === null ? [] : [`lid:${lid}`])],
+    identities: identityKeys({ phone, lid }),
     profileName,
     providerMessageId,
     providerAt: providerTimestamp,
     content,
+    ...(groupId === null ? {} : { groupId }),
+    ...(isOwn ? { isOwn } : {}),
   };
 }
 

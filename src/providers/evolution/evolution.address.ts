@@ -13,7 +13,9 @@ const BY_PHONE = new Set(['s.whatsapp.net', 'c.us', 'hosted']);
 const BY_LID = new Set(['lid', 'hosted.lid']);
 
 /** What a JID names (reference 1.4), without the agent and device that may follow the user: `5215…:90@s.whatsapp.net`. */
-export function readJid(value: string): { user: string; kind: 'phone' | 'lid' | 'other' } | null {
+export function readJid(value: string): { user: string; kind: 'phone' | 'lid' | 'group' | 'other' } | null {
+  const group = /^([\d-]{1,64})@g\.us$/.exec(value)?.[1];
+  if (group) return { user: group, kind: 'group' };
   const [, user, server] = /^([^@:_\s]+)(?:_\d+)?(?::\d+)?@([a-z.]+)$/.exec(value) ?? [];
   if (!user || !server) return null;
   if (BY_PHONE.has(server)) return { user, kind: 'phone' };
@@ -26,7 +28,7 @@ export function readJid(value: string): { user: string; kind: 'phone' | 'lid' | 
  */
 export function toPerson(jids: readonly (string | undefined)[]): EvolutionPerson | null {
   const known = jids.map((jid) => (jid ? readJid(jid) : null)).filter((jid) => jid !== null);
-  if (known.some(({ kind }) => kind === 'other')) return null;
+  if (known.some(({ kind }) => kind === 'other' || kind === 'group')) return null;
   const phone = known.map(({ user, kind }) => (kind === 'phone' ? toE164(user) : null)).find((e164) => e164 !== null);
   const lid = known.find(({ user, kind }) => kind === 'lid' && /^\d{1,32}$/.test(user))?.user ?? null;
   if (phone) return { address: `${phone.slice(1)}@s.whatsapp.net`, phone, lid };

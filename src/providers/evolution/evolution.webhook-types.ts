@@ -19,6 +19,10 @@ export type InboundMessage = EvolutionPerson & {
   readonly profileName: string | null;
   readonly providerTimestamp: Date;
   readonly content: InboundContent;
+  /** In a group: by the person above, kept to be read. */
+  readonly groupId: string | null;
+  /** Said by the shop from its phone; then the person above is whom it was said to. */
+  readonly isOwn: boolean;
 };
 
 export type StatusUpdate = {
@@ -30,9 +34,9 @@ export type StatusUpdate = {
 /**
  * What is neither a customer's message nor a status.
  *
- * health: the instance gained or lost WhatsApp · own: sent by the shop from a phone or through the API · elsewhere: in a
- * group, a broadcast or a channel, where nobody is answered · ignored: an event or status we do not use · unreadable: a
- * part that made no sense
+ * health: the instance gained or lost WhatsApp · own: a change the shop made to a message of its own · elsewhere: in a
+ * broadcast or a channel, where nobody is answered · ignored: an event or status we do not use · unreadable: a part that
+ * made no sense
  */
 export type Notice =
   | { readonly kind: 'health'; readonly health: 'up' | 'degraded' | 'auth_lost'; readonly reason: string | null }

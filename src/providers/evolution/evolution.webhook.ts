@@ -44,6 +44,7 @@ const keySchema = z.object({
   remoteJid: optionalText,
   remoteJidAlt: optionalText,
   participant: optionalText,
+  participantAlt: optionalText,
   fromMe: optionalFlag,
   id: optionalId,
 });
@@ -94,13 +95,15 @@ class Reading {
 
   private readUpsert(data: JsonRecord): void {
     const key = keyOf(data.key);
-    if (key.fromMe) return void this.notices.push({ kind: 'own' });
     const protocol = isRecord(data.message) ? data.message.protocolMessage : undefined;
-    if (isRecord(protocol)) return this.readProtocol(protocol, key);
+    if (isRecord(protocol)) {
+      return key.fromMe ? void this.notices.push({ kind: 'own' }) : this.readProtocol(protocol, key);
+    }
     const content = readContent(data, key.id ?? '');
     this.keep(key, {
       providerMessageId: key.id ?? idFromContent(data),
-      profileName: nameOf(data.pushName),
+      // On a message of the shop's own it is the shop's name.
+      profileName: key.fromMe ? null : nameOf(data.pushName),
       providerTimestamp: timeOf(data.messageTimestamp) ?? this.receivedAt,
       content: key.id ? content : { type: 'unsupported', text: content.text },
     });
@@ -157,13 +160,21 @@ class Reading {
     else this.statuses.push(status);
   }
 
-  private keep(key: Key, message: Omit<InboundMessage, 'address' | 'phone' | 'lid'>): void {
+  private keep(key: Key, message: Message): void {
     const chat = readJid(key.remoteJid ?? '');
+    if (chat?.kind === 'group') return this.keepOfGroup(chat.user, key, message);
     if (chat?.kind === 'other') return void this.notices.push({ kind: 'elsewhere' });
     // `participant` is an empty string in a chat of two, and the author in a group.
     const person = toPerson([key.remoteJid, key.remoteJidAlt]);
     if (!person) throw new MalformedWebhookError('data.key.remoteJid', 'the id of a person');
-    this.messages.push({ ...person, ...message });
+    this.messages.push({ ...person, ...message, groupId: null, isOwn: key.fromMe ?? false });
+  }
+
+  /** `remoteJidAlt` is the author's other id here. What the shop itself says in a group needs no author. */
+  private keepOfGroup(groupId: string, key: Key, message: Message): void {
+    const person = toPerson([key.participant, key.participantAlt, key.remoteJidAlt].filter((jid) => !isGroup(jid)));
+    const nobody = { address: groupId, phone: null, lid: null };
+    this.messages.push({ ...(person ?? nobody), ...message, groupId, isOwn: key.fromMe ?? false });
   }
 
   /** `sender` is the number of the instance. */
@@ -173,7 +184,14 @@ class Reading {
   }
 }
 
+/** Without whom it is from and where it was said. */
+type Message = Omit<InboundMessage, 'address' | 'phone' | 'lid' | 'groupId' | 'isOwn'>;
+
 const unnamed = { profileName: null };
+
+function isGroup(jid: string | undefined): boolean {
+  return readJid(jid ?? '')?.kind === 'group';
+}
 
 function keyOf(value: unknown): Key {
   return keySchema.safeParse(value).data ?? {};

@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { ContactIdentityService } from '../../contacts/contact-identity.service.js';
 import { ContactsService } from '../../contacts/contacts.service.js';
 import { identityKeys } from '../../contacts/identity-keys.service.js';
-import { ConversationsService } from '../../conversations/conversations.service.js';
 import type { Line } from '../delivery/lines.service.js';
 import type { AccountNotice } from './official.webhook-types.js';
 
-type Echo = Extract<AccountNotice, { kind: 'echo' }>;
+type Move = Extract<AccountNotice, { kind: 'moved' }>;
 type Preference = Extract<AccountNotice, { kind: 'preference' }>;
 
 /** The contact's tag by which a customer wants no marketing. */
@@ -17,8 +17,8 @@ export class OfficialNotices {
   private readonly logger = new Logger(OfficialNotices.name);
 
   constructor(
-    private readonly conversations: ConversationsService,
     private readonly contacts: ContactsService,
+    private readonly identities: ContactIdentityService,
   ) {}
 
   /**
@@ -29,15 +29,13 @@ export class OfficialNotices {
    */
   async take(notice: AccountNotice, owners: readonly Line[]): Promise<void> {
     this.tell(notice, owners.length > 0);
-    if (notice.kind === 'echo') await this.handOver(notice, owners);
+    if (notice.kind === 'moved') await this.move(notice, owners);
     if (notice.kind === 'preference') await this.note(notice, owners);
   }
 
-  /** A person answered from the Business app; the bot must not answer as well. */
-  private async handOver({ to }: Echo, owners: readonly Line[]): Promise<void> {
-    for (const { tenantId, botId } of owners) {
-      await this.conversations.handOverOf(tenantId, botId, identityKeys(to));
-    }
+  /** The same person by a new number or id. */
+  private async move({ from, to }: Move, owners: readonly Line[]): Promise<void> {
+    for (const { tenantId } of owners) await this.identities.move(tenantId, from, to);
   }
 
   /** Meta keeps to it by itself (error 131050); the tag is for whoever chooses the recipients. */

@@ -1,20 +1,24 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { identityKeys } from '../../contacts/identity-keys.service.js';
 import { IngestService, type IngestEvent } from '../../conversations/ingest.service.js';
-import { DeliveryMetrics } from '../delivery/delivery.metrics.js';
 import { DeliveryStatusService, type StatusUpdate } from '../delivery/delivery-status.service.js';
 import { LinesService, type Line } from '../delivery/lines.service.js';
 import { OfficialNotices } from './official-notices.service.js';
 import { answerHandshake, isSignedByMeta } from './official.signature.js';
-import type { InboundMessage, OfficialWebhook, StatusUpdate as OfficialStatus } from './official.webhook-types.js';
+import type {
+  AccountNotice,
+  InboundMessage,
+  OfficialWebhook,
+  StatusUpdate as OfficialStatus,
+} from './official.webhook-types.js';
 import { officialSendersOf, parseOfficialWebhook } from './official.webhook.js';
 import { BadWebhookSignatureError, HandshakeRefusedError } from '../wire/webhook.errors.js';
+import { WebhookMetrics } from '../wire/webhook.metrics.js';
 
 /** The lines each number of a batch is proved to belong to. A number that is not ours has none. */
 type Proven = ReadonlyMap<string, readonly Line[]>;
 
-type Owned = { readonly line: Line; readonly message: InboundMessage };
-const isOfGroup = ({ message }: Owned) => message.groupId !== null;
+type Echo = Extract<AccountNotice, { kind: 'echo' }>;
 
 /** One POST of Meta, from raw bytes to durable rows (INV-1). */
 @Injectable()
@@ -26,7 +30,7 @@ export class OfficialWebhookService {
     private readonly inbound: IngestService,
     private readonly statuses: DeliveryStatusService,
     private readonly notices: OfficialNotices,
-    private readonly metrics: DeliveryMetrics,
+    private readonly metrics: WebhookMetrics,
   ) {}
 
   /** @throws HandshakeRefusedError the token is none of an active connection's */
@@ -74,21 +78,22 @@ export class OfficialWebhookService {
     return proven;
   }
 
-  private async keepMessages({ messages }: OfficialWebhook, proven: Proven): Promise<void> {
-    const owned = messages.flatMap((message) => this.ownersOf(message, proven).map((line) => ({ line, message })));
-    this.dropOfGroups(owned.filter(isOfGroup));
-    const events = owned.filter((one) => !isOfGroup(one)).map(({ line, message }) => toEvent(line, message));
+  /** Messages of customers, what people wrote in groups, and what the shop itself wrote from the Business app. */
+  private async keepMessages({ messages, notices }: OfficialWebhook, proven: Proven): Promise<void> {
+    const received = messages.flatMap((message) =>
+      this.ownersOf(message, proven).map((line) => toEvent(line, message)),
+    );
+    const echoes = notices
+      .filter((notice) => notice.kind === 'echo')
+      .flatMap((echo) => (proven.get(echo.phoneNumberId ?? '') ?? []).map((line) => toOwnEvent(line, echo)));
+    const events = [...received, ...echoes];
     if (events.length === 0) return;
     await this.inbound.ingest(events);
-    this.count('message', events.length);
-  }
-
-  /** An answer to the author alone would surprise, and one to the group is not for a bot; so nobody is answered. */
-  private dropOfGroups(owned: readonly Owned[]): void {
-    if (owned.length === 0) return;
-    this.count('group_message', owned.length);
-    const connectionIds = [...new Set(owned.map(({ line }) => line.connectionId))];
-    this.logger.log({ connectionIds, messages: owned.length }, 'messages to a group were acknowledged and dropped');
+    const inGroups = received.filter(({ groupId }) => groupId !== undefined).length;
+    this.count('message', received.length - inGroups);
+    this.count('group_message', inGroups);
+    this.count('echo', echoes.length);
+    for (const { connectionId, providerAt } of received) this.measureLag(connectionId, providerAt);
   }
 
   private async keepStatuses({ statuses }: OfficialWebhook, proven: Proven): Promise<void> {
@@ -96,6 +101,7 @@ export class OfficialWebhookService {
     if (updates.length === 0) return;
     await this.statuses.apply(updates);
     this.count('status', updates.length);
+    for (const { connectionId, at } of updates) this.measureLag(connectionId, at);
   }
 
   private ownersOf({ phoneNumberId }: { phoneNumberId: string }, proven: Proven): readonly Line[] {
@@ -112,25 +118,40 @@ export class OfficialWebhookService {
     return new BadWebhookSignatureError(reason);
   }
 
-  private count(event: string, count: number): void {
-    if (count > 0) this.metrics.webhooks.inc({ provider: 'official', event }, count);
+  private measureLag(connectionId: string, happenedAt: Date): void {
+    this.metrics.measureLag('official', connectionId, happenedAt, new Date());
+  }
+
+  private count(...what: [event: Parameters<WebhookMetrics['count']>[1], count: number]): void {
+    this.metrics.count('official', ...what);
   }
 }
 
 function toEvent(line: Line, message: InboundMessage): IngestEvent {
-  const { address, phone, bsuid, profileName, providerMessageId, providerTimestamp, content } = message;
+  const { address, phone, formerly, profileName, providerMessageId, providerTimestamp, content, groupId } = message;
   return {
-    tenantId: line.tenantId,
-    botId: line.botId,
-    connectionId: line.connectionId,
+    ...idsOf(line),
     address,
     phone,
-    identities: identityKeys({ phone, bsuid }),
+    // Who moved is known by what they were until now.
+    identities: [...new Set([...(formerly ? identityKeys(formerly) : []), ...identityKeys(message)])],
     profileName,
     providerMessageId,
     providerAt: providerTimestamp,
     content,
+    ...(groupId === null ? {} : { groupId }),
   };
+}
+
+function toOwnEvent(line: Line, { to, providerMessageId, at, content }: Echo): IngestEvent {
+  const { address, phone } = to;
+  const identities = identityKeys(to);
+  const message = { profileName: null, providerMessageId, providerAt: at, content, isOwn: true };
+  return { ...idsOf(line), address, phone, identities, ...message };
+}
+
+function idsOf({ tenantId, botId, connectionId }: Line) {
+  return { tenantId, botId, connectionId };
 }
 
 function toUpdate(line: Line, status: OfficialStatus): StatusUpdate {

@@ -47,6 +47,7 @@ export function readMessage(
   const name = (card?.profile?.name ?? card?.profile?.username)?.trim();
   return {
     ...person,
+    formerly: null,
     phoneNumberId,
     providerMessageId: head.id ?? idFromContent(raw),
     profileName: name ? cutText(name, 255) : null,

@@ -17,11 +17,13 @@ export type OfficialPerson = {
 };
 
 export type InboundMessage = OfficialPerson & {
+  /** Who they were until now, in the message that tells of a new number or id. */
+  readonly formerly: OfficialPerson | null;
   readonly phoneNumberId: string;
   /** Meta's id; for a message without a usable one `unidentified.` and a hash of it, equal when it comes again. */
   readonly providerMessageId: string;
   readonly profileName: string | null;
-  /** Set for a message to a group the number is in: an answer to the sender alone would surprise. */
+  /** Set for a message to a group the number is in, where nobody is answered. */
   readonly groupId: string | null;
   /** One-second grain; the time of receipt when Meta's is unusable. */
   readonly providerTimestamp: Date;

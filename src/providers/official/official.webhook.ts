@@ -120,9 +120,11 @@ class Batch {
     if (!isRecord(raw)) return this.giveUp(origin, path, 'an object', raw);
     const message = readMessage(raw, contacts, origin.phoneNumberId, this.receivedAt);
     if (!message) return this.giveUp(origin, `${path}.from`, 'a phone number or user id', raw);
-    this.messages.push(message);
     const move = readMove(raw, message, message.providerTimestamp);
-    if (move) this.note(origin, move);
+    if (!move) return void this.messages.push(message);
+    const { from, to } = move;
+    this.messages.push({ ...message, ...to, phone: to.phone ?? from.phone, formerly: from });
+    this.note(origin, move);
   }
 
   private readStatus(raw: unknown, path: string, origin: OriginWithNumber): void {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { IngestService } from '../../conversations/ingest.service.js';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { ConnectionNotFoundError } from '../connection.errors.js';
-import { DeliveryMetrics } from '../delivery/delivery.metrics.js';
 import { DeliveryStatusService } from '../delivery/delivery-status.service.js';
 import { LinesService, type Line } from '../delivery/lines.service.js';
 import { MalformedWebhookError } from '../provider.errors.js';
@@ -12,6 +11,7 @@ import type { TwilioFields } from './twilio.webhook-content.js';
 import { calledUrls, outboxIdOf } from './twilio.webhook-url.js';
 import { parseTwilioWebhook, type TwilioMessageIn, type TwilioStatusIn } from './twilio.webhook.js';
 import { BadWebhookSignatureError } from '../wire/webhook.errors.js';
+import { WebhookMetrics } from '../wire/webhook.metrics.js';
 
 /** One POST as it came in. */
 export type TwilioPost = {
@@ -36,7 +36,7 @@ export class TwilioWebhookService {
     private readonly lines: LinesService,
     private readonly inbound: IngestService,
     private readonly statuses: DeliveryStatusService,
-    private readonly metrics: DeliveryMetrics,
+    private readonly metrics: WebhookMetrics,
   ) {}
 
   /**
@@ -96,8 +96,8 @@ export class TwilioWebhookService {
     return new BadWebhookSignatureError(reason);
   }
 
-  private count(event: string): void {
-    this.metrics.webhooks.inc({ provider: 'twilio', event });
+  private count(event: Parameters<WebhookMetrics['count']>[1]): void {
+    this.metrics.count('twilio', event);
   }
 }
 
