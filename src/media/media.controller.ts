@@ -29,9 +29,14 @@ export class MediaController {
   @ApiResponse({ status: 415, description: 'media_type_refused: the type is not taken, or the file is not of it' })
   @ApiResponse({ status: 422, description: 'media_missing: no part `file`, or nothing in it' })
   async upload(@Tenant() tenantId: TenantId, @Req() request: FastifyRequest): Promise<MediaView> {
-    const part = await filePartOf(request);
-    const { file: bytes, mimetype: mimeType, filename } = part;
-    return this.media.keep(tenantId, { bytes, mimeType, filename: filename || null });
+    try {
+      const { file: bytes, mimetype: mimeType, filename } = await filePartOf(request);
+      return await this.media.keep(tenantId, { bytes, mimeType, filename: filename || null });
+    } catch (error) {
+      // The rest of what was refused: unread it would hold the connection, and its sender would not see the answer.
+      request.raw.unpipe().resume();
+      throw error;
+    }
   }
 
   @Get(':id')
