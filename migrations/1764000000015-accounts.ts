@@ -125,7 +125,7 @@ const AUDIT_FUNCTIONS = `
     insert into audit_entry (tenant_id, change_id, request_id, actor, action, subject_type, subject_id, kind, before, after)
     values (
       app_tenant_id(), (change ->> 'id')::uuid, change ->> 'requestId', change ->> 'actor', change ->> 'action',
-      regexp_replace(tg_table_name, '^app_', ''),
+      regexp_replace(tg_table_name, '^(app|sales)_', ''),
       coalesce(subject ->> 'id', subject ->> 'product_id', subject ->> 'order_id', subject ->> 'contact_id'),
       case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end,
       case when o is not null then was end, case when n is not null then becomes end);

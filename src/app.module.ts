@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AuditModule } from './audit/audit.module.js';
 import type { Env, ProcessRole } from './platform/config/env.js';
 import type { Secrets } from './platform/config/secrets.js';
 import { DatabaseModule } from './platform/database/database.module.js';
@@ -11,6 +12,7 @@ export type AppOptions = { readonly env: Env; readonly secrets: Secrets; readonl
 const FEATURES = {
   auth: async () => (await import('./auth/auth.module.js')).AuthModule,
   analytics: async () => (await import('./analytics/analytics.module.js')).AnalyticsModule,
+  media: async () => (await import('./media/media.module.js')).MediaModule,
   flows: async () => (await import('./flows/flows.module.js')).FlowsModule,
   bots: async () => (await import('./bots/bots.module.js')).BotsModule,
   contacts: async () => (await import('./contacts/contacts.module.js')).ContactsModule,
@@ -47,6 +49,7 @@ export class AppModule {
         PlatformModule.forRoot(env, secrets),
         DatabaseModule.forRoot(databaseUrl),
         ScheduleModule.forRoot(),
+        AuditModule,
         ...features,
       ],
     };

@@ -6,6 +6,7 @@ export const PERMISSIONS = {
   'analytics:read': ['owner', 'admin', 'manager', 'viewer'],
   'api-keys:read': ['owner', 'admin'],
   'api-keys:write': ['owner', 'admin'],
+  'audit:read': ['owner', 'admin'],
   'bots:read': ['owner', 'admin', 'manager', 'seller', 'viewer'],
   'bots:write': ['owner', 'admin'],
   'connections:read': ['owner', 'admin', 'manager'],
@@ -28,6 +29,8 @@ export const PERMISSIONS = {
   'tenant:write': ['owner'],
   'users:read': ['owner', 'admin'],
   'users:write': ['owner', 'admin'],
+  'webhooks:read': ['owner', 'admin'],
+  'webhooks:write': ['owner', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof PERMISSIONS;
 
@@ -45,10 +48,10 @@ const ALL = Object.keys(PERMISSIONS) as Permission[];
 /**
  * What no API key may do, whoever made it and whatever its row says. A key lies in a configuration file, and whoever
  * finds it must not become somebody that its revocation does not stop: with `users:write` a finder makes a person or
- * sets an owner's password, with `api-keys:*` the next key or a list of whom else to look for, and `tenant:write` is the
- * owner's own.
+ * sets an owner's password, with `api-keys:*` the next key or a list of whom else to look for, with `webhooks:write` is
+ * told everything from then on, and `tenant:write` is the owner's own.
  */
-const NEVER_FOR_KEYS = ['api-keys:read', 'api-keys:write', 'tenant:write', 'users:write'] as const;
+const NEVER_FOR_KEYS = ['api-keys:read', 'api-keys:write', 'tenant:write', 'users:write', 'webhooks:write'] as const;
 /** Comes with every key: who am I, and of which tenant. */
 const ALWAYS_FOR_KEYS = 'session:own';
 

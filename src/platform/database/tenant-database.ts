@@ -1,7 +1,9 @@
+import pg from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { TableVersions } from '../cache/table-versions.js';
 import { writtenTables } from '../cache/written-tables.js';
 import { asTenantId, type TenantId } from '../tenancy/tenant-id.js';
+import { type Change, findChange } from './change.js';
 import { isRetryable } from './connection-errors.js';
 
 const ATTEMPTS = 5;
@@ -34,14 +36,17 @@ export class TenantDatabase {
   }
 
   private async run<T>(runner: QueryRunner, tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    // One round trip. The id is checked to be a UUID because a setting cannot be a bind parameter here.
-    await runner.query(`begin; set local app.tenant_id = '${asTenantId(tenantId)}'`);
+    const change = findChange(tenantId);
+    await runner.query(openingOf(tenantId, change));
     // TypeORM must know, or `save` would open and commit a transaction of its own inside this one.
     Object.assign(runner, { isTransactionActive: true });
     try {
       const written = noteWrites(runner);
       const result = await work(runner.manager);
+      const isWritten = written.size > 0;
+      if (change && isWritten) await change.beforeCommit(runner.manager);
       await this.commit(runner, tenantId, written);
+      if (change && isWritten) change.isNoted = true;
       return result;
     } catch (error) {
       // The first error is the one to tell; when the connection is gone the server has rolled back by itself.
@@ -62,6 +67,12 @@ export class TenantDatabase {
       await this.versions.end(tenantId, written);
     }
   }
+}
+
+/** One round trip. The id is checked to be a UUID because a setting cannot be a bind parameter here. */
+function openingOf(tenantId: TenantId, change: Change | null): string {
+  const opening = `begin; set local app.tenant_id = '${asTenantId(tenantId)}'`;
+  return change ? `${opening}; set local app.change = ${pg.escapeLiteral(change.describe())}` : opening;
 }
 
 /** The set grows with every statement that runs from here on. */

@@ -13,6 +13,7 @@ import canonicalize from 'canonicalize';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { outsideChanges } from '../database/change.js';
 import { TenantDatabase } from '../database/tenant-database.js';
 import { InvalidInputError } from '../errors/app-error.js';
 import type { TenantId } from '../tenancy/tenant-id.js';
@@ -51,7 +52,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (!request.caller) throw new TypeError('A public route cannot be idempotent: there is nobody a key belongs to');
     const { tenantId, userId } = request.caller;
     const fingerprint = fingerprintOf(userId, request);
-    const begun = await this.keys.begin(tenantId, key, fingerprint);
+    const begun = await outsideChanges(() => this.keys.begin(tenantId, key, fingerprint));
     if ('answer' in begun) {
       void reply.header('idempotency-replayed', 'true');
       if (begun.etag !== null) void reply.header('etag', begun.etag);
@@ -62,14 +63,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
     try {
       answer = await lastValueFrom(next.handle(), { defaultValue: null });
     } catch (error) {
-      await this.keys.forget(tenantId, begun.attempt);
+      await outsideChanges(() => this.keys.forget(tenantId, begun.attempt));
       throw error;
     }
     const etag = reply.getHeader('etag');
-    await this.keys.keep(tenantId, begun.attempt, {
-      answer: JSON.stringify(answer ?? null),
-      etag: typeof etag === 'string' ? etag : null,
-    });
+    const kept = { answer: JSON.stringify(answer ?? null), etag: typeof etag === 'string' ? etag : null };
+    await outsideChanges(() => this.keys.keep(tenantId, begun.attempt, kept));
     return answer;
   }
 }

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+import type { AuditEntry } from './audit-entry.entity.js';
+
+const KINDS = ['created', 'changed', 'deleted', 'requested'] as const;
+
+export const listAuditSchema = pageQuerySchema.extend({
+  actor: z
+    .string()
+    .regex(/^(user|key):[0-9a-f-]{36}$/, 'user: or key: and its id')
+    .optional()
+    .describe('user: or key: and its id'),
+  action: z.string().max(120).optional().describe('The operation, such as Orders.move'),
+  subjectType: z.string().max(60).optional().describe('Such as product, order, user'),
+  subjectId: z.string().max(120).optional(),
+  kind: z.enum(KINDS).optional(),
+  requestId: z.string().max(64).optional(),
+  from: z.iso.datetime({ offset: true }).optional().describe('From then on'),
+  to: z.iso.datetime({ offset: true }).optional().describe('Before then'),
+});
+export type ListAudit = z.output<typeof listAuditSchema>;
+
+const values = z.record(z.string(), z.unknown()).nullable();
+
+export const auditEntryViewSchema = z
+  .object({
+    id: z.uuid(),
+    at: z.iso.datetime(),
+    actor: z.object({
+      kind: z.enum(['user', 'key']),
+      id: z.uuid(),
+      name: z.string().nullable().describe('As it is now'),
+    }),
+    action: z.string().describe('The operation as this document names it, such as Orders.move'),
+    kind: z.enum(KINDS).describe('requested: it was done and left no record of a business thing behind'),
+    subjectType: z.string(),
+    subjectId: z.string().nullable(),
+    before: values.describe('What changed, as it was; secrets are hidden, long values are told by their size and MD5'),
+    after: values.describe('What changed, as it became'),
+    changeId: z.uuid().describe('Of all entries of one request'),
+    requestId: z.string().nullable().describe('The x-request-id of its answer'),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntryView = z.output<typeof auditEntryViewSchema>;
+export const auditPageSchema = pageSchema(auditEntryViewSchema).meta({ id: 'AuditPage' });
+
+export function toAuditEntryView(entry: AuditEntry, names: ReadonlyMap<string, string>): AuditEntryView {
+  const [kind, id = ''] = entry.actor.split(':');
+  return {
+    id: entry.id,
+    at: entry.createdAt.toISOString(),
+    actor: { kind: kind === 'key' ? 'key' : 'user', id, name: names.get(id) ?? null },
+    action: entry.action,
+    kind: entry.kind,
+    subjectType: entry.subjectType,
+    subjectId: entry.subjectId,
+    before: entry.before && inCamelCase(entry.before),
+    after: entry.after && inCamelCase(entry.after),
+    changeId: entry.changeId,
+    requestId: entry.requestId,
+  };
+}
+
+/** Columns as the API names them. */
+function inCamelCase(columns: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(columns).map(([name, value]) => [
+    name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
