@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { APP_ROLE, protect } from '../src/platform/database/row-level-security.js';
+import { APP_ROLE, PATH_ROLE, protect } from '../src/platform/database/row-level-security.js';
 
 /** What an order is paid and given back, what the shop writes to a customer about it, and what it keeps of a contact. */
 export class OrdersAndContacts1764000000019 implements MigrationInterface {
@@ -95,12 +95,15 @@ export class OrdersAndContacts1764000000019 implements MigrationInterface {
     await db.query(protect('order_message', { app: 'select, insert, update, delete' }));
     await db.query(protect('contact_note', { app: 'select, insert, update, delete' }));
     await db.query(protect('contact_field', { app: 'select, insert, update, delete' }));
-    await db.query(`grant update, delete on order_line to ${APP_ROLE};`);
+    await db.query(`
+      grant update, delete on order_line to ${APP_ROLE};
+      grant select (failing_since) on webhook_endpoint to ${PATH_ROLE};`);
   }
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
       revoke update, delete on order_line from ${APP_ROLE};
+      revoke select (failing_since) on webhook_endpoint from ${PATH_ROLE};
       drop index conversation_unanswered;
       drop index webhook_delivery_unqueued;
       create index webhook_delivery_unqueued on webhook_delivery (created_at) where state = 'pending' and queued_at is null;

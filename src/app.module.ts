@@ -21,6 +21,7 @@ const FEATURES = {
   orders: async () => (await import('./orders/orders.module.js')).OrdersModule,
   conversations: async () => (await import('./conversations/conversations.module.js')).ConversationsModule,
   providers: async () => (await import('./providers/providers.module.js')).ProvidersModule,
+  webhooks: async () => (await import('./webhooks/webhooks.module.js')).WebhooksModule,
   health: async () => (await import('./health/health.module.js')).HealthModule,
   demo: async () => (await import('./demo/demo.module.js')).DemoModule,
 } satisfies Record<string, () => Promise<Type>>;
@@ -34,7 +35,7 @@ const OF_ROLE: Record<ProcessRole, readonly Feature[]> = {
   api: EVERYTHING.filter((feature) => feature !== 'demo'),
   adapter: ['auth', 'providers', 'health'],
   orchestrator: ['auth', 'conversations', 'orders', 'products', 'sellers', 'contacts', 'health'],
-  analytics: ['auth', 'analytics', 'health'],
+  analytics: ['auth', 'analytics', 'webhooks', 'health'],
 };
 
 @Module({})

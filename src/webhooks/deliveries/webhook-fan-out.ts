@@ -1,0 +1,127 @@
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { z } from 'zod';
+import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
+import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
+import { PathPool, type SqlClient } from '../../platform/database/path-pool.js';
+import { JobsService } from '../../platform/jobs/jobs.service.js';
+import { asTenantId } from '../../platform/tenancy/tenant-id.js';
+import { WebhookDeliveries } from './webhook-deliveries.js';
+
+const EVERY_MS = 1000;
+const BATCH = 500;
+const QUEUE = 'webhook-delivery';
+/** Deliveries of one endpoint in hand at once: an endpoint that does not answer must not take every worker. */
+const IN_HAND = { well: 40, failing: 2 };
+const jobSchema = z.object({ tenantId: z.string(), deliveryId: z.string(), attempt: z.int() });
+
+/**
+ * Turns events into deliveries and deliveries that are due into jobs, in one process at a time. The delivery is the
+ * record and the job only its turn: a job that is lost is made again, one that runs twice does nothing the second time.
+ */
+@Injectable()
+export class WebhookFanOut implements OnModuleInit {
+  private readonly logger = new Logger(WebhookFanOut.name);
+  private isBusy = false;
+
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    @Inject(PathPool) private readonly path: PathPool,
+    @Inject(JobsService) private readonly jobs: JobsService,
+    @Inject(WebhookDeliveries) private readonly deliveries: WebhookDeliveries,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.serve(QUEUE, (data) => {
+      const { tenantId, deliveryId, attempt } = jobSchema.parse(data);
+      return this.deliveries.attempt(asTenantId(tenantId), deliveryId, attempt);
+    });
+    this.jobs.schedule('webhook-cleanup', '25 * * * *', () => this.clean());
+  }
+
+  @Interval(EVERY_MS)
+  async tick(): Promise<void> {
+    if (this.isBusy || !roleRuns(this.env.role, 'jobs')) return;
+    this.isBusy = true;
+    try {
+      await withAdvisoryLock(this.path, 'webhook-fan-out', async (client) => {
+        while ((await fanOut(client)) === BATCH);
+        await this.queueDue(client);
+      });
+    } catch (error) {
+      this.logger.warn(`Webhooks wait: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  /** Events are kept for two weeks where somebody wants their type, an hour where nobody does. */
+  async clean(): Promise<void> {
+    for (const sql of [OLD, UNWANTED]) {
+      let deleted: number;
+      do {
+        const rows = await this.path.query<{ n: number }>(sql, [BATCH * 4]);
+        deleted = rows[0]?.n ?? 0;
+      } while (deleted === BATCH * 4);
+    }
+  }
+
+  private async queueDue(client: SqlClient): Promise<void> {
+    const { rows } = await client.query<{ tenantId: string; deliveryId: string; attempt: number }>(DUE, [
+      BATCH,
+      IN_HAND.well,
+      IN_HAND.failing,
+    ]);
+    // Marked before the jobs are there: a job that is quicker than the commit waits for the row.
+    if (rows.length > 0 && !(await this.jobs.add(QUEUE, rows))) throw new Error('pg-boss is not open yet');
+  }
+}
+
+async function fanOut(client: SqlClient): Promise<number> {
+  const { rowCount } = await client.query(
+    `with fresh as (
+       select id, tenant_id, type from outgoing_event where fanned_at is null order by seq limit $1 for update skip locked
+     ), made as (
+       insert into webhook_delivery (tenant_id, endpoint_id, event_id)
+       select f.tenant_id, w.id, f.id from fresh f
+         join webhook_endpoint w on w.tenant_id = f.tenant_id and w.is_active and f.type = any(w.types)
+       on conflict (endpoint_id, event_id) do nothing
+     )
+     update outgoing_event e set fanned_at = now() from fresh where e.id = fresh.id`,
+    [BATCH],
+  );
+  return rowCount ?? 0;
+}
+
+/** Queued for so long and still pending: the job was lost. */
+const DUE = `
+  with near as (
+    select id, endpoint_id, next_at, coalesce(queued_at > now() - interval '15 minutes', false) as is_in_hand
+      from webhook_delivery where state = 'pending' and next_at <= now() + interval '6 minutes'
+  ), placed as (
+    select n.*, row_number() over (partition by endpoint_id order by is_in_hand desc, next_at, id) as place from near n
+  ), due as (
+    select p.id from placed p join webhook_endpoint w on w.id = p.endpoint_id
+     where not p.is_in_hand and p.next_at <= now()
+       and p.place <= case when w.failing_since is null then $2::int else $3::int end
+     order by p.next_at, p.id limit $1
+  )
+  update webhook_delivery d set queued_at = now() from due where d.id = due.id
+  returning d.tenant_id as "tenantId", d.id as "deliveryId", d.attempt`;
+
+const OLD = `
+  with gone as (
+    delete from outgoing_event where id in (
+      select id from outgoing_event where created_at < now() - interval '14 days' order by created_at limit $1)
+    returning 1)
+  select count(*)::int as n from gone`;
+
+const UNWANTED = `
+  with gone as (
+    delete from outgoing_event where id in (
+      select e.id from outgoing_event e
+       where e.created_at between now() - interval '26 hours' and now() - interval '1 hour' and e.fanned_at is not null
+         and not exists (select from webhook_endpoint w where w.tenant_id = e.tenant_id and e.type = any(w.types))
+       order by e.created_at limit $1)
+    returning 1)
+  select count(*)::int as n from gone`;

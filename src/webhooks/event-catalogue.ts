@@ -1,0 +1,66 @@
+import type { OutgoingEventType } from './outgoing-events.service.js';
+
+export type EventKind = {
+  readonly description: string;
+  /** The member of `data` that names what the event is about: `sequence` grows within it. */
+  readonly subject: string;
+  /** What `data` looks like. */
+  readonly example: Readonly<Record<string, unknown>>;
+};
+
+const ID = '0b6f3a52-2f6e-4a37-9b3c-0a5f6e1d2c3b';
+
+/** Every event an endpoint can ask for. `webhook.stopped` tells the other endpoints of the tenant that one is silent. */
+export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
+  'message.received': {
+    description: 'A customer wrote',
+    subject: 'conversationId',
+    example: {
+      conversationId: ID,
+      messageId: '1042',
+      botId: ID,
+      connectionId: ID,
+      content: { kind: 'text', text: 'Hola' },
+    },
+  },
+  'message.status': {
+    description: 'A message of ours got further: sent, delivered, read or failed',
+    subject: 'messageId',
+    example: { conversationId: ID, messageId: '2077', status: 'delivered', at: '2026-03-02T15:00:00.000Z' },
+  },
+  'order.placed': {
+    description: 'An order was placed, by a customer or by hand',
+    subject: 'orderId',
+    example: { orderId: ID, number: 17, state: 'placed', paymentState: 'unpaid', totalMinor: 25_900, currency: 'MXN' },
+  },
+  'order.changed': {
+    description: 'An order moved, was edited, assigned, paid or refunded: `change` says which',
+    subject: 'orderId',
+    example: { orderId: ID, number: 17, state: 'paid', paymentState: 'paid', change: 'state', from: 'confirmed' },
+  },
+  'conversation.handed_over': {
+    description: 'The bot fell silent: a person has to answer',
+    subject: 'conversationId',
+    example: { conversationId: ID, botId: ID, by: 'flow', team: 'ventas' },
+  },
+  'contact.changed': {
+    description: 'A contact was made, changed, or merged with another',
+    subject: 'contactId',
+    example: { contactId: ID, revision: 3 },
+  },
+  'connection.health': {
+    description: "A bot's line got well or ill",
+    subject: 'connectionId',
+    example: { connectionId: ID, botId: ID, health: 'auth_lost', reason: 'The token was revoked' },
+  },
+  'product.low_stock': {
+    description: 'No more of a product is left than its low-stock level',
+    subject: 'productId',
+    example: { productId: ID, parentId: null, sku: 'CAF', onHand: 3, lowStockAt: 3 },
+  },
+  'webhook.stopped': {
+    description: 'An endpoint gets no more events: it failed for days, or answered 410',
+    subject: 'webhookId',
+    example: { webhookId: ID, url: 'https://example.com/hook', reason: 'failing' },
+  },
+};
