@@ -13,3 +13,17 @@ export class MalformedWebhookError extends AppError {
     super('malformed_webhook', 400, `${field} must be ${expected}`, { field });
   }
 }
+
+/** An inbound file cannot be opened. `isFinal`: it never will be, such as one the provider has deleted. */
+export class MediaUnavailableError extends Error {
+  override readonly name = 'MediaUnavailableError';
+
+  constructor(
+    readonly code: string,
+    reason: string,
+    readonly isFinal: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${reason}`.slice(0, 500), options);
+  }
+}

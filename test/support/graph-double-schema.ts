@@ -4,8 +4,12 @@ import { z } from 'zod';
 
 const text = (max: number) => z.string().min(1).max(max);
 const link = z.url({ protocol: /^https?$/ });
-const media = z.strictObject({ link, caption: text(1024).optional() });
-const plainMedia = z.strictObject({ link });
+const uploadId = z.string().regex(/^9\d{14}$/);
+const one = <T extends z.ZodRawShape>(rest: T) =>
+  z.union([z.strictObject({ link, ...rest }), z.strictObject({ id: uploadId, ...rest })]);
+const caption = text(1024).optional();
+const media = one({ caption });
+const plainMedia = one({});
 const body = (max: number) => z.strictObject({ text: text(max) });
 
 const button = z.strictObject({
@@ -82,6 +86,7 @@ const common = {
     .string()
     .regex(/^[A-Z]{2}\.[A-Za-z0-9.]{1,132}$/)
     .optional(),
+  context: z.strictObject({ message_id: z.string().startsWith('wamid.') }).optional(),
   biz_opaque_callback_data: z.string().max(256).optional(),
 };
 
@@ -93,7 +98,7 @@ const requestSchema = z.discriminatedUnion('type', [
   message('image', media),
   message('video', media),
   message('audio', plainMedia),
-  message('document', media.extend({ filename: text(240).optional() })),
+  message('document', one({ caption, filename: text(240).optional() })),
   message('sticker', plainMedia),
   message(
     'location',
@@ -106,6 +111,7 @@ const requestSchema = z.discriminatedUnion('type', [
   ),
   message('contacts', z.array(contact).min(1)),
   message('interactive', interactive),
+  message('reaction', z.strictObject({ message_id: z.string().startsWith('wamid.'), emoji: z.string().max(64) })),
   message('template', template),
 ]);
 

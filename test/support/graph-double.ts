@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
 import {
   acceptsMessage,
   answerError,
@@ -12,6 +13,7 @@ import {
   type GraphLimits,
   type Span,
 } from './graph-double-faults.js';
+import { GraphMedia } from './graph-double-media.js';
 import { checkGraphRequest, type GraphRequestBody } from './graph-double-schema.js';
 import { StatusEcho, type EchoOptions } from './graph-double-statuses.js';
 import { webhookBody, WebhookPoster, type GraphInbound, type PostResult } from './graph-double-webhook.js';
@@ -59,6 +61,9 @@ export class GraphDouble {
   readonly accepted: AcceptedMessage[] = [];
   /** Requests of every kind, refused ones too. */
   requests = 0;
+  readonly media = new GraphMedia();
+  /** Inbound messages marked read, in order. */
+  readonly reads: { readonly messageId: string; readonly isTyping: boolean }[] = [];
   readonly appSecret: string;
   private readonly server: Server;
   private readonly tokens: ReadonlySet<string>;
@@ -164,20 +169,28 @@ export class GraphDouble {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       this.requests++;
-      const body = Buffer.concat(chunks).toString('utf8');
+      const body = Buffer.concat(chunks);
       setTimeout(() => this.answer(request, response, body), pick(this.options.latencyMs ?? 25, this.random));
     });
     request.on('error', () => {}); // the client went away: nobody is left to answer
   }
 
-  private answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+  private answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
     if (response.destroyed) return;
+    if (this.media.isAbout(request)) {
+      if (!this.isKnown(request)) return answerError(response, 190, 'Invalid OAuth access token.');
+      return this.media.answer(request, response, bytes, this.url);
+    }
+    const body = bytes.toString('utf8');
     const phoneNumberId = /^\/v\d+\.\d+\/([^/?]+)\/messages$/.exec(request.url ?? '')?.[1];
     if (request.method !== 'POST' || !phoneNumberId || !this.has(phoneNumberId)) {
       return answerError(response, 100, `Unsupported ${request.method} request.`);
     }
-    if (!this.tokens.has(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '')) {
-      return answerError(response, 190, 'Invalid OAuth access token.');
+    if (!this.isKnown(request)) return answerError(response, 190, 'Invalid OAuth access token.');
+    const read = readSchema.safeParse(parse(body)).data;
+    if (read) {
+      this.reads.push({ messageId: read.message_id, isTyping: read.typing_indicator !== undefined });
+      return answerJson(response, 200, { success: true });
     }
     const checked = checkGraphRequest(parse(body));
     if (!('request' in checked)) return answerError(response, checked.code, checked.details);
@@ -211,10 +224,21 @@ export class GraphDouble {
     return wamid;
   }
 
+  private isKnown({ headers }: IncomingMessage): boolean {
+    return this.tokens.has(/^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '');
+  }
+
   private has(phoneNumberId: string): boolean {
     return this.options.phoneNumberIds?.includes(phoneNumberId) ?? true;
   }
 }
+
+const readSchema = z.object({
+  messaging_product: z.literal('whatsapp'),
+  status: z.literal('read'),
+  message_id: z.string().startsWith('wamid.'),
+  typing_indicator: z.object({ type: z.literal('text') }).optional(),
+});
 
 function parse(body: string): unknown {
   try {

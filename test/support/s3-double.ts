@@ -97,7 +97,7 @@ export class S3Double {
 
 /** A stream is sent in signed chunks: `size;chunk-signature=…\r\n data \r\n`, and checksums behind them. */
 function bodyOf({ headers }: IncomingMessage, raw: Buffer): Buffer {
-  if (!String(headers['content-encoding'] ?? '').includes('aws-chunked')) return raw;
+  if (!headers['content-encoding']?.includes('aws-chunked')) return raw;
   const parts: Buffer[] = [];
   for (let at = 0; at < raw.length;) {
     const lineEnd = raw.indexOf('\r\n', at);

@@ -1,10 +1,22 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Pool } from 'undici';
-import type { OutboundMessage, ProviderAccount, SendOutcome, WhatsAppProvider } from '../whatsapp-provider.js';
+import type { Readable } from 'node:stream';
+import { Agent, Pool } from 'undici';
+import type { InboundMedia } from '../../messages/message-content.js';
+import { MediaUnavailableError } from '../provider.errors.js';
+import { refuseFile } from '../rendering/refuse-file.js';
+import type {
+  OutboundFile,
+  OutboundMessage,
+  ProviderAccount,
+  ReadMark,
+  SendOutcome,
+  WhatsAppProvider,
+} from '../whatsapp-provider.js';
 import { officialCredentialsSchema } from './official.credentials.js';
 import { postToGraph } from './official.http.js';
+import { openFromGraph, UPLOAD_VALID_MS, uploadToGraph } from './official.media.js';
 import { toSendOutcome } from './official.outcome.js';
-import { OFFICIAL_CAPABILITIES, renderOfficial } from './official.render.js';
+import { isOfficialId, OFFICIAL_CAPABILITIES, renderOfficial } from './official.render.js';
 
 /** Nest tokens: where the Graph API is (`META_GRAPH_URL`) and which version of it is spoken. */
 export const META_GRAPH_URL = 'META_GRAPH_URL';
@@ -26,10 +38,16 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly capabilities = OFFICIAL_CAPABILITIES;
   readonly credentialsSchema = officialCredentialsSchema;
   private readonly pool: Pool;
+  /** Files lie on hosts of their own, and are larger than any answer. */
+  private readonly downloads = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  });
   private readonly pathPrefix: string;
 
   constructor(
-    @Inject(META_GRAPH_URL) graphUrl: string = DEFAULT_GRAPH_URL,
+    @Inject(META_GRAPH_URL) private readonly graphUrl: string = DEFAULT_GRAPH_URL,
     @Inject(META_GRAPH_VERSION) private readonly version: string = DEFAULT_GRAPH_VERSION,
   ) {
     const url = new URL(graphUrl);
@@ -51,11 +69,40 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     if (!phoneNumberId || !accessToken) {
       return reject('auth', 'NO_CREDENTIALS', 'phoneNumberId or accessToken is missing');
     }
-    const body = renderOfficial(message);
+    const { content, file } = message;
+    if (content.kind === 'reaction' && !isOfficialId(content.aboutId)) {
+      return reject('permanent', 'WRONG_MESSAGE_ID', 'the message reacted to is none of this line');
+    }
+    const refusal = refuseFile(message, OFFICIAL_CAPABILITIES);
+    if (refusal) return refusal;
+    const numberPath = `${this.pathPrefix}/${this.version}/${encodeURIComponent(phoneNumberId)}`;
+    const upload = file && (await this.upload(`${numberPath}/media`, accessToken, file, signal));
+    if (upload && 'outcome' in upload) return upload;
+    const body = renderOfficial(message, upload?.id);
     if (!body) return reject('recipient', 'NO_ADDRESS', 'neither a phone number nor a business-scoped user id');
-    const path = `${this.pathPrefix}/${this.version}/${encodeURIComponent(phoneNumberId)}/messages`;
-    const request = { path, token: accessToken, body: JSON.stringify(body) };
+    const request = { path: `${numberPath}/messages`, token: accessToken, body: JSON.stringify(body) };
     return toSendOutcome(await postToGraph(this.pool, request, signal));
+  }
+
+  async markRead(account: ProviderAccount, { providerMessageId, isTyping }: ReadMark, signal: AbortSignal) {
+    const { phoneNumberId, accessToken } = account.credentials;
+    if (!phoneNumberId || !accessToken) return;
+    const path = `${this.pathPrefix}/${this.version}/${encodeURIComponent(phoneNumberId)}/messages`;
+    const body = JSON.stringify({
+      messaging_product: 'whatsapp',
+      status: 'read',
+      message_id: providerMessageId,
+      ...(isTyping && { typing_indicator: { type: 'text' } }),
+    });
+    await postToGraph(this.pool, { path, token: accessToken, body }, signal);
+  }
+
+  /** @throws MediaUnavailableError */
+  async openMedia(account: ProviderAccount, media: InboundMedia, signal: AbortSignal): Promise<Readable> {
+    const { phoneNumberId, accessToken: token } = account.credentials;
+    if (!phoneNumberId || !token) throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
+    const url = `${this.graphUrl.replace(/\/+$/, '')}/${this.version}`;
+    return openFromGraph(this.downloads, { url, token, phoneNumberId }, media, signal);
   }
 
   async ping(signal: AbortSignal): Promise<void> {
@@ -63,12 +110,20 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     await answer.body.dump();
   }
 
+  private async upload(path: string, token: string, file: OutboundFile, signal: AbortSignal) {
+    const known = await file.recall();
+    if (known !== null) return { id: known };
+    const upload = await uploadToGraph(this.pool, { path, token }, file, signal);
+    if ('id' in upload) await file.remember(upload.id, UPLOAD_VALID_MS);
+    return upload;
+  }
+
   /** Waits for the answers that are still due. */
   async onModuleDestroy(): Promise<void> {
-    await this.pool.close();
+    await Promise.all([this.pool.close(), this.downloads.close()]);
   }
 }
 
-function reject(rejection: 'auth' | 'recipient', code: string, reason: string): SendOutcome {
+function reject(rejection: 'auth' | 'recipient' | 'permanent', code: string, reason: string): SendOutcome {
   return { outcome: 'rejected', class: rejection, code, reason };
 }

@@ -1,0 +1,32 @@
+import type { OutboundMessage, ProviderCapabilities } from '../whatsapp-provider.js';
+
+export type FileRefusal = {
+  readonly outcome: 'rejected';
+  readonly class: 'failover' | 'permanent';
+  readonly code: string;
+  readonly reason: string;
+};
+
+/** Why a line cannot send the file of a message, known before anything leaves; another line may. Null when it can. */
+export function refuseFile(
+  { content, file }: OutboundMessage,
+  { media }: Pick<ProviderCapabilities, 'media'>,
+): FileRefusal | null {
+  if (content.kind !== 'media') return null;
+  const limit = media[content.media];
+  if (!limit) return refuse('failover', 'MEDIA_UNSUPPORTED', `this line sends no ${content.media}`);
+  if (content.url !== undefined) return null;
+  if (!file) return refuse('permanent', 'NO_FILE', 'the file is gone');
+  if (file.sizeBytes > limit.maxBytes) {
+    const reason = `the ${content.media} has ${file.sizeBytes} bytes, and this line takes at most ${limit.maxBytes}`;
+    return refuse('failover', 'MEDIA_TOO_LARGE', reason);
+  }
+  if (limit.mimeTypes.length > 0 && !limit.mimeTypes.includes(file.mimeType)) {
+    return refuse('failover', 'MEDIA_TYPE', `this line sends no ${file.mimeType} as ${content.media}`);
+  }
+  return null;
+}
+
+function refuse(rejection: FileRefusal['class'], code: string, reason: string): FileRefusal {
+  return { outcome: 'rejected', class: rejection, code, reason };
+}
