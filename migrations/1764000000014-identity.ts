@@ -9,6 +9,7 @@ export class Identity1764000000014 implements MigrationInterface {
         tenant_id uuid not null references tenant,
         value text not null check (value <> ''),
         group_id uuid not null,
+        phone text,
         noted_at timestamptz not null default now(),
         primary key (tenant_id, value)
       );
@@ -19,9 +20,10 @@ export class Identity1764000000014 implements MigrationInterface {
         id bigint generated always as identity primary key,
         tenant_id uuid not null references tenant,
         names text[] not null,
+        phone text,
         noted_at timestamptz not null default now()
       );
-      comment on table contact_merge is 'A message showed that these names are one person; two contacts are to be merged';
+      comment on table contact_merge is 'A message showed that these names are one person, or the number of one: for whoever may change contacts';
 
       create table contact_alias (
         tenant_id uuid not null references tenant,

@@ -16,13 +16,13 @@ export class ContactIdentityService {
    * one conversation per bot, one cart, and everything the others had. Names of nobody yet are kept, so that whoever
    * writes first under one of them is known by all.
    *
-   * @param keys from `identityKeys`; fewer than two say nothing
+   * @param keys from `identityKeys`
    * @param phone E.164, when one of the names is a number; a contact without one gets it
    * @returns the contact's id; null while nobody is known by any of them
    */
   link(tenantId: TenantId, keys: readonly string[], phone: string | null = null): Promise<string | null> {
     const names = [...new Set(keys.filter((key) => key !== ''))];
-    if (names.length < 2) return Promise.resolve(null);
+    if (names.length === 0) return Promise.resolve(null);
     return this.db.transaction(tenantId, (tx) => linkIn(tx, tenantId, names, phone));
   }
 
@@ -34,7 +34,7 @@ export class ContactIdentityService {
     const names = [...new Set([...identityKeys(from), ...identityKeys(to)])];
     const phone = to.phone ?? null;
     await this.db.transaction(tenantId, async (tx) => {
-      const id = names.length < 2 ? null : await linkIn(tx, tenantId, names, phone);
+      const id = names.length === 0 ? null : await linkIn(tx, tenantId, names, phone);
       if (id === null || phone === null) return;
       await tx.query(
         `update contact set phone = $3, revision = revision + 1, updated_at = now()
@@ -52,12 +52,13 @@ async function linkIn(
   phone: string | null,
 ): Promise<string | null> {
   await waitForNames(tx, tenantId, names);
-  const linked: { value: string; group_id: string }[] = await tx.query(
-    `select value, group_id from identity_link where tenant_id = $1 and group_id in (
+  const linked: { value: string; phone: string | null }[] = await tx.query(
+    `select value, phone from identity_link where tenant_id = $1 and group_id in (
        select group_id from identity_link where tenant_id = $1 and value = any($2::text[]))`,
     [tenantId, names],
   );
   const all = [...new Set([...names, ...linked.map(({ value }) => value)])];
+  const knownPhone = phone ?? linked.find((link) => link.phone !== null)?.phone ?? null;
   const owners: { id: string }[] = await tx.query(
     `select id from contact where tenant_id = $1 and id in (
        select contact_id from contact_identity where tenant_id = $1 and value = any($2::text[]))
@@ -66,7 +67,8 @@ async function linkIn(
   );
   const [winner, ...losers] = owners.map(({ id }) => id);
   if (winner === undefined) {
-    await keepForLater(tx, tenantId, all);
+    if (all.length < 2) return null;
+    await keepForLater(tx, tenantId, all, knownPhone);
     return null;
   }
   if (losers.length > 0) await mergeContacts(tx, tenantId, winner, losers);
@@ -76,11 +78,11 @@ async function linkIn(
     [tenantId, all, winner],
   );
   await tx.query(`delete from identity_link where tenant_id = $1 and value = any($2::text[])`, [tenantId, all]);
-  if (phone !== null) {
+  if (knownPhone !== null) {
     await tx.query(
       `update contact set phone = $3, revision = revision + 1, updated_at = now()
         where tenant_id = $1 and id = $2 and phone is null`,
-      [tenantId, winner, phone],
+      [tenantId, winner, knownPhone],
     );
   }
   return winner;
@@ -95,10 +97,16 @@ async function waitForNames(tx: EntityManager, tenantId: TenantId, names: readon
   );
 }
 
-async function keepForLater(tx: EntityManager, tenantId: TenantId, names: readonly string[]): Promise<void> {
+async function keepForLater(
+  tx: EntityManager,
+  tenantId: TenantId,
+  names: readonly string[],
+  phone: string | null,
+): Promise<void> {
   await tx.query(
-    `insert into identity_link (tenant_id, value, group_id) select $1, value, $3 from unnest($2::text[]) value
-      order by value on conflict (tenant_id, value) do update set group_id = excluded.group_id`,
-    [tenantId, names, randomUUID()],
+    `insert into identity_link (tenant_id, value, group_id, phone)
+     select $1, value, $3, $4 from unnest($2::text[]) value order by value
+     on conflict (tenant_id, value) do update set group_id = excluded.group_id, phone = excluded.phone`,
+    [tenantId, names, randomUUID(), phone],
   );
 }

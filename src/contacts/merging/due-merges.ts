@@ -10,9 +10,9 @@ const BATCH = 50;
 const POLL_MS = 5000;
 const RETRY_MS = 500;
 
-type Due = { id: string; tenant_id: string; names: string[] };
+type Due = { id: string; tenant_id: string; names: string[]; phone: string | null };
 
-/** Merges the contacts that messages showed to be one person; twice is as good as once, so any process may. */
+/** Carries to the contacts what messages showed: that two are one person, or whose number it is. Twice is as good as once, so any process may. */
 @Injectable()
 export class DueMerges implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Contacts');
@@ -37,12 +37,12 @@ export class DueMerges implements OnApplicationBootstrap, BeforeApplicationShutd
   /** @returns how many are done; one that fails stays for the next time and holds up nobody else */
   async runOnce(): Promise<number> {
     const due = await this.path.query<Due>(
-      `select id::text, tenant_id, names from contact_merge order by id limit ${BATCH}`,
+      `select id::text, tenant_id, names, phone from contact_merge order by id limit ${BATCH}`,
     );
     let done = 0;
-    for (const { id, tenant_id, names } of due) {
+    for (const { id, tenant_id, names, phone } of due) {
       try {
-        await this.identities.link(asTenantId(tenant_id), names);
+        await this.identities.link(asTenantId(tenant_id), names, phone);
         await this.path.query('delete from contact_merge where id = $1', [id]);
         done += 1;
       } catch (error) {

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import { emitEvent } from '../../webhooks/outgoing-events.service.js';
 import { mergeConversations } from './merge-conversations.js';
 
 /** Everything else that names a contact and needs no more than the new id. */
@@ -36,22 +37,23 @@ export async function mergeContacts(
       winner,
     ]);
   }
-  await gatherFields(tx, tenantId, winner, losers);
+  const revision = await gatherFields(tx, tenantId, winner, losers);
   await tx.query(
     `insert into contact_alias (tenant_id, old_id, contact_id) select $1, id, $3 from unnest($2::uuid[]) id`,
     [tenantId, losers, winner],
   );
   await tx.query('delete from contact where tenant_id = $1 and id = any($2::uuid[])', [tenantId, losers]);
+  await emitEvent(tx, tenantId, 'contact.changed', { contactId: winner, revision, mergedIds: losers });
 }
 
-/** What the oldest does not know, the next oldest may; tags come together. */
+/** What the oldest does not know, the next oldest may; tags come together. @returns its revision */
 async function gatherFields(
   tx: EntityManager,
   tenantId: TenantId,
   winner: string,
   losers: readonly string[],
-): Promise<void> {
-  await tx.query(
+): Promise<number> {
+  const [rows]: [{ revision: number }[], number] = await tx.query(
     `with o as (
        select (array_agg(name order by created_at, id) filter (where name is not null))[1] as name,
               (array_agg(phone order by created_at, id) filter (where phone is not null))[1] as phone,
@@ -68,7 +70,9 @@ async function gatherFields(
             locale = coalesce(c.locale, o.locale), tags = tags.all_tags,
             fields = coalesce(o.fields, '{}') || c.fields,
             revision = greatest(c.revision, o.revision) + 1, updated_at = now()
-       from o, tags where c.tenant_id = $1 and c.id = $2`,
+       from o, tags where c.tenant_id = $1 and c.id = $2
+     returning c.revision`,
     [tenantId, winner, losers],
   );
+  return rows[0]?.revision ?? 1;
 }

@@ -88,19 +88,26 @@ async function moveInbox(tx: EntityManager, ids: readonly string[]): Promise<num
  * address is where the customer wrote from last.
  */
 const JOIN_ROWS = `
-  with both as (
+  with pair as (
     select * from conversation where tenant_id = $1 and id in ($2, $3)
   ), session as (
-    select * from both order by state is not null desc, last_in_at desc nulls last, id = $2 desc limit 1
+    select * from pair order by state is not null desc, last_in_at desc nulls last, id = $2 desc limit 1
   ), last as (
-    select * from both order by last_in_at desc nulls last, id = $2 desc limit 1
+    select * from pair order by last_in_at desc nulls last, id = $2 desc limit 1
   ), held as (
-    select handoff from both where handoff is not null order by id = (select id from session) desc limit 1
+    select handoff from pair where handoff is not null order by id = (select id from session) desc limit 1
   ), total as (
     select max(next_seq) as next_seq, max(turn) as turn, max(last_in_at) as last_in_at, min(created_at) as created_at,
            (array_agg(phone) filter (where phone is not null))[1] as phone,
            (array_agg(profile_name) filter (where profile_name is not null))[1] as profile_name
-      from both
+      from pair
+  ), heard as (
+    select jsonb_object_agg(line, at) as by_line
+      from (select line, max(at) as at
+              from (select connection_id::text as line, last_in_at as at from pair where last_in_at is not null
+                    union all
+                    select key, value::timestamptz from pair, jsonb_each_text(coalesce(heard_before, '{}'))) told
+             where line <> (select connection_id::text from last) group by line) others
   )
   update conversation c set
       state = session.state, version_id = session.version_id, fails = session.fails,
@@ -111,5 +118,5 @@ const JOIN_ROWS = `
       next_seq = total.next_seq + $4::int, turn = total.turn,
       connection_id = last.connection_id, address = last.address,
       phone = coalesce(last.phone, total.phone), profile_name = coalesce(last.profile_name, total.profile_name),
-      last_in_at = total.last_in_at, created_at = total.created_at
-    from session, last, total where c.tenant_id = $1 and c.id = $2`;
+      heard_before = heard.by_line, last_in_at = total.last_in_at, created_at = total.created_at
+    from session, last, total, heard where c.tenant_id = $1 and c.id = $2`;

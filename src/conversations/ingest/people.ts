@@ -56,12 +56,11 @@ export async function findPeople(client: SqlClient, given: readonly ReceivedEven
     await createContacts(client, known);
     known = await lookUp(client, events);
   }
-  await learnIdentities(client, known);
+  const merges = (await noteMerges(client, known)) + (await learnIdentities(client, known));
   if (known.some(({ conversationId }) => conversationId === null)) {
     await createConversations(client, known);
     known = await lookUp(client, events);
   }
-  const merges = await noteMerges(client, known);
   const placed = known.map(({ event, conversationId, quietMs, lateAfterMs }) => {
     if (conversationId === null) throw new UnroutableEventError('The conversation cannot be opened');
     return { event, conversationId, quietMs, lateAfterMs };
@@ -109,19 +108,25 @@ async function lookUp(client: SqlClient, events: readonly ReceivedEvent[]): Prom
   });
 }
 
-/** A new name may be known to be the same person's as others, from before anybody wrote under either. */
+/** A new name may be known to be the same person's as others; now that they write, all of them are written down. */
 async function addLinkedNames(client: SqlClient, known: readonly Known[]): Promise<ReceivedEvent[]> {
   const fresh = known.flatMap(({ event, newIdentities }) =>
     newIdentities.map((value) => ({ tenantId: event.tenantId, value })),
   );
-  const { rows } = await client.query<{ tenant_id: string; value: string; linked: string }>({
+  const { rows } = await client.query<{ tenant_id: string; value: string; linked: string; phone: string | null }>({
     name: 'ingest-linked-names',
     text: `
-      select e.tenant_id, e.value, l.value as linked
-        from unnest($1::uuid[], $2::text[]) e(tenant_id, value)
-        join identity_link mine on mine.tenant_id = e.tenant_id and mine.value = e.value
-        join identity_link l on l.tenant_id = mine.tenant_id and l.group_id = mine.group_id
-       order by l.value`,
+      with met as (
+        select e.tenant_id, e.value, mine.group_id
+          from unnest($1::uuid[], $2::text[]) e(tenant_id, value)
+          join identity_link mine on mine.tenant_id = e.tenant_id and mine.value = e.value
+      ), known as (
+        delete from identity_link l using (select distinct tenant_id, group_id from met) g
+         where l.tenant_id = g.tenant_id and l.group_id = g.group_id
+        returning l.tenant_id, l.group_id, l.value, l.phone
+      )
+      select met.tenant_id, met.value, known.value as linked, known.phone
+        from met join known using (tenant_id, group_id) order by known.value`,
     values: [fresh.map(({ tenantId }) => tenantId), fresh.map(({ value }) => value)],
   });
   if (rows.length === 0) return known.map(({ event }) => event);
@@ -129,22 +134,33 @@ async function addLinkedNames(client: SqlClient, known: readonly Known[]): Promi
   const linked = Map.groupBy(rows, ({ tenant_id, value }) => key(tenant_id, value));
   return known.map(({ event, newIdentities }) => {
     const more = newIdentities.flatMap((value) => linked.get(key(event.tenantId, value)) ?? []);
-    return { ...event, identities: [...new Set([...event.identities, ...more.map((row) => row.linked)])] };
+    const identities = [...new Set([...event.identities, ...more.map((row) => row.linked)])];
+    return { ...event, identities, phone: event.phone ?? more.find((row) => row.phone !== null)?.phone ?? null };
   });
 }
 
 /** Contacts cannot be merged here: `path` cannot read what they have. */
-async function noteMerges(client: SqlClient, known: readonly Known[]): Promise<number> {
-  const several = known.filter(({ isSeveral }) => isSeveral);
-  if (several.length === 0) return 0;
-  const rows = several.map(({ event }) => ({ tenant_id: event.tenantId, names: event.identities.map(toText) }));
+function noteMerges(client: SqlClient, known: readonly Known[]): Promise<number> {
+  return note(
+    client,
+    known.filter(({ isSeveral }) => isSeveral),
+  );
+}
+
+async function note(client: SqlClient, known: readonly Known[]): Promise<number> {
+  if (known.length === 0) return 0;
+  const rows = known.map(({ event }) => ({
+    tenant_id: event.tenantId,
+    names: event.identities.map(toText),
+    phone: toPhone(event.phone),
+  }));
   await client.query(
-    `insert into contact_merge (tenant_id, names)
-     select m.tenant_id, array(select jsonb_array_elements_text(m.names))
-       from jsonb_to_recordset($1::jsonb) as m(tenant_id uuid, names jsonb)`,
+    `insert into contact_merge (tenant_id, names, phone)
+     select m.tenant_id, array(select jsonb_array_elements_text(m.names)), m.phone
+       from jsonb_to_recordset($1::jsonb) as m(tenant_id uuid, names jsonb, phone text)`,
     [toStorableJson(rows)],
   );
-  return several.length;
+  return rows.length;
 }
 
 /** Locks on names, in one order for everybody, held until the commit. */
@@ -196,20 +212,29 @@ async function createContacts(client: SqlClient, known: readonly Known[]): Promi
   });
 }
 
-/** A person known by one name who now shows another, such as a phone number and a business-scoped id. */
-async function learnIdentities(client: SqlClient, known: readonly Known[]): Promise<void> {
+/**
+ * A person known by one name who now shows another, such as a phone number and a business-scoped id.
+ *
+ * @returns how many showed a number, which is noted for whoever may write it into the contact
+ */
+async function learnIdentities(client: SqlClient, known: readonly Known[]): Promise<number> {
   const learned = known.flatMap(({ event, contactId, newIdentities }) =>
     contactId === null
       ? []
       : newIdentities.map((value) => ({ tenant_id: event.tenantId, value, contact_id: contactId })),
   );
-  if (learned.length === 0) return;
+  if (learned.length === 0) return 0;
   await client.query(
     `insert into contact_identity (tenant_id, value, contact_id)
      select * from jsonb_to_recordset($1::jsonb) as i(tenant_id uuid, value text, contact_id uuid) order by 1, 2
      on conflict do nothing`,
     [toStorableJson(learned)],
   );
+  const numbered = known.filter(
+    ({ event, contactId, newIdentities }) =>
+      contactId !== null && toPhone(event.phone) !== null && newIdentities.some((value) => value.startsWith('tel:')),
+  );
+  return note(client, numbered);
 }
 
 async function createConversations(client: SqlClient, known: readonly Known[]): Promise<void> {
