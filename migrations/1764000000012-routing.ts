@@ -13,6 +13,8 @@ export class Routing1764000000012 implements MigrationInterface {
       alter table connection
         add column number text check (number ~ '^\\+[1-9][0-9]{1,14}$'),
         add column restricted_until timestamptz;
+      create index connection_unwell on connection (health_at)
+        where state = 'active' and health in ('degraded', 'auth_lost');
       comment on column connection.number is 'The number customers see, E.164; lines that share it stand in for each other';
       comment on column connection.restricted_until is 'Until then the number writes to nobody first';
 
@@ -35,6 +37,7 @@ export class Routing1764000000012 implements MigrationInterface {
     await db.query(`
       alter table outbox drop column sent_as, drop column told, drop column tell_failure_at;
       alter table conversation drop column heard_before;
+      drop index connection_unwell;
       alter table connection drop column number, drop column restricted_until;
       alter table bot drop column failover, drop column window_template;`);
   }

@@ -22,6 +22,11 @@ export class ProviderFactory {
     this.byName = { official, twilio, evolution, baileys, simulator };
   }
 
+  /** Null: the name was stored by a version that knew more providers. */
+  find(name: string): WhatsAppProvider | null {
+    return Object.hasOwn(this.byName, name) ? this.byName[name as ProviderName] : null;
+  }
+
   /** @throws UnknownProviderError the name was stored by a version that knew more providers */
   get(name: string): WhatsAppProvider {
     if (!Object.hasOwn(this.byName, name)) throw new UnknownProviderError(name);

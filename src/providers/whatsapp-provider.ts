@@ -56,6 +56,8 @@ export type SendOutcome =
       readonly maxRepeats?: number;
       /** With `rate`; the line when absent. */
       readonly slows?: RateScope;
+      /** The number was restricted: for so long it may write to nobody who did not write first. */
+      readonly restrictsMs?: number;
     }
   | { readonly outcome: 'unknown'; readonly reason: string };
 

@@ -5,13 +5,17 @@ import { SystemClock, type Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
+import { LiveEvents } from '../../src/platform/live/live-events.js';
 import { Wake } from '../../src/platform/wake.js';
+import { Breakers } from '../../src/providers/delivery/breakers.js';
 import { DeliveryMetrics } from '../../src/providers/delivery/delivery.metrics.js';
 import { DeliveryStatusService } from '../../src/providers/delivery/delivery-status.service.js';
 import { DispatcherService } from '../../src/providers/delivery/dispatcher.service.js';
+import { LineProber } from '../../src/providers/delivery/line-prober.service.js';
 import { LinesService } from '../../src/providers/delivery/lines.service.js';
 import { OutboxQueries } from '../../src/providers/delivery/outbox.queries.js';
 import { OutcomeRecorder } from '../../src/providers/delivery/outcome-recorder.js';
+import { ProviderCalls } from '../../src/providers/delivery/provider-calls.js';
 import { ReconcilerService } from '../../src/providers/delivery/reconciler.service.js';
 import { SendLimits } from '../../src/providers/delivery/send-limits.js';
 import { Sender } from '../../src/providers/delivery/sender.js';
@@ -69,7 +73,7 @@ export class DeliveryBench {
     const { path } = this.database;
     const wake = new Wake();
     const metrics = testMetrics();
-    const lines = new LinesService(path, this.box, clock);
+    const lines = new LinesService(path, this.box, clock, new LiveEvents());
     const official = new OfficialProvider(env.metaGraphUrl, env.metaGraphVersion);
     this.official.push(official);
     const factory = new ProviderFactory(
@@ -81,7 +85,9 @@ export class DeliveryBench {
     );
     const outbox = new OutboxQueries(path);
     const recorder = new OutcomeRecorder(env, outbox, wake);
-    const sender = new Sender(env, lines, factory, new SendLimits(clock), metrics);
+    const breakers = new Breakers();
+    const calls = new ProviderCalls(env, factory, breakers, metrics);
+    const sender = new Sender(lines, calls, new SendLimits(clock), metrics);
     const dispatcher = new DispatcherService(env, outbox, sender, recorder, wake);
     this.processes.push(dispatcher);
     return {
@@ -94,31 +100,56 @@ export class DeliveryBench {
       sender,
       metrics,
       dispatcher,
+      prober: new LineProber(env, lines, factory, wake),
       statuses: new DeliveryStatusService(path, wake),
       reconciler: new ReconcilerService(env, path, wake, metrics, clock),
     };
   }
 
-  async makeBot(tenantId?: TenantId): Promise<{ tenantId: TenantId; botId: string }> {
+  async makeBot(
+    tenantId?: TenantId,
+    rules: { failover?: 'same_number' | 'any_number'; windowTemplate?: object } = {},
+  ): Promise<{ tenantId: TenantId; botId: string }> {
     const owner = tenantId ?? (await this.database.makeTenant());
     const botId = randomUUID();
-    await this.database.owner.query('insert into bot (id, tenant_id, name) values ($1, $2, $3)', [botId, owner, 'Bot']);
+    const template = rules.windowTemplate ? JSON.stringify(rules.windowTemplate) : null;
+    await this.database.owner.query(
+      `insert into bot (id, tenant_id, name, failover, window_template) values ($1, $2, 'Bot', $3, $4)`,
+      [botId, owner, rules.failover ?? 'same_number', template],
+    );
     return { tenantId: owner, botId };
   }
 
   async makeConnection(
     { tenantId, botId }: { tenantId: TenantId; botId: string },
-    overrides: { provider?: string; position?: number; accessToken?: string; state?: string } = {},
+    overrides: { provider?: string; position?: number; accessToken?: string; state?: string; number?: string } = {},
   ): Promise<string> {
-    const { provider = 'official', position = 0, accessToken = 'test-access-token', state = 'active' } = overrides;
+    const {
+      provider = 'official',
+      position = 0,
+      accessToken = 'test-access-token',
+      state = 'active',
+      number = null,
+    } = overrides;
     const phoneNumberId = `1000${++numbers}`;
     const credentials = { phoneNumberId, accessToken, appSecret: 'test-app-secret', verifyToken: 'v' };
     const { keyId, sealed } = this.box.seal(JSON.stringify(provider === 'official' ? credentials : {}));
     const id = randomUUID();
     await this.database.owner.query(
       `insert into connection (id, tenant_id, bot_id, provider, name, position, external_id, credentials,
-         credentials_key_id, state) values ($1, $2, $3, $4, 'Ventas', $5, $6, $7, $8, $9)`,
-      [id, tenantId, botId, provider, position, provider === 'official' ? phoneNumberId : null, sealed, keyId, state],
+         credentials_key_id, state, number) values ($1, $2, $3, $4, 'Ventas', $5, $6, $7, $8, $9, $10)`,
+      [
+        id,
+        tenantId,
+        botId,
+        provider,
+        position,
+        provider === 'official' ? phoneNumberId : null,
+        sealed,
+        keyId,
+        state,
+        number,
+      ],
     );
     return id;
   }
@@ -131,8 +162,8 @@ export class DeliveryBench {
     const { owner } = this.database;
     await owner.query('insert into contact (id, tenant_id, phone) values ($1, $2, $3)', [contactId, tenantId, phone]);
     await owner.query(
-      `insert into conversation (id, tenant_id, bot_id, connection_id, contact_id, address, phone)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
+      `insert into conversation (id, tenant_id, bot_id, connection_id, contact_id, address, phone, last_in_at)
+       values ($1, $2, $3, $4, $5, $6, $7, now())`,
       [conversationId, tenantId, botId, connectionId, contactId, phone.slice(1), phone],
     );
     return { tenantId, botId, connectionId, conversationId, phone };
@@ -224,7 +255,8 @@ function testMetrics(): DeliveryMetrics {
   const registers = [new Registry()];
   const help = 'test';
   return new DeliveryMetrics(
-    new Counter({ name: 'sends', help, labelNames: ['provider', 'outcome'], registers }),
+    new Counter({ name: 'sends', help, labelNames: ['provider', 'connection', 'outcome'], registers }),
+    new Counter({ name: 'failovers', help, labelNames: ['provider', 'connection', 'reason'], registers }),
     new Histogram({ name: 'latency', help, labelNames: ['provider'], registers }),
     new Gauge({ name: 'open', help, labelNames: ['status'], registers }),
     new Gauge({ name: 'oldest', help, registers }),

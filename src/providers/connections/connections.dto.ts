@@ -17,7 +17,7 @@ export const createConnectionSchema = z
     provider: z.enum(PROVIDER_NAMES),
     name,
     position: position.default(0),
-    number: number.default(null),
+    number: number.optional(),
     credentials,
   })
   .meta({

@@ -17,6 +17,14 @@ export type ClaimedSend = {
   readonly phone: string | null;
   /** Since it was queued. */
   readonly ageMs: number;
+  /** The line the customer last wrote by; null when the conversation is gone. */
+  readonly heardOn: string | null;
+  /** How long ago; null when they never wrote. */
+  readonly heardAgoMs: number | null;
+  /** Other lines they wrote by, and when: ISO times by connection id. */
+  readonly heardBefore: Readonly<Record<string, string>> | null;
+  /** Why it did not leave the last time. */
+  readonly lastError: string | null;
 };
 
 /** Why a message was not sent, or not yet. `code` is ours where we have a word for it, else the provider's. */

@@ -9,15 +9,17 @@ import type { Counter, Gauge, Histogram } from 'prom-client';
 
 const SENDS = 'dashoffice_provider_sends_total';
 const LATENCY = 'dashoffice_provider_send_duration_seconds';
+const FAILOVERS = 'dashoffice_provider_failovers_total';
 const OPEN = 'dashoffice_outbox_open_messages';
 const OLDEST_UNKNOWN = 'dashoffice_outbox_oldest_unknown_seconds';
 const WEBHOOKS = 'dashoffice_provider_webhook_events_total';
 
-/** `outcome` is accepted, unknown, deferred or a rejection class; `provider` a name from our own list. */
+/** `outcome` is accepted, unknown, deferred or a rejection class; `connection` its id, never a name (INV-8). */
 @Injectable()
 export class DeliveryMetrics {
   constructor(
-    @InjectMetric(SENDS) readonly sends: Counter<'provider' | 'outcome'>,
+    @InjectMetric(SENDS) readonly sends: Counter<'provider' | 'connection' | 'outcome'>,
+    @InjectMetric(FAILOVERS) readonly failovers: Counter<'provider' | 'connection' | 'reason'>,
     @InjectMetric(LATENCY) readonly latency: Histogram<'provider'>,
     @InjectMetric(OPEN) readonly open: Gauge<'status'>,
     @InjectMetric(OLDEST_UNKNOWN) readonly oldestUnknown: Gauge,
@@ -26,7 +28,16 @@ export class DeliveryMetrics {
 }
 
 export const DELIVERY_METRIC_PROVIDERS = [
-  makeCounterProvider({ name: SENDS, help: 'Send attempts by outcome', labelNames: ['provider', 'outcome'] }),
+  makeCounterProvider({
+    name: SENDS,
+    help: 'Send attempts by outcome',
+    labelNames: ['provider', 'connection', 'outcome'],
+  }),
+  makeCounterProvider({
+    name: FAILOVERS,
+    help: 'Messages that left a line for another one, by the line they left and why',
+    labelNames: ['provider', 'connection', 'reason'],
+  }),
   makeHistogramProvider({
     name: LATENCY,
     help: 'Time a provider took to answer a send',

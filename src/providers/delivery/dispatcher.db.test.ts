@@ -108,10 +108,11 @@ describe('the dispatcher', () => {
     expect(row.error).toMatchObject({ code: 'window_closed', class: 'template' });
   });
 
-  test('a line that lost its authorisation is marked, and the bot’s next line takes over', async () => {
+  test('a line that lost its authorisation is marked, and another one of its number takes over', async () => {
     const bot = await bench.makeBot();
-    const lost = await bench.makeConnection(bot, { accessToken: 'wrong-token', position: 0 });
-    const other = await bench.makeConnection(bot, { position: 1 });
+    const number = '+5215500000001';
+    const lost = await bench.makeConnection(bot, { accessToken: 'wrong-token', position: 0, number });
+    const other = await bench.makeConnection(bot, { position: 1, number });
     const talk = await bench.makeTalk({ ...bot, connectionId: lost });
     const [id = ''] = await bench.queue(talk, ['hola']);
     const row = await whileDelivering(() => bench.waitFor(id, 'sent'));

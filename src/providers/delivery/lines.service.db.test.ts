@@ -3,6 +3,7 @@ import { DeliveryBench } from '../../../test/support/delivery.js';
 import { Clock } from '../../platform/clock.js';
 import { SecretBox } from '../../platform/crypto/secret-box.js';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { LiveEvents } from '../../platform/live/live-events.js';
 import { LinesService } from './lines.service.js';
 
 class HeldClock extends Clock {
@@ -44,7 +45,7 @@ test('INV-1 with Postgres away a known number is still found, an unknown one is 
   const number = await numberOf(talk.connectionId);
   const clock = new HeldClock();
   const path = new PathPool(bench.database.url);
-  const lines = new LinesService(path, bench.box, clock);
+  const lines = new LinesService(path, bench.box, clock, new LiveEvents());
   await lines.findByExternalId('official', number);
   Object.assign(path, { query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) });
   clock.ms += 24 * 3_600_000;
@@ -56,7 +57,7 @@ test('INV-1 with Postgres away a known number is still found, an unknown one is 
 test('what was being read when a connection changed is not kept after it', async () => {
   const talk = await bench.makeOfficialTalk();
   const path = new PathPool(bench.database.url);
-  const lines = new LinesService(path, bench.box, new HeldClock());
+  const lines = new LinesService(path, bench.box, new HeldClock(), new LiveEvents());
   const query = path.query.bind(path);
   const read = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -82,7 +83,7 @@ test('a statement that is wrong is not hidden behind what is remembered', async 
   const talk = await bench.makeOfficialTalk();
   const clock = new HeldClock();
   const path = new PathPool(bench.database.url);
-  const lines = new LinesService(path, bench.box, clock);
+  const lines = new LinesService(path, bench.box, clock, new LiveEvents());
   await lines.find(talk.connectionId);
   Object.assign(path, { query: () => Promise.reject(new Error('syntax error')) });
   expect(await lines.find(talk.connectionId)).not.toBeNull();
@@ -91,18 +92,19 @@ test('a statement that is wrong is not hidden behind what is remembered', async 
   await path.close();
 });
 
-test('the next line is the bot’s own, of the same provider, after this one, and usable', async () => {
-  const bot = await bench.makeBot();
+test('a bot’s lines are all of its own, of every provider, in its order of preference', async () => {
+  const bot = await bench.makeBot(undefined, { failover: 'any_number' });
+  const second = await bench.makeConnection(bot, { position: 1, state: 'paused', number: '+5215511112222' });
+  const third = await bench.makeConnection(bot, { position: 2, provider: 'simulator' });
   const first = await bench.makeConnection(bot, { position: 0 });
-  await bench.makeConnection(bot, { position: 1, state: 'paused' });
-  await bench.makeConnection(bot, { position: 2, provider: 'simulator' });
-  const last = await bench.makeConnection(bot, { position: 3 });
   await bench.makeConnection(await bench.makeBot(bot.tenantId), { position: 4 });
-  const { lines } = bench.newProcess();
-  const line = await lines.find(first);
-  const next = line && (await lines.next(line));
-  expect(next?.connectionId).toBe(last);
-  expect(next && (await lines.next(next))).toBeNull();
+  const lines = await bench.newProcess().lines.ofBot(bot.botId);
+  expect(lines.map(({ connectionId }) => connectionId)).toEqual([first, second, third]);
+  expect(lines[1]).toMatchObject({
+    isPaused: true,
+    number: '5215511112222',
+    bot: { failover: 'any_number', windowTemplate: null },
+  });
 });
 
 test('health is written when it changes and seen at once', async () => {
@@ -122,7 +124,7 @@ test('health is written when it changes and seen at once', async () => {
 test('credentials sealed with another key leave the line without an account', async () => {
   const talk = await bench.makeOfficialTalk();
   const box = new SecretBox({ jwtSecret: 'x'.repeat(48), encryptionKey: Buffer.alloc(32, 7).toString('base64') });
-  const lines = new LinesService(bench.database.path, box, new HeldClock());
+  const lines = new LinesService(bench.database.path, box, new HeldClock(), new LiveEvents());
   expect(await lines.find(talk.connectionId)).toMatchObject({ connectionId: talk.connectionId, account: null });
 });
 

@@ -3,43 +3,15 @@ import { Clock } from '../../platform/clock.js';
 import { SecretBox } from '../../platform/crypto/secret-box.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { PathPool } from '../../platform/database/path-pool.js';
-import { asTenantId, type TenantId } from '../../platform/tenancy/tenant-id.js';
+import { LiveEvents } from '../../platform/live/live-events.js';
 import type { ProviderAccount } from '../whatsapp-provider.js';
+import { CHANGE_HEALTH, RESTRICT, TAKE_PROBES, type HealthChange } from './line-health.js';
+import { IS_PROBE_DUE, selectLines, toLine, type LineRow } from './line-rows.js';
+import type { Line, LineHealth } from './line.js';
 
-/** A connection as the message path needs it: whose it is, how it stands, and the account opened. */
-export type Line = {
-  readonly tenantId: TenantId;
-  readonly botId: string;
-  readonly connectionId: string;
-  /** A name from our own table; the factory knows whether it still has a strategy. */
-  readonly provider: string;
-  readonly isPaused: boolean;
-  readonly health: LineHealth;
-  /** Not authorised when last tried, and that is long enough ago to try again. */
-  readonly isProbeDue: boolean;
-  /** Null when the credentials cannot be opened with this process's key. */
-  readonly account: ProviderAccount | null;
-};
-export type LineHealth = 'unknown' | 'up' | 'degraded' | 'auth_lost';
-
-type Row = {
-  id: string;
-  tenant_id: string;
-  bot_id: string;
-  provider: string;
-  state: string;
-  health: LineHealth;
-  is_probe_due: boolean;
-  credentials: Buffer;
-  credentials_key_id: string;
-};
+export type { Line, LineHealth };
 
 const FRESH_MS = 3000;
-/** A lost authorisation may come back without anybody changing the credentials. */
-const IS_PROBE_DUE = `(state = 'active' and health = 'auth_lost'
-  and coalesce(health_at <= now() - interval '5 minutes', true))`;
-const COLUMNS = `id, tenant_id, bot_id, provider, state, health, credentials, credentials_key_id,
-  ${IS_PROBE_DUE} as is_probe_due`;
 
 type Cached = { readonly lines: readonly Line[]; readonly at: number };
 
@@ -58,64 +30,99 @@ export class LinesService {
     private readonly path: PathPool,
     private readonly secrets: SecretBox,
     private readonly clock: Clock,
+    private readonly live: LiveEvents,
   ) {}
 
   async find(connectionId: string): Promise<Line | null> {
-    const lines = await this.look(`id ${connectionId}`, 'where id = $1', [connectionId]);
+    const lines = await this.look(`id ${connectionId}`, 'where n.id = $1', [connectionId]);
     return lines[0] ?? null;
   }
 
   /** Every tenant's lines that claim this id: a signature tells which of them is the real one. */
   findByExternalId(provider: string, externalId: string): Promise<readonly Line[]> {
-    return this.look(`external ${provider} ${externalId}`, 'where provider = $1 and external_id = $2 order by id', [
-      provider,
-      externalId,
-    ]);
+    return this.look(
+      `external ${provider} ${externalId}`,
+      'where n.provider = $1 and n.external_id = $2 order by n.id',
+      [provider, externalId],
+    );
   }
 
-  /** The bot's lines with one provider, in order of preference. */
-  ofBot(botId: string, provider: string): Promise<readonly Line[]> {
-    return this.look(`bot ${botId} ${provider}`, 'where bot_id = $1 and provider = $2 order by position, id', [
-      botId,
-      provider,
-    ]);
+  /** All lines of a bot, in its order of preference. */
+  ofBot(botId: string): Promise<readonly Line[]> {
+    return this.look(`bot ${botId}`, 'where n.bot_id = $1 order by n.position, n.created_at, n.id', [botId]);
   }
 
   /** For what names no line at all, such as the verify handshake; always as of now. */
   listActive(provider: string): Promise<readonly Line[]> {
-    return this.load(`where provider = $1 and state = 'active' order by id`, [provider]);
-  }
-
-  /** The bot's next usable line of the same provider, after this one in its order of preference. */
-  async next(line: Line): Promise<Line | null> {
-    const all = await this.ofBot(line.botId, line.provider);
-    const rest = all.slice(all.findIndex(({ connectionId }) => connectionId === line.connectionId) + 1);
-    return rest.find(({ isPaused, health, account }) => !isPaused && health !== 'auth_lost' && account) ?? null;
+    return this.load(`where n.provider = $1 and n.state = 'active' order by n.id`, [provider]);
   }
 
   /** Whether this send may find out if the line is authorised again: one in five minutes, of all processes, may. */
   async mayProbe(line: Line): Promise<boolean> {
     if (!line.isProbeDue) return false;
     const taken = await this.path.query(
-      `update connection set health_at = now() where id = $1 and ${IS_PROBE_DUE} returning id`,
+      `update connection n set health_at = now() where n.id = $1 and ${IS_PROBE_DUE} returning n.id`,
       [line.connectionId],
     );
     this.forget();
     return taken.length > 0;
   }
 
-  /** Writes down how the line does, when that is news. A failure is logged: the send's own outcome matters more. */
+  /**
+   * Lines that are not well and that this process, of all, is to look after now; at most so many.
+   *
+   * @param checkable providers that can be asked whether an account works
+   */
+  async takeProbes(limit: number, checkable: readonly string[]): Promise<readonly Line[]> {
+    const taken = await this.path.query<{ id: string }>(TAKE_PROBES, [limit, checkable]);
+    if (taken.length === 0) return [];
+    return this.load('where n.id = any($1::uuid[])', [taken.map(({ id }) => id)]);
+  }
+
+  /**
+   * Writes down how the line does, when that is news, and tells who wants to know. A failure is logged: the send's own
+   * outcome matters more.
+   */
   async report(line: Line, health: LineHealth, reason: string | null): Promise<void> {
     if (line.health === health) return;
+    const { connectionId } = line;
+    const cleaned = reason?.replaceAll('\u0000', '').slice(0, 500) ?? null;
     try {
-      await this.path.query(
-        `update connection set health = $2, health_reason = $3, health_at = now() where id = $1 and health <> $2`,
-        [line.connectionId, health, reason?.replaceAll('\u0000', '').slice(0, 500) ?? null],
-      );
+      const [change] = await this.path.query<HealthChange>(CHANGE_HEALTH, [connectionId, health, cleaned]);
+      this.forget();
+      if (change) this.tell(line, change, cleaned);
+    } catch (error) {
+      this.logger.warn({ err: error, connectionId }, 'the health of a line could not be recorded');
+    }
+  }
+
+  /** The line brought a message or a status, so it lives: whether it may send again is looked into at once. */
+  async heard(line: Line): Promise<void> {
+    if (line.health !== 'degraded') return;
+    const { connectionId } = line;
+    try {
+      await this.path.query(`update connection set health_at = '-infinity' where id = $1 and health = 'degraded'`, [
+        connectionId,
+      ]);
+    } catch (error) {
+      this.logger.warn({ err: error, connectionId }, 'a sign of life of a line could not be recorded');
+    }
+  }
+
+  /** The provider restricted the number: until then it writes to nobody first. */
+  async restrict(line: Line, forMs: number): Promise<void> {
+    this.logger.warn({ connectionId: line.connectionId, forMs }, 'a number is restricted by its provider');
+    try {
+      await this.path.query(RESTRICT, [line.connectionId, forMs]);
       this.forget();
     } catch (error) {
-      this.logger.warn({ err: error, connectionId: line.connectionId }, 'the health of a line could not be recorded');
+      this.logger.warn({ err: error, connectionId: line.connectionId }, 'a restriction could not be recorded');
     }
+  }
+
+  /** The time that routes are chosen by. */
+  nowMs(): number {
+    return this.clock.now().getTime();
   }
 
   /** Something changed: what is known, or being loaded just now, counts as old. */
@@ -156,25 +163,24 @@ export class LinesService {
     else this.known.delete(key);
   }
 
-  private async load(where: string, params: readonly string[]): Promise<readonly Line[]> {
-    const rows = await this.path.query<Row>(`select ${COLUMNS} from connection ${where}`, params);
-    return rows.map((row) => this.toLine(row));
+  private async load(where: string, params: readonly unknown[]): Promise<readonly Line[]> {
+    const rows = await this.path.query<LineRow>(selectLines(where), params);
+    return rows.map((row) => toLine(row, this.open(row)));
   }
 
-  private toLine(row: Row): Line {
-    return {
-      tenantId: asTenantId(row.tenant_id),
-      botId: row.bot_id,
-      connectionId: row.id,
-      provider: row.provider,
-      isPaused: row.state === 'paused',
-      health: row.health,
-      isProbeDue: row.is_probe_due,
-      account: this.open(row),
-    };
+  private tell(
+    { tenantId, botId, connectionId, provider }: Line,
+    { was, health }: HealthChange,
+    reason: string | null,
+  ) {
+    const line = { connectionId, provider, was, health, reason };
+    if (health === 'auth_lost') this.logger.error(line, 'a line lost its authorisation: somebody must renew it');
+    else if (health === 'degraded') this.logger.warn(line, 'a line is not well');
+    else if (was !== 'unknown') this.logger.log(line, 'a line is well again');
+    this.live.publish(tenantId, 'connection.health', { connectionId, botId, provider, health, reason });
   }
 
-  private open(row: Row): ProviderAccount | null {
+  private open(row: LineRow): ProviderAccount | null {
     try {
       const credentials = JSON.parse(this.secrets.open(row.credentials_key_id, row.credentials)) as Record<
         string,

@@ -39,7 +39,9 @@ const CLAIM = {
   )
   select c.id::text as "id", c.tenant_id as "tenantId", c.conversation_id as "conversationId",
     c.connection_id as "connectionId", c.lane, c.body, c.attempt, coalesce(v.address, '') as "address", v.phone,
-    extract(epoch from now() - c.created_at)::float8 * 1000 as "ageMs"
+    extract(epoch from now() - c.created_at)::float8 * 1000 as "ageMs", v.connection_id as "heardOn",
+    extract(epoch from now() - v.last_in_at)::float8 * 1000 as "heardAgoMs", v.heard_before as "heardBefore",
+    c.error->>'code' as "lastError"
   from claimed c left join conversation v on v.id = c.conversation_id
   order by c.lane, c.id`,
 };
@@ -53,8 +55,9 @@ const RECORD = {
   name: 'outbox-record',
   text: `
   with r as (
-    select * from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::float8[], $6::uuid[], $7::jsonb[], $8::int[])
-      as r(id, attempt, status, provider_message_id, delay_ms, connection_id, error, refund)
+    select * from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::float8[], $6::uuid[], $7::jsonb[], $8::int[],
+        $9::jsonb[])
+      as r(id, attempt, status, provider_message_id, delay_ms, connection_id, error, refund, sent_as)
   ), locked as (
     select o.id from outbox o join r on r.id = o.id order by o.id for update of o
   ), done as (
@@ -67,6 +70,7 @@ const RECORD = {
       lease_until = null,
       unknown_at = case when r.status = 'unknown' then coalesce(o.unknown_at, now()) end,
       error = r.error,
+      sent_as = coalesce(r.sent_as, o.sent_as),
       sent_at = case when r.status = 'sent' then now() else o.sent_at end
     from r join locked on locked.id = r.id
     where o.id = r.id and o.attempt = r.attempt and o.status in ('sending', 'unknown')
@@ -116,6 +120,7 @@ export class OutboxQueries {
       column('connectionId'),
       column('error'),
       column('refund'),
+      column('sentAs'),
     ]);
     return new Set(moved.map(({ id }) => id));
   }
@@ -131,9 +136,10 @@ function toRecordRow({ id, attempt }: ClaimedSend, settlement: Settlement, grace
     status: to === 'deferred' ? 'pending' : to,
     providerMessageId: to === 'sent' ? settlement.providerMessageId : null,
     delayMs: to === 'pending' || to === 'deferred' ? settlement.delayMs : to === 'unknown' ? graceMs : 0,
-    connectionId: to === 'pending' ? (settlement.connectionId ?? null) : null,
+    connectionId: to === 'pending' || to === 'deferred' ? (settlement.connectionId ?? null) : null,
     error: 'error' in settlement && settlement.error ? toJson(settlement.error) : null,
     refund: to === 'deferred' ? 1 : 0,
+    sentAs: to === 'sent' && settlement.sentAs ? JSON.stringify(settlement.sentAs) : null,
   };
 }
 

@@ -40,6 +40,10 @@ function send(id: string): ClaimedSend {
     address: '525511111111',
     phone: null,
     ageMs: 0,
+    heardOn: null,
+    heardAgoMs: null,
+    heardBefore: null,
+    lastError: null,
   };
 }
 

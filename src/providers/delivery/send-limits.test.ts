@@ -18,9 +18,13 @@ beforeEach(() => {
   limits = new SendLimits(clock);
 });
 
+function take(provider: string, connectionId: string, address: string, lane: number, number: string | null = null) {
+  return limits.take({ provider, connectionId, number }, address, lane) as number;
+}
+
 /** How many different customers may be written to right now. */
 function allowedNow(lane: number): number {
-  for (let n = 0; n < 1000; n += 1) if (limits.take('official', 'line', `customer-${lane}-${n}`, lane) > 0) return n;
+  for (let n = 0; n < 1000; n += 1) if (take('official', 'line', `customer-${lane}-${n}`, lane) > 0) return n;
   throw new Error('no limit was met');
 }
 
@@ -39,44 +43,49 @@ describe('how fast a line may send', () => {
   });
 
   test('45 at once to one customer, then one in six seconds', () => {
-    for (let n = 0; n < 45; n += 1) expect(limits.take('official', 'line', 'ana', 0)).toBe(0);
-    expect(limits.take('official', 'line', 'ana', 0)).toBe(6000);
-    expect(limits.take('official', 'line', 'bea', 0)).toBe(0);
+    for (let n = 0; n < 45; n += 1) expect(take('official', 'line', 'ana', 0)).toBe(0);
+    expect(take('official', 'line', 'ana', 0)).toBe(6000);
+    expect(take('official', 'line', 'bea', 0)).toBe(0);
     clock.ms += 6000;
-    expect(limits.take('official', 'line', 'ana', 0)).toBe(0);
-    expect(limits.take('official', 'line', 'ana', 0)).toBe(6000);
+    expect(take('official', 'line', 'ana', 0)).toBe(0);
+    expect(take('official', 'line', 'ana', 0)).toBe(6000);
   });
 
   test('those that must wait are told different times', () => {
     allowedNow(0);
-    const waits = Array.from({ length: 5 }, (_, n) => limits.take('official', 'line', `late-${n}`, 0));
+    const waits = Array.from({ length: 5 }, (_, n) => take('official', 'line', `late-${n}`, 0));
     expect(new Set(waits).size).toBe(5);
     expect(waits).toEqual(waits.toSorted((a, b) => a - b));
   });
 
+  test('connections of one number share its allowance', () => {
+    for (let n = 0; n < 80; n += 1) take('official', 'one', `customer-${n}`, 0, '5215500000001');
+    expect(take('official', 'two', 'ana', 0, '5215500000001')).toBeGreaterThan(0);
+  });
+
   test('lines do not share their allowance', () => {
     allowedNow(0);
-    expect(limits.take('official', 'other line', 'ana', 0)).toBe(0);
+    expect(take('official', 'other line', 'ana', 0)).toBe(0);
   });
 
   test('a line that was told to slow down pauses, whichever its provider', () => {
-    limits.pause('sim', 2000);
-    expect(limits.take('simulator', 'sim', 'ana', 0)).toBeGreaterThanOrEqual(2000);
+    limits.pause({ provider: 'simulator', connectionId: 'sim', number: null }, 2000);
+    expect(take('simulator', 'sim', 'ana', 0)).toBeGreaterThanOrEqual(2000);
     clock.ms += 2000;
-    expect(limits.take('simulator', 'sim', 'ana', 0)).toBe(0);
+    expect(take('simulator', 'sim', 'ana', 0)).toBe(0);
   });
 
   test('the simulator has no limit', () => {
-    for (let n = 0; n < 200; n += 1) expect(limits.take('simulator', 'sim', 'ana', 2)).toBe(0);
+    for (let n = 0; n < 200; n += 1) expect(take('simulator', 'sim', 'ana', 2)).toBe(0);
   });
 
   test('remembers a bounded number of customers, the busiest ones longest', () => {
-    for (let n = 0; n < 45; n += 1) limits.take('official', 'line', 'ana', 0);
+    for (let n = 0; n < 45; n += 1) take('official', 'line', 'ana', 0);
     for (let n = 0; n < 25_000; n += 1) {
       if (n % 5000 === 0) clock.ms += 1000;
-      limits.take('official', `line ${n}`, 'someone', 0);
-      if (n % 1000 === 0) limits.take('official', 'line', 'ana', 0);
+      take('official', `line ${n}`, 'someone', 0);
+      if (n % 1000 === 0) take('official', 'line', 'ana', 0);
     }
-    expect(limits.take('official', 'line', 'ana', 0)).toBeGreaterThan(0);
+    expect(take('official', 'line', 'ana', 0)).toBeGreaterThan(0);
   });
 });

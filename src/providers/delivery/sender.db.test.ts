@@ -19,6 +19,7 @@ afterAll(async () => {
   await graph.stop();
 });
 
+const TEMPLATE = { name: 'seguimos_aqui', language: 'es', params: ['{text}'] };
 const open = () => bench.newProcess({ META_GRAPH_URL: graph.url, SEND_TIMEOUT_MS: '1000' });
 const fullLease = () => performance.now() + LEASE_MS;
 
@@ -34,6 +35,10 @@ function claimed(overrides: Partial<ClaimedSend> = {}): ClaimedSend {
     address: talk.phone.slice(1),
     phone: talk.phone,
     ageMs: 0,
+    heardOn: overrides.connectionId ?? talk.connectionId,
+    heardAgoMs: 1000,
+    heardBefore: null,
+    lastError: null,
     ...overrides,
   };
 }
@@ -74,17 +79,18 @@ describe('one attempt', () => {
     ]);
     const error = { code: 'credentials_unreadable', class: 'held' };
     const today = await open().sender.attempt(claimed({ connectionId }), fullLease());
-    expect(today).toMatchObject({ to: 'deferred', delayMs: 15_000, error });
+    expect(today).toMatchObject({ to: 'deferred', delayMs: 1000, error });
     const tomorrow = await open().sender.attempt(claimed({ connectionId, ageMs: 25 * 3_600_000 }), fullLease());
     expect(tomorrow).toMatchObject({ to: 'failed', error });
   });
 
   test('a paused line gives its messages to the bot’s next one', async () => {
     const bot = await bench.makeBot();
-    const paused = await bench.makeConnection(bot, { state: 'paused', position: 0 });
-    const next = await bench.makeConnection(bot, { position: 1 });
+    const number = '+5215500000777';
+    const paused = await bench.makeConnection(bot, { state: 'paused', position: 0, number });
+    const next = await bench.makeConnection(bot, { position: 1, number });
     const settlement = await open().sender.attempt(claimed({ connectionId: paused }), fullLease());
-    expect(settlement).toMatchObject({ to: 'pending', delayMs: 0, connectionId: next });
+    expect(settlement).toMatchObject({ to: 'deferred', delayMs: 0, connectionId: next });
   });
 
   describe('a line that lost its authorisation', () => {
@@ -123,7 +129,7 @@ describe('one attempt', () => {
     });
 
     test('gives its messages to the bot’s next line without being asked', async () => {
-      const bot = await bench.makeBot();
+      const bot = await bench.makeBot(undefined, { failover: 'any_number', windowTemplate: TEMPLATE });
       const lost = await bench.makeConnection(bot, { position: 0 });
       const next = await bench.makeConnection(bot, { position: 1 });
       await bench.database.owner.query(`update connection set health = 'auth_lost', health_at = now() where id = $1`, [
@@ -131,7 +137,7 @@ describe('one attempt', () => {
       ]);
       const before = graph.requests;
       const settlement = await open().sender.attempt(claimed({ connectionId: lost }), fullLease());
-      expect(settlement).toMatchObject({ to: 'pending', delayMs: 0, connectionId: next });
+      expect(settlement).toMatchObject({ to: 'deferred', delayMs: 0, connectionId: next });
       expect(graph.requests).toBe(before);
     });
   });

@@ -1,19 +1,21 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { outboundContentSchema } from '../../messages/message-content.js';
-import { ENV, type Env } from '../../platform/config/env.js';
-import { UnknownProviderError } from '../provider.errors.js';
-import { ProviderFactory } from '../provider.factory.js';
-import { renderDown } from '../rendering/render-down.js';
-import type { ProviderAccount, RejectionClass, SendOutcome, WhatsAppProvider } from '../whatsapp-provider.js';
+import type { SendOutcome } from '../whatsapp-provider.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
-import { LinesService, type Line } from './lines.service.js';
+import type { Line } from './line.js';
+import { LinesService } from './lines.service.js';
+import { ProviderCalls } from './provider-calls.js';
+import { chooseRoute, findOther, type Obstacle, type Place, type RouteQuestion } from './route.js';
 import { SendLimits } from './send-limits.js';
-import { settle, type Settlement } from './settlement.js';
+import { isRestriction, settle, type Settlement } from './settlement.js';
 
 const MIN_PAUSE_MS = 1000;
-const HELD_RETRY_MS = 15_000;
 const MAX_HELD_MS = 24 * 3_600_000;
+/** A held message asks again after a part of its age: a short trouble costs it little, a long one costs us little. */
+const HELD_RETRY_MS = { shortest: 1000, longest: 15_000, share: 0.25 };
+
+type Ready = { readonly own: Line; readonly question: RouteQuestion };
 
 /** Makes one attempt for one claimed row and says what becomes of it. Never throws, never repeats. */
 @Injectable()
@@ -21,109 +23,121 @@ export class Sender {
   private readonly logger = new Logger(Sender.name);
 
   constructor(
-    @Inject(ENV) private readonly env: Env,
     private readonly lines: LinesService,
-    private readonly providers: ProviderFactory,
+    private readonly calls: ProviderCalls,
     private readonly limits: SendLimits,
     private readonly metrics: DeliveryMetrics,
   ) {}
 
   /** @param leaseEndsAt on the clock of `performance.now()`; a send that could outlive its lease does not start */
   async attempt(claimed: ClaimedSend, leaseEndsAt: number): Promise<Settlement> {
-    let line: Line | null;
-    let other: Line | null;
-    let isLost: boolean;
+    let ready: Ready | SendError;
     try {
-      line = await this.lines.find(claimed.connectionId);
-      other = line && (await this.lines.next(line));
-      isLost = line?.health === 'auth_lost' && !(await this.lines.mayProbe(line));
+      ready = await this.prepare(claimed);
     } catch (error) {
       this.logger.warn({ err: error, outboxId: claimed.id }, 'the line of a send could not be looked up');
       return { to: 'deferred', delayMs: MIN_PAUSE_MS };
     }
-    const ready = line && this.prepare(line, isLost);
-    if (!line || !ready)
-      return settle(reject('permanent', 'no_connection', 'the line is gone'), claimed.attempt, null, 0);
-    if ('outcome' in ready) return this.conclude(claimed, line, ready, other);
-    if ('code' in ready) return this.hold(claimed, line, ready, other);
+    if ('code' in ready) return { to: 'failed', error: ready };
+    const route = chooseRoute(ready.question, ready.own);
+    if (route.to === 'nowhere') return this.hold(claimed, ready.own, route.why);
+    if (route.to === 'other') return this.move(ready.own, route.line, route.why);
 
-    const waitMs = this.limits.take(ready.provider.name, line.connectionId, claimed.address, claimed.lane);
-    if (waitMs > 0) return this.defer(line, waitMs);
-    if (performance.now() + this.env.sendTimeoutMs > leaseEndsAt) return this.defer(line, 0);
-    return this.conclude(claimed, line, await this.send(claimed, ready.provider, ready.account), other);
+    const { place } = route;
+    const waitMs = await this.limits.take(place.line, claimed.address, claimed.lane);
+    if (waitMs > 0) return this.defer(place.line, waitMs);
+    if (performance.now() + this.calls.timeoutMs > leaseEndsAt) return this.defer(place.line, 0);
+    const outcome = await this.calls.send(claimed.id, place);
+    return outcome ? this.conclude(claimed, place, outcome, ready) : this.defer(place.line, MIN_PAUSE_MS);
   }
 
-  private prepare(
-    line: Line,
-    isLost: boolean,
-  ): { provider: WhatsAppProvider; account: ProviderAccount } | SendError | SendOutcome {
-    if (line.isPaused) return { code: 'connection_paused', class: 'held', reason: 'the line is paused' };
-    if (isLost) return { code: 'auth_lost', class: 'held', reason: 'the line is not authorised' };
-    if (!line.account) {
-      return { code: 'credentials_unreadable', class: 'held', reason: 'the credentials cannot be opened' };
-    }
-    try {
-      return { provider: this.providers.get(line.provider), account: line.account };
-    } catch (error) {
-      if (!(error instanceof UnknownProviderError)) throw error;
-      return reject('permanent', error.code, error.message);
-    }
-  }
-
-  private async send(claimed: ClaimedSend, provider: WhatsAppProvider, account: ProviderAccount): Promise<SendOutcome> {
+  private async prepare(claimed: ClaimedSend): Promise<Ready | SendError> {
+    const found = await this.lines.find(claimed.connectionId);
+    if (!found) return { code: 'no_connection', class: 'permanent', reason: 'the line is gone' };
     const content = outboundContentSchema.safeParse(claimed.body);
     if (!content.success) {
       const path = content.error.issues[0]?.path.join('.') ?? '';
-      return reject('permanent', 'bad_content', `the stored message is not valid at "${path}"`);
+      return { code: 'bad_content', class: 'permanent', reason: `the stored message is not valid at "${path}"` };
     }
-    const message = {
-      outboxId: claimed.id,
-      to: { address: claimed.address, phone: claimed.phone },
-      content: renderDown(content.data, provider.capabilities),
+    const own: Line =
+      found.health === 'auth_lost' && (await this.lines.mayProbe(found)) ? { ...found, health: 'unknown' } : found;
+    const question = {
+      claimed,
+      content: content.data,
+      lines: await this.lines.ofBot(own.botId),
+      capabilitiesOf: (line: Line) => this.calls.capabilitiesOf(line),
+      isBroken: (line: Line) => this.calls.isBroken(line),
+      nowMs: this.lines.nowMs(),
     };
-    const startedAt = performance.now();
-    try {
-      return await provider.send(account, message, AbortSignal.timeout(this.env.sendTimeoutMs));
-    } catch (error) {
-      // A strategy does not throw; one that does has a bug, and nobody knows what had left by then.
-      this.logger.error({ err: error, outboxId: claimed.id }, 'a provider threw while sending');
-      return { outcome: 'unknown', reason: String(error) };
-    } finally {
-      this.metrics.latency.observe({ provider: provider.name }, (performance.now() - startedAt) / 1000);
-    }
+    return { own, question };
   }
 
   private async conclude(
     claimed: ClaimedSend,
-    line: Line,
+    { line, content, isSubstitute }: Place,
     outcome: SendOutcome,
-    other: Line | null,
+    { own, question }: Ready,
   ): Promise<Settlement> {
-    const label = outcome.outcome === 'rejected' ? outcome.class : outcome.outcome;
-    this.metrics.sends.inc({ provider: line.provider, outcome: label });
-    const settlement = settle(outcome, claimed.attempt, other?.connectionId ?? null, Math.random());
-    if (outcome.outcome === 'accepted') await this.lines.report(line, 'up', null);
-    if (outcome.outcome !== 'rejected') return settlement;
-    if (outcome.class === 'auth') await this.lines.report(line, 'auth_lost', `${outcome.code}: ${outcome.reason}`);
-    if (outcome.class === 'rate' && outcome.slows !== 'pair') {
-      this.limits.pause(line.connectionId, Math.max(outcome.retryAfterMs ?? 0, MIN_PAUSE_MS));
-    }
-    return settlement;
+    this.count(line, outcome.outcome === 'rejected' ? outcome.class : outcome.outcome);
+    await this.report(line, outcome);
+    const restrictedMs = outcome.outcome === 'rejected' ? restrictionOf(outcome) : 0;
+    const restricted = { ...own, restrictedUntil: new Date(question.nowMs + restrictedMs) };
+    const other = outcome.outcome === 'rejected' ? findOther(question, restrictedMs > 0 ? restricted : own) : null;
+    const settlement = settle(outcome, {
+      attempt: claimed.attempt,
+      otherConnectionId: other?.connectionId ?? null,
+      mayTemplate: !isSubstitute && content.kind !== 'template' && own.bot.windowTemplate !== null,
+      jitter: Math.random(),
+    });
+    if (settlement.to === 'pending' && settlement.connectionId) this.noteFailover(line, settlement.error);
+    return settlement.to === 'sent' && isSubstitute ? { ...settlement, sentAs: content } : settlement;
   }
 
-  /** A person stopped the line, or must repair it: another line, else wait for that person, but not for ever (INV-6). */
-  private hold(claimed: ClaimedSend, line: Line, error: SendError, other: Line | null): Settlement {
-    if (other) return { to: 'pending', delayMs: 0, connectionId: other.connectionId, error };
-    if (claimed.ageMs > MAX_HELD_MS) return { to: 'failed', error };
-    return { ...this.defer(line, HELD_RETRY_MS), error };
+  /** What the outcome says about the line itself. */
+  private async report(line: Line, outcome: SendOutcome): Promise<void> {
+    if (outcome.outcome === 'accepted') return this.lines.report(line, 'up', null);
+    const reason = outcome.outcome === 'rejected' ? `${outcome.code}: ${outcome.reason}` : outcome.reason;
+    if (this.calls.isBroken(line)) await this.lines.report(line, 'degraded', reason);
+    if (outcome.outcome !== 'rejected') return;
+    if (outcome.class === 'auth') await this.lines.report(line, 'auth_lost', reason);
+    const restrictedMs = restrictionOf(outcome);
+    if (restrictedMs > 0) await this.lines.restrict(line, restrictedMs);
+    else if (outcome.class === 'rate' && outcome.slows !== 'pair') {
+      this.limits.pause(line, Math.max(outcome.retryAfterMs ?? 0, MIN_PAUSE_MS));
+    }
+  }
+
+  private move(from: Line, to: Line, why: SendError): Settlement {
+    this.noteFailover(from, why);
+    return { to: 'deferred', delayMs: 0, connectionId: to.connectionId, error: why };
+  }
+
+  /** A person or time must put it right; it waits, but not for ever (INV-6). */
+  private hold(claimed: ClaimedSend, line: Line, { isFinal, ...error }: Obstacle): Settlement {
+    if (isFinal || claimed.ageMs > MAX_HELD_MS) {
+      this.count(line, error.class);
+      return { to: 'failed', error };
+    }
+    const { shortest, longest, share } = HELD_RETRY_MS;
+    const delayMs = Math.min(Math.max(claimed.ageMs * share, shortest), longest);
+    return { ...this.defer(line, delayMs), error };
   }
 
   private defer(line: Line, delayMs: number): Extract<Settlement, { to: 'deferred' }> {
-    this.metrics.sends.inc({ provider: line.provider, outcome: 'deferred' });
+    this.count(line, 'deferred');
     return { to: 'deferred', delayMs };
+  }
+
+  private noteFailover({ provider, connectionId }: Line, why: SendError): void {
+    this.metrics.failovers.inc({ provider, connection: connectionId, reason: why.class });
+  }
+
+  private count({ provider, connectionId }: Line, outcome: string): void {
+    this.metrics.sends.inc({ provider, connection: connectionId, outcome });
   }
 }
 
-function reject(rejection: RejectionClass, code: string, reason: string): SendOutcome {
-  return { outcome: 'rejected', class: rejection, code, reason };
+/** How long the refusal keeps the number from writing to anybody first; 0: it does not. */
+function restrictionOf(outcome: Extract<SendOutcome, { outcome: 'rejected' }>): number {
+  return outcome.restrictsMs ?? (isRestriction(outcome) ? (outcome.retryAfterMs ?? 0) : 0);
 }

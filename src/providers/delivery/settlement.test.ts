@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RejectionClass, SendOutcome } from '../whatsapp-provider.js';
-import { MAX_ATTEMPTS, settle } from './settlement.js';
+import { MAX_ATTEMPTS, settle as decide } from './settlement.js';
 
 const rejected = (rejection: RejectionClass, code = 'X', retryAfterMs?: number, more: object = {}): SendOutcome => ({
   outcome: 'rejected',
@@ -10,6 +10,10 @@ const rejected = (rejection: RejectionClass, code = 'X', retryAfterMs?: number, 
   retryAfterMs,
   ...more,
 });
+
+function settle(outcome: SendOutcome, attempt: number, other: string | null, jitter: number, mayTemplate = false) {
+  return decide(outcome, { attempt, otherConnectionId: other, mayTemplate, jitter });
+}
 
 function delaysOf(outcome: SendOutcome, attempts: readonly number[]) {
   return attempts.map((attempt) => {
@@ -67,6 +71,32 @@ describe('what becomes of a send', () => {
     });
     expect(settle(rejected(rejection), 1, null, 0)).toMatchObject({ to: 'failed', error: { class: rejection } });
     expect(settle(rejected(rejection), MAX_ATTEMPTS, 'other', 0)).toMatchObject({ to: 'failed' });
+  });
+
+  test('who fails twice is left for another line', () => {
+    expect(settle(rejected('retry'), 1, 'other', 0)).toMatchObject({ to: 'pending', delayMs: 1000 });
+    expect(settle(rejected('retry'), 1, 'other', 0)).not.toHaveProperty('connectionId');
+    const left = { to: 'pending', delayMs: 0, connectionId: 'other' };
+    expect(settle(rejected('retry'), 2, 'other', 0)).toMatchObject(left);
+  });
+
+  test('a number that must be quiet for a minute or more is left; a shorter wait, or one customer’s, is waited for', () => {
+    const left = { to: 'pending', delayMs: 0, connectionId: 'other' };
+    expect(settle(rejected('rate', '131048', 3_600_000, { slows: 'number' }), 1, 'other', 0)).toMatchObject(left);
+    for (const [waitMs, slows] of [
+      [1000, 'number'],
+      [3_600_000, 'pair'],
+    ] as const) {
+      const waits = settle(rejected('rate', 'X', waitMs, { slows }), 1, 'other', 0);
+      expect(waits).toMatchObject({ to: 'pending', delayMs: waitMs });
+      expect(waits).not.toHaveProperty('connectionId');
+    }
+  });
+
+  test('what came too late for free text goes round once more where the bot has a template', () => {
+    const late = rejected('template', '131047');
+    expect(settle(late, 1, null, 0, true)).toMatchObject({ to: 'pending', error: { code: 'window_closed' } });
+    expect(settle(late, MAX_ATTEMPTS, null, 0, true)).toMatchObject({ to: 'failed' });
   });
 
   test('a closed window has a name of its own; other final refusals keep the provider’s code', () => {

@@ -1,3 +1,4 @@
+import type { OutboundContent } from '../../messages/message-content.js';
 import type { SendOutcome } from '../whatsapp-provider.js';
 import type { SendError } from './claimed-send.js';
 
@@ -11,27 +12,39 @@ const GROWTH_CAP_MS = 15 * 60_000;
 
 /** What becomes of a leased row. `deferred`: it never left, so the attempt does not count. */
 export type Settlement =
-  | { readonly to: 'sent'; readonly providerMessageId: string }
+  | { readonly to: 'sent'; readonly providerMessageId: string; readonly sentAs?: OutboundContent }
   | { readonly to: 'pending'; readonly delayMs: number; readonly connectionId?: string; readonly error: SendError }
-  | { readonly to: 'deferred'; readonly delayMs: number; readonly error?: SendError }
+  | {
+      readonly to: 'deferred';
+      readonly delayMs: number;
+      readonly connectionId?: string;
+      readonly error?: SendError;
+    }
   | { readonly to: 'unknown'; readonly error: SendError }
   | { readonly to: 'failed'; readonly error: SendError };
 
+const RESTRICTION_MS = 60_000;
+
 type Rejection = Extract<SendOutcome, { outcome: 'rejected' }>;
+
+export type Circumstances = {
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** Another line that may take it; null when there is none. */
+  readonly otherConnectionId: string | null;
+  /** The bot has a template for what came too late. */
+  readonly mayTemplate: boolean;
+  /** 0–1, spreads retries that failed together. */
+  readonly jitter: number;
+};
 
 /**
  * Decides by what the outcome says of itself (INV-5): only what was refused before acceptance goes round again, and an
  * ambiguous outcome is never more than held.
- *
- * @param attempt counts from 1
- * @param otherConnectionId the bot's next line of the same provider, if it has one
- * @param jitter 0–1, spreads retries that failed together
  */
 export function settle(
   outcome: SendOutcome,
-  attempt: number,
-  otherConnectionId: string | null,
-  jitter: number,
+  { attempt, otherConnectionId, mayTemplate, jitter }: Circumstances,
 ): Settlement {
   if (outcome.outcome === 'accepted') return { to: 'sent', providerMessageId: outcome.providerMessageId };
   if (outcome.outcome === 'unknown') {
@@ -44,16 +57,30 @@ export function settle(
       if (attempt > (outcome.maxRepeats ?? MAX_ATTEMPTS))
         return { to: 'failed', error: { ...error, class: 'permanent' } };
       if (attempt >= MAX_ATTEMPTS) return { to: 'failed', error };
+      // Once may be chance; whoever fails twice is left, where there is somebody else.
+      if (outcome.class === 'retry' && attempt > 1 && otherConnectionId) {
+        return { to: 'pending', delayMs: 0, connectionId: otherConnectionId, error };
+      }
+      if (isRestriction(outcome) && otherConnectionId) {
+        return { to: 'pending', delayMs: 0, connectionId: otherConnectionId, error };
+      }
       return { to: 'pending', delayMs: delayOf(outcome, attempt, jitter), error };
     case 'failover':
     case 'auth':
       if (!otherConnectionId || attempt >= MAX_ATTEMPTS) return { to: 'failed', error };
       return { to: 'pending', delayMs: 0, connectionId: otherConnectionId, error };
     case 'template':
-      return { to: 'failed', error: { ...error, code: 'window_closed' } };
+      return mayTemplate && attempt < MAX_ATTEMPTS
+        ? { to: 'pending', delayMs: 0, error: { ...error, code: 'window_closed' } }
+        : { to: 'failed', error: { ...error, code: 'window_closed' } };
     default:
       return { to: 'failed', error };
   }
+}
+
+/** The number must be quiet for so long that whoever waits for an answer is better served by another line. */
+export function isRestriction({ class: kind, slows, retryAfterMs = 0 }: Rejection): boolean {
+  return kind === 'rate' && slows !== 'pair' && retryAfterMs >= RESTRICTION_MS;
 }
 
 /** At least what the provider asked for. */

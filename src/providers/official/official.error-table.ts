@@ -12,6 +12,8 @@ export type OfficialErrorRule = {
   readonly waitGrowth?: number;
   /** After so many repeats the message itself counts as wrong. */
   readonly maxRepeats?: number;
+  /** How long the number may write to nobody first. */
+  readonly restrictsMs?: number;
   /** What a `rate` refusal slows. */
   readonly slows?: RateScope;
   /** Sending will not heal by itself. */
@@ -38,7 +40,7 @@ const BY_CODE: ReadonlyMap<number, OfficialErrorRule> = new Map<number, Official
   [33, AUTH],
   [100, PERMANENT],
   [190, AUTH],
-  [368, FAILOVER_ALERT],
+  [368, { ...FAILOVER_ALERT, restrictsMs: 24 * HOUR_MS }],
   [80007, { class: 'rate', retryAfterMs: 5 * MINUTE_MS, waitGrowth: 2, slows: 'account' }],
   [130403, RECIPIENT],
   [130429, { class: 'rate', retryAfterMs: SECOND_MS, waitGrowth: 2, slows: 'number' }],
@@ -68,7 +70,7 @@ const BY_CODE: ReadonlyMap<number, OfficialErrorRule> = new Map<number, Official
   [131057, { class: 'retry', retryAfterMs: MINUTE_MS }],
   [131062, PERMANENT],
   [131063, PERMANENT],
-  [131064, FAILOVER_ALERT],
+  [131064, { ...FAILOVER_ALERT, restrictsMs: 24 * HOUR_MS }],
   [132000, PERMANENT],
   [132001, PERMANENT],
   [132005, PERMANENT],

@@ -42,9 +42,9 @@ function fromFailure(answer: Answered): SendOutcome {
   const rule = error && findOfficialErrorRule(error.code);
   if (error && rule) {
     const retryAfterMs = longest(rule.retryAfterMs, readRetryAfterMs(answer.retryAfter));
-    const { class: rejection, waitGrowth, maxRepeats, slows } = rule;
+    const { class: rejection, waitGrowth, maxRepeats, slows, restrictsMs } = rule;
     const refusal = { class: rejection, code: String(error.code), reason: reasonOf(error) };
-    return { outcome: 'rejected', ...refusal, retryAfterMs, waitGrowth, maxRepeats, slows };
+    return { outcome: 'rejected', ...refusal, retryAfterMs, waitGrowth, maxRepeats, slows, restrictsMs };
   }
   const { status } = answer;
   // 408 comes from a proxy that gave up; what it had passed on by then nobody knows.

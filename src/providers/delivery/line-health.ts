@@ -1,0 +1,34 @@
+import type { LineHealth } from './line.js';
+import { isWanted } from './told.js';
+
+export type HealthChange = { readonly was: LineHealth; readonly health: LineHealth };
+
+/** One row when it is news. A first success is none to anybody else. */
+export const CHANGE_HEALTH = `
+  with old as (
+    select id, health from connection where id = $1 and health <> $2 for update
+  ), changed as (
+    update connection n set health = $2, health_reason = $3, health_at = now() from old where n.id = old.id
+    returning n.id, n.tenant_id, n.bot_id, n.provider, n.name, old.health as was, n.health, n.health_reason
+  ), told as (
+    insert into outgoing_event (tenant_id, type, body)
+    select c.tenant_id, 'connection.health', jsonb_build_object('connectionId', c.id, 'botId', c.bot_id,
+      'provider', c.provider, 'name', c.name, 'was', c.was, 'health', c.health, 'reason', c.health_reason)
+    from changed c
+    where not (c.was = 'unknown' and c.health = 'up') and ${isWanted('c.tenant_id', 'connection.health')}
+  )
+  select was, health from changed`;
+
+export const RESTRICT = `
+  update connection set restricted_until = greatest(restricted_until, now() + $2 * interval '1 ms') where id = $1`;
+
+/** A line that fails is looked at every few seconds; one that lost its authorisation every few minutes, if one can ask. */
+export const TAKE_PROBES = `
+  with due as (
+    select id from connection
+    where state = 'active' and (health = 'degraded' or health = 'auth_lost' and provider = any($2::text[]))
+      and coalesce(health_at, '-infinity') <= now() - case health
+        when 'degraded' then interval '3 seconds' else interval '5 minutes' end
+    order by health_at limit $1 for update skip locked
+  )
+  update connection n set health_at = now() from due where n.id = due.id returning n.id`;
