@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { CategoriesService } from '../products/categories.service.js';
 import { ProductsService } from '../products/products.service.js';
 import { SellersService } from '../sellers/sellers.service.js';
 import { PRODUCTS, SELLERS } from './coffee-shop.js';
@@ -10,15 +12,20 @@ const ALL = { limit: 100 };
 @Injectable()
 export class DemoCatalogue {
   constructor(
+    private readonly db: TenantDatabase,
+    private readonly categories: CategoriesService,
     private readonly products: ProductsService,
     private readonly sellers: SellersService,
   ) {}
 
   async fill(tenantId: TenantId, by: string): Promise<void> {
     const stocked = new Set((await this.products.list(tenantId, ALL)).items.map(({ sku }) => sku));
-    for (const { stock, ...good } of PRODUCTS.filter(({ sku }) => !stocked.has(sku))) {
-      const rest = { description: {}, imageUrl: null, isActive: true, initialStock: stock };
-      await this.products.create(tenantId, { ...good, ...rest }, by);
+    for (const { stock, category, ...good } of PRODUCTS.filter(({ sku }) => !stocked.has(sku))) {
+      const [categoryId = null] = await this.db.transaction(tenantId, (tx) =>
+        this.categories.ensure(tx, tenantId, [[category]]),
+      );
+      const rest = { description: {}, images: [], isActive: true, initialStock: stock, optionNames: [], variants: [] };
+      await this.products.create(tenantId, { ...good, ...rest, categoryId }, by);
     }
     const known = new Set((await this.sellers.list(tenantId, ALL)).items.map(({ phone }) => phone));
     for (const seller of SELLERS.filter(({ phone }) => !known.has(phone)))

@@ -87,7 +87,12 @@ describe('a cart', () => {
   });
 
   it('has a limit per product and in products', async () => {
-    await shop.products.adjustStock(tenantId, coffee, { quantity: 2000, note: null }, randomUUID());
+    await shop.inventory.adjust(
+      tenantId,
+      coffee,
+      { quantity: 2000, reason: 'adjustment', note: null },
+      { by: randomUUID(), key: null },
+    );
     await add(coffee, 999);
     await expect(add(coffee, 1)).rejects.toMatchObject({ code: 'cart_limit' });
     await shop.db.owner.query(

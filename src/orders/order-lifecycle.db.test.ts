@@ -54,7 +54,7 @@ describe('the state machine', () => {
     const { id } = await place(4);
     await bring(id, 'paid');
     await shop.orders.move(tenantId, owner, id, { to: 'cancelled', note: null });
-    const { ledger, onHand } = await shop.products.getStock(tenantId, productId, { limit: 20 });
+    const { ledger, onHand } = await shop.inventory.get(tenantId, productId, { limit: 20 });
     expect(onHand).toBe(10);
     expect(ledger.items[0]).toMatchObject({ quantity: 4, reason: 'cancellation', orderId: id });
   });

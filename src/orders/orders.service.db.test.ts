@@ -61,7 +61,7 @@ describe('placing an order', () => {
       lines: [{ productId, name: 'Café', quantity: 2, unitPriceMinor: 1500, totalMinor: 3000 }],
       history: [{ from: null, to: 'placed', actor: `user:${owner.userId}` }],
     });
-    const { ledger, onHand } = await shop.products.getStock(tenantId, productId, page);
+    const { ledger, onHand } = await shop.inventory.get(tenantId, productId, page);
     expect(onHand).toBe(8);
     expect(ledger.items[0]).toMatchObject({ quantity: -2, reason: 'sale', orderId: order.id, createdBy: owner.userId });
     expect(shop.notifier.told).toMatchObject([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fold, textIn, wordPatterns } from './localized-text.js';
+import { fold, textIn } from './localized-text.js';
 
 describe('texts per language', () => {
   it('gives the language asked for, and Spanish when it is missing', () => {
@@ -10,10 +10,5 @@ describe('texts per language', () => {
 
   it('folds accents, case and outer space', () => {
     expect(fold('  CAFÉ Ñandú São ')).toBe('cafe nandu sao');
-  });
-
-  it('turns each typed word into one pattern in which wildcards are plain characters', () => {
-    expect(wordPatterns(' Café  50% ')).toEqual(['%cafe%', String.raw`%50\%%`]);
-    expect(wordPatterns('a_b')).toEqual([String.raw`%a\_b%`]);
   });
 });

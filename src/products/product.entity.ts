@@ -26,9 +26,6 @@ export class Product {
   @Column('jsonb', { default: {} })
   description!: Partial<LocalizedText>;
 
-  @Column('text', { nullable: true })
-  category!: string | null;
-
   /** Names of a product's options, such as size; of a variant: its value of each, in that order. */
   @Column('jsonb', { default: [] })
   options!: readonly LocalizedText[];
@@ -47,16 +44,13 @@ export class Product {
   @Column('text')
   currency!: string;
 
-  @Column('text', { name: 'image_url', nullable: true })
-  imageUrl!: string | null;
-
   @Column('boolean', { name: 'is_active', default: true })
   isActive!: boolean;
 
   @Column('int', { name: 'low_stock_at', default: 0 })
   lowStockAt!: number;
 
-  /** Folded names, sku and category: what text search looks at. */
+  /** What search looks at; written by `refreshSearchText`. */
   @Column('text', { name: 'search_text', default: '' })
   searchText!: string;
 

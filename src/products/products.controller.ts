@@ -1,29 +1,24 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { etagOf } from '../platform/http/etag.js';
-import { Idempotent } from '../platform/http/idempotency.interceptor.js';
-import { pageQuerySchema, type Page, type PageQuery } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
-  adjustStockSchema,
   changeProductSchema,
   createProductSchema,
   listProductsSchema,
   productPageSchema,
   productViewSchema,
-  stockViewSchema,
-  type AdjustStock,
   type ChangeProduct,
   type CreateProduct,
   type ListProducts,
+  type ProductView,
 } from './products.dto.js';
-import type { ProductView } from './products.queries.js';
 import { ProductsService } from './products.service.js';
-import type { StockView } from './stock.queries.js';
 
 const idSchema = z.uuid();
 
@@ -76,31 +71,6 @@ export class ProductsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
     return tagged(reply, await this.products.change(tenantId, id, body, ifMatch));
-  }
-
-  @Get(':id/stock')
-  @Access('products:read')
-  @ApiResponse({ status: 200, standardSchema: stockViewSchema })
-  stock(
-    @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
-  ): Promise<StockView> {
-    return this.products.getStock(tenantId, id, page);
-  }
-
-  @Post(':id/stock/adjustments')
-  @HttpCode(200)
-  @Access('products:write')
-  @Idempotent()
-  @ApiResponse({ status: 200, standardSchema: stockViewSchema })
-  adjustStock(
-    @Tenant() tenantId: TenantId,
-    @CurrentUser() caller: Caller,
-    @Param('id', { schema: idSchema }) id: string,
-    @Body({ schema: adjustStockSchema }) body: AdjustStock,
-  ): Promise<StockView> {
-    return this.products.adjustStock(tenantId, id, body, caller.userId);
   }
 }
 

@@ -1,124 +1,159 @@
 import { z } from 'zod';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+import { localizedText } from './localized-text.js';
+import { MAX_UNITS } from './stock.dto.js';
 
-const nameText = z.string().trim().min(1).max(200);
 const longText = z.string().trim().max(2000);
-const MAX_UNITS = 1_000_000;
+export const MAX_OPTIONS = 3;
+export const MAX_VARIANTS = 100;
+export const MAX_IMAGES = 10;
 
-const nameSchema = z
-  .strictObject({ es: nameText, en: nameText.optional(), pt: nameText.optional() })
-  .describe('Per language; Spanish stands in for a missing one');
-const descriptionSchema = z.strictObject({ es: longText.optional(), en: longText.optional(), pt: longText.optional() });
+/** Files of products list options with semicolons. */
+const optionText = localizedText(60).refine(
+  (text) => Object.values(text).every((each) => !each?.includes(';')),
+  'Must not hold a semicolon',
+);
+const imageSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2048) });
 
-const fields = {
+export const productFields = {
   sku: z.string().trim().min(1).max(64),
-  name: nameSchema,
-  description: descriptionSchema,
-  category: z.string().trim().min(1).max(100).nullable(),
+  name: localizedText(200),
+  description: z.strictObject({ es: longText.optional(), en: longText.optional(), pt: longText.optional() }),
+  categoryId: z.uuid().nullable(),
   priceMinor: z.int().min(0).max(100_000_000_000).describe('Minor units of the currency'),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/)
     .describe("ISO 4217; must be the business's own"),
-  imageUrl: z
-    .url({ protocol: /^https?$/ })
-    .max(2048)
-    .nullable(),
+  images: z.array(imageSchema).max(MAX_IMAGES).describe('In the order they are shown'),
   isActive: z.boolean(),
   lowStockAt: z.int().min(0).max(MAX_UNITS).describe('Units at which stock counts as low'),
+  initialStock: z.int().min(0).max(MAX_UNITS).default(0).describe('Units on hand; the first ledger entry'),
+  optionNames: z
+    .array(optionText)
+    .max(MAX_OPTIONS)
+    .describe('What its variants differ in, such as size; renamed freely, counted for good once there are variants'),
+  optionValues: z
+    .array(optionText)
+    .min(1)
+    .max(MAX_OPTIONS)
+    .describe("The variant's value of each of the product's options, in their order"),
 };
+
+const variantPrice = productFields.priceMinor.nullable().describe("Null: the product's own price");
+const { initialStock, optionNames, optionValues, ...plainFields } = productFields;
+const { name: _name, description: _description, categoryId: _category, currency: _currency, ...shared } = plainFields;
+
+export const createVariantSchema = z
+  .strictObject({
+    sku: shared.sku,
+    optionValues,
+    priceMinor: variantPrice.default(null),
+    images: shared.images.default([]).describe("Empty: the product's"),
+    isActive: shared.isActive.default(true),
+    lowStockAt: shared.lowStockAt.default(0),
+    initialStock,
+  })
+  .meta({
+    id: 'CreateVariant',
+    example: { sku: 'CAM-AZUL-M', optionValues: [{ es: 'M' }, { es: 'Azul', en: 'Blue' }], initialStock: 12 },
+  });
+export type CreateVariant = z.output<typeof createVariantSchema>;
+
+export const changeVariantSchema = z
+  .strictObject({ ...shared, optionValues, priceMinor: variantPrice })
+  .partial()
+  .meta({ id: 'ChangeVariant', example: { priceMinor: 24900 } });
+export type ChangeVariant = z.output<typeof changeVariantSchema>;
 
 export const createProductSchema = z
   .strictObject({
-    sku: fields.sku,
-    name: fields.name,
-    description: fields.description.default({}),
-    category: fields.category.default(null),
-    priceMinor: fields.priceMinor,
-    currency: fields.currency.optional(),
-    imageUrl: fields.imageUrl.default(null),
-    isActive: fields.isActive.default(true),
-    lowStockAt: fields.lowStockAt.default(0),
-    initialStock: z.int().min(0).max(MAX_UNITS).default(0).describe('Units on hand; the first ledger entry'),
+    sku: shared.sku,
+    name: plainFields.name,
+    description: plainFields.description.default({}),
+    categoryId: plainFields.categoryId.default(null),
+    priceMinor: shared.priceMinor,
+    currency: plainFields.currency.optional(),
+    images: shared.images.default([]),
+    isActive: shared.isActive.default(true),
+    lowStockAt: shared.lowStockAt.default(0),
+    initialStock,
+    optionNames: optionNames.default([]),
+    variants: z.array(createVariantSchema).max(MAX_VARIANTS).default([]),
+  })
+  .refine(({ variants, initialStock: units }) => variants.length === 0 || units === 0, {
+    error: 'A product with variants has no stock of its own',
+    path: ['initialStock'],
   })
   .meta({
     id: 'CreateProduct',
-    example: {
-      sku: 'CAF-250',
-      name: { es: 'Café de altura 250 g' },
-      priceMinor: 18900,
-      category: 'Café',
-      initialStock: 40,
-    },
+    example: { sku: 'CAF-250', name: { es: 'Café de altura 250 g' }, priceMinor: 18900, initialStock: 40 },
   });
 export type CreateProduct = z.output<typeof createProductSchema>;
 
 export const changeProductSchema = z
-  .strictObject(fields)
+  .strictObject({ ...plainFields, optionNames })
   .partial()
   .meta({ id: 'ChangeProduct', example: { priceMinor: 19900 } });
 export type ChangeProduct = z.output<typeof changeProductSchema>;
 
+const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
 export const listProductsSchema = pageQuerySchema.extend({
-  text: z.string().max(200).optional().describe('Words of name, SKU or category; accents and case do not matter'),
-  category: z.string().max(100).optional(),
-  active: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  text: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Words of name, SKU, options or category, best fit first; accents, case and a slip do not matter'),
+  categoryId: z.uuid().optional().describe('In it or below it'),
+  active: flag.optional(),
+  lowStock: flag.optional().describe('true: it or one of its variants is at its low-stock level'),
 });
 export type ListProducts = z.output<typeof listProductsSchema>;
+
+const stockFields = {
+  onHand: z.int().describe('Units in the ledger; of a product with variants theirs together'),
+  available: z.int().describe('Units nobody holds'),
+};
+export const variantViewSchema = z
+  .object({
+    id: z.uuid().describe('What a cart or an order line names'),
+    sku: z.string(),
+    optionValues: z.array(localizedText(60)),
+    priceMinor: z.int(),
+    ownPriceMinor: z.int().nullable().describe("Null: the product's price"),
+    images: z.array(imageSchema).describe("The product's when it has none of its own"),
+    isActive: z.boolean(),
+    lowStockAt: z.int(),
+    ...stockFields,
+    revision: z.int(),
+  })
+  .meta({ id: 'Variant' });
+export const variantListSchema = z
+  .object({ items: z.array(variantViewSchema).describe('By SKU') })
+  .meta({ id: 'VariantList' });
+export type VariantView = z.output<typeof variantViewSchema>;
 
 export const productViewSchema = z
   .object({
     id: z.uuid(),
+    parentId: z.uuid().nullable().describe('Set when the id asked for is a variant: the product it belongs to'),
     sku: z.string(),
-    name: nameSchema,
-    description: descriptionSchema,
-    category: z.string().nullable(),
+    name: productFields.name,
+    description: productFields.description,
+    categoryId: z.uuid().nullable(),
+    category: z.string().nullable().describe('Spanish names from the top down, such as Ropa > Camisetas'),
     priceMinor: z.int(),
     currency: z.string(),
-    imageUrl: z.string().nullable(),
+    images: z.array(imageSchema),
     isActive: z.boolean(),
     lowStockAt: z.int(),
-    onHand: z.int().describe('Units in the ledger'),
-    available: z.int().describe('Units nobody holds'),
+    ...stockFields,
+    optionNames: z.array(localizedText(60)),
+    variants: z.array(variantViewSchema).describe('By SKU'),
     revision: z.int(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'Product' });
+export type ProductView = z.output<typeof productViewSchema>;
 export const productPageSchema = pageSchema(productViewSchema).meta({ id: 'ProductPage' });
-
-export const adjustStockSchema = z
-  .strictObject({
-    quantity: z
-      .int()
-      .min(-MAX_UNITS)
-      .max(MAX_UNITS)
-      .refine((units) => units !== 0, 'Must not be zero')
-      .describe('Units to add; negative takes away'),
-    note: z.string().trim().min(1).max(500).nullable().default(null),
-  })
-  .meta({ id: 'AdjustStock', example: { quantity: 12, note: 'Llegó el pedido del tostador' } });
-export type AdjustStock = z.output<typeof adjustStockSchema>;
-
-const movementSchema = z.object({
-  id: z.string(),
-  quantity: z.int(),
-  reason: z.enum(['initial', 'adjustment', 'sale', 'cancellation']),
-  orderId: z.uuid().nullable(),
-  note: z.string().nullable(),
-  createdBy: z.uuid().nullable(),
-  createdAt: z.iso.datetime(),
-});
-
-export const stockViewSchema = z
-  .object({
-    productId: z.uuid(),
-    onHand: z.int().describe('Sum of the ledger'),
-    held: z.int(),
-    available: z.int().describe('onHand − held'),
-    holds: z
-      .array(z.object({ holder: z.string(), quantity: z.int(), expiresAt: z.iso.datetime() }))
-      .describe('Live ones'),
-    ledger: pageSchema(movementSchema).describe('Newest first'),
-  })
-  .meta({ id: 'Stock' });

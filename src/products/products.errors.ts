@@ -45,3 +45,56 @@ export class StockLimitError extends AppError {
     super('stock_limit', 409, `A product can have at most ${maxUnits} units in stock`, { field: 'quantity' });
   }
 }
+
+/** More units would come back from an order than it has taken. */
+export class NotTakenError extends AppError {
+  constructor(productId: string, units: number) {
+    super('not_taken', 422, `The order has ${units} units of ${productId}, so no more can come back`, {
+      field: 'quantity',
+    });
+  }
+}
+
+/** Something only one without variants can do: have stock, or be sold. */
+export class HasVariantsError extends AppError {
+  constructor() {
+    super('has_variants', 409, 'The product has variants: the stock is theirs');
+  }
+}
+
+/** Only what is empty can be divided into variants: nobody could say whose the units are. */
+export class HasStockError extends AppError {
+  constructor(onHand: number) {
+    super('has_stock', 409, `The product has ${onHand} units of its own; take them out before it gets variants`);
+  }
+}
+
+export class IsVariantError extends AppError {
+  constructor(parentId: string) {
+    super('is_variant', 409, `This is a variant; it is changed at /products/${parentId}/variants`);
+  }
+}
+
+export class VariantNotFoundError extends AppError {
+  constructor(id: string) {
+    super('variant_not_found', 404, `The product has no variant ${id}`);
+  }
+}
+
+export class VariantTakenError extends AppError {
+  constructor(options?: ErrorOptions) {
+    super('variant_taken', 409, 'Another variant has the same options', { field: 'optionValues' }, options);
+  }
+}
+
+export class OptionCountError extends AppError {
+  constructor(count: number, field: 'optionNames' | 'optionValues') {
+    super('option_count', 422, `The product has ${count} options and its variants a value of each`, { field });
+  }
+}
+
+export class VariantLimitError extends AppError {
+  constructor(max: number) {
+    super('variant_limit', 409, `A product can have at most ${max} variants`);
+  }
+}

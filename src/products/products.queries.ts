@@ -2,109 +2,136 @@ import type { EntityManager } from 'typeorm';
 import { toSafeInteger } from '../platform/database/safe-integer.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { LocalizedText } from './localized-text.js';
+import type { ProductImage } from './product.entity.js';
+import { likePattern, type Wanted } from './product-search.js';
 
-export type ProductView = {
+/** A product, or one variant with what it takes from its product filled in. */
+export type ProductRow = {
   readonly id: string;
+  readonly parentId: string | null;
   readonly sku: string;
   readonly name: LocalizedText;
   readonly description: Partial<LocalizedText>;
-  readonly category: string | null;
+  readonly categoryId: string | null;
   readonly priceMinor: number;
+  /** Null: a variant that costs what its product costs. */
+  readonly ownPriceMinor: number | null;
   readonly currency: string;
-  readonly imageUrl: string | null;
+  readonly images: readonly ProductImage[];
   readonly isActive: boolean;
+  /** Of a variant: it and its product are. */
+  readonly isForSale: boolean;
   readonly lowStockAt: number;
+  /** Of a product its option names, of a variant its values. */
+  readonly options: readonly LocalizedText[];
+  readonly hasVariants: boolean;
+  /** Of a product with variants: theirs together. */
   readonly onHand: number;
   readonly available: number;
   readonly revision: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** How well it fits the text, 0 best. */
+  readonly rank: number;
 };
 
-type Row = Omit<ProductView, 'priceMinor' | 'createdAt' | 'updatedAt'> & {
+type StoredRow = Omit<ProductRow, 'priceMinor' | 'ownPriceMinor'> & {
   priceMinor: string;
-  createdAt: Date;
-  updatedAt: Date;
+  ownPriceMinor: string | null;
 };
 
 export type ProductFilter = {
+  /** `products`: one row each, variants counted in. `sellable`: what a cart can hold, so variants instead. */
+  readonly kind: 'products' | 'sellable' | 'any';
   readonly ids?: readonly string[];
-  /** LIKE patterns that must all fit the search text. */
-  readonly patterns?: readonly string[];
-  readonly category?: string;
+  readonly parentIds?: readonly string[];
+  readonly wanted?: Wanted;
+  /** Any of these. */
+  readonly categoryIds?: readonly string[];
   readonly isActive?: boolean;
+  readonly isLow?: boolean;
   readonly inStockOnly?: boolean;
-  /** The SKU the page before ended with. */
-  readonly afterSku?: string;
+  /** Where the page before ended. */
+  readonly after?: { readonly rank: number; readonly sku: string };
   readonly limit: number;
   /** Holds that expired before this do not count. */
   readonly now: Date;
 };
 
-/** Ordered by SKU. */
+/** Units of a product `p`, those of its variants included; `$2` is now. */
+const STOCK = `select sum(l.on_hand)::int as on_hand, bool_or(l.product_id <> p.id) as is_parent,
+    bool_or(l.on_hand <= u.low_stock_at and (u.id <> p.id or not exists (
+      select 1 from product v where v.parent_id = p.id))) as is_low,
+    sum(l.on_hand - coalesce((select sum(h.quantity) from stock_hold h
+      where h.product_id = l.product_id and h.expires_at > $2), 0))::int as available
+  from product u join stock_level l on l.product_id = u.id where u.id = p.id or u.parent_id = p.id`;
+
+/** Ordered by how well the text fits, then by SKU. */
 export async function findProducts(
   tx: EntityManager,
   tenantId: TenantId,
   filter: ProductFilter,
-): Promise<ProductView[]> {
-  const rows: Row[] = await tx.query(
-    `select * from (
-       select p.id, p.sku, p.name, p.description, p.category, p.price_minor as "priceMinor", p.currency,
-         p.image_url as "imageUrl", p.is_active as "isActive", p.low_stock_at as "lowStockAt", p.revision,
-         p.created_at as "createdAt", p.updated_at as "updatedAt", l.on_hand as "onHand",
-         l.on_hand - coalesce((select sum(h.quantity)::int from stock_hold h
-           where h.product_id = p.id and h.expires_at > $2), 0) as available
-       from product p join stock_level l on l.product_id = p.id
-       where p.tenant_id = $1
-         and ($3::uuid[] is null or p.id = any($3))
-         and ($4::text[] is null or p.search_text like all ($4))
-         and ($5::text is null or p.category = $5)
-         and ($6::boolean is null or p.is_active = $6)
-         and ($7::text is null or p.sku > $7)
-     ) found
-     where not $8::boolean or available > 0
-     order by sku limit $9`,
-    [
-      tenantId,
-      filter.now,
-      filter.ids ?? null,
-      filter.patterns ?? null,
-      filter.category ?? null,
-      filter.isActive ?? null,
-      filter.afterSku ?? null,
-      filter.inStockOnly ?? false,
-      filter.limit,
-    ],
+): Promise<ProductRow[]> {
+  const params: unknown[] = [tenantId, filter.now];
+  const put = (value: unknown) => `$${params.push(value)}`;
+  const where = conditionsOf(filter, put);
+  const rank = filter.wanted ? rankOf(filter.wanted, put) : '0';
+  if (filter.after) where.push(`(${rank}, p.sku) > (${put(filter.after.rank)}::int, ${put(filter.after.sku)}::text)`);
+  const rows: StoredRow[] = await tx.query(
+    `select p.id, p.parent_id as "parentId", p.sku, coalesce(m.name, p.name) as name,
+       coalesce(m.description, p.description) as description, coalesce(m.category_id, p.category_id) as "categoryId",
+       coalesce(p.price_minor, m.price_minor) as "priceMinor", p.price_minor as "ownPriceMinor", p.currency,
+       case when p.images = '[]' then coalesce(m.images, p.images) else p.images end as images,
+       p.is_active as "isActive", p.is_active and coalesce(m.is_active, true) as "isForSale",
+       p.low_stock_at as "lowStockAt", p.options, stock.is_parent as "hasVariants", stock.on_hand as "onHand",
+       stock.available, p.revision, p.created_at as "createdAt", p.updated_at as "updatedAt", p.rank
+     from (
+       select p.*, ${rank} as rank from product p left join product m on m.id = p.parent_id
+       where ${where.join(' and ')} order by rank, p.sku limit ${put(filter.limit)}) p
+     left join product m on m.id = p.parent_id cross join lateral (${STOCK}) stock
+     order by p.rank, p.sku`,
+    params,
   );
-  return rows.map(toProductView);
+  return rows.map((row) => ({
+    ...row,
+    priceMinor: toSafeInteger(row.priceMinor),
+    ownPriceMinor: row.ownPriceMinor === null ? null : toSafeInteger(row.ownPriceMinor),
+  }));
 }
 
-/** Of what is for sale, in alphabetical order. */
-export async function findCategories(tx: EntityManager, tenantId: TenantId): Promise<string[]> {
-  const rows: { category: string }[] = await tx.query(
-    `select distinct category from product
-     where tenant_id = $1 and is_active and category is not null order by category limit 50`,
+function conditionsOf(filter: ProductFilter, put: (value: unknown) => string): string[] {
+  const where = ['p.tenant_id = $1'];
+  if (filter.kind === 'products') where.push('p.parent_id is null');
+  if (filter.kind === 'sellable') where.push('not exists (select 1 from product v where v.parent_id = p.id)');
+  if (filter.ids) where.push(`p.id = any(${put(filter.ids)}::uuid[])`);
+  if (filter.parentIds) where.push(`p.parent_id = any(${put(filter.parentIds)}::uuid[])`);
+  for (const words of filter.wanted?.words ?? [])
+    where.push(`p.search_text like any (${put(words.map((word) => likePattern(word)))}::text[])`);
+  if (filter.categoryIds)
+    where.push(`coalesce(m.category_id, p.category_id) = any(${put(filter.categoryIds)}::uuid[])`);
+  if (filter.isActive !== undefined)
+    where.push(`(p.is_active and coalesce(m.is_active, true)) = ${put(filter.isActive)}::boolean`);
+  if (filter.isLow !== undefined) where.push(`(select is_low from (${STOCK}) s) = ${put(filter.isLow)}::boolean`);
+  if (filter.inStockOnly) where.push(`(select available from (${STOCK}) s) > 0`);
+  return where;
+}
+
+/** The very SKU, the whole text at the start of a word, every word at the start of a word, anything else. */
+function rankOf({ text, words }: Wanted, put: (value: unknown) => string): string {
+  const atWordStart = { before: '% ' };
+  const starts = words.map(
+    (each) => `' ' || p.search_text like any (${put(each.map((word) => likePattern(word, atWordStart)))}::text[])`,
+  );
+  return `case when fold_text(p.sku) = ${put(text)}::text then 0
+    when ' ' || p.search_text like ${put(likePattern(text, atWordStart))}::text then 1
+    when ${starts.join(' and ') || 'true'} then 2 else 3 end`;
+}
+
+/** Ids of the categories in which something is for sale. */
+export async function findUsedCategories(tx: EntityManager, tenantId: TenantId): Promise<string[]> {
+  const rows: { category_id: string }[] = await tx.query(
+    'select distinct category_id from product where tenant_id = $1 and is_active and category_id is not null',
     [tenantId],
   );
-  return rows.map(({ category }) => category);
-}
-
-function toProductView(row: Row): ProductView {
-  return {
-    id: row.id,
-    sku: row.sku,
-    name: row.name,
-    description: row.description,
-    category: row.category,
-    priceMinor: toSafeInteger(row.priceMinor),
-    currency: row.currency,
-    imageUrl: row.imageUrl,
-    isActive: row.isActive,
-    lowStockAt: row.lowStockAt,
-    onHand: row.onHand,
-    available: row.available,
-    revision: row.revision,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
+  return rows.map((row) => row.category_id);
 }

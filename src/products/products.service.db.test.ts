@@ -17,7 +17,7 @@ describe('the catalogue', () => {
     const input = createProductSchema.parse({ sku: 'A-1', name: { es: 'Taza' }, priceMinor: 4500, initialStock: 7 });
     const product = await shop.products.create(tenantId, input, by);
     expect(product).toMatchObject({ priceMinor: 4500, currency: 'BRL', onHand: 7, available: 7, revision: 1 });
-    const { ledger } = await shop.products.getStock(tenantId, product.id, { limit: 20 });
+    const { ledger } = await shop.inventory.get(tenantId, product.id, { limit: 20 });
     expect(ledger.items).toMatchObject([{ quantity: 7, reason: 'initial', createdBy: by }]);
   });
 
@@ -54,21 +54,23 @@ describe('the catalogue', () => {
 
   it('finds by words without accents in any language, by category and by whether it is sold', async () => {
     const tenantId = await shop.db.makeTenant();
+    const cafe = await shop.makeCategory(tenantId, 'Café');
+    const tazas = await shop.makeCategory(tenantId, 'Tazas');
     await shop.makeProduct(tenantId, {
       sku: 'B',
       name: { es: 'Café de Veracruz', en: 'Veracruz coffee' },
-      category: 'Café',
+      categoryId: cafe,
     });
-    await shop.makeProduct(tenantId, { sku: 'A', name: { es: 'Taza azul' }, category: 'Tazas' });
-    await shop.makeProduct(tenantId, { sku: 'C', name: { es: 'Café viejo' }, category: 'Café', isActive: false });
-    const skus = async (query: { text?: string; category?: string; active?: boolean }) =>
+    await shop.makeProduct(tenantId, { sku: 'A', name: { es: 'Taza azul' }, categoryId: tazas });
+    await shop.makeProduct(tenantId, { sku: 'C', name: { es: 'Café viejo' }, categoryId: cafe, isActive: false });
+    const skus = async (query: { text?: string; categoryId?: string; active?: boolean }) =>
       (await shop.products.list(tenantId, { limit: 20, ...query })).items.map(({ sku }) => sku);
     expect(await skus({})).toEqual(['A', 'B', 'C']);
     expect(await skus({ text: 'CAFE veracrúz' })).toEqual(['B']);
     expect(await skus({ text: 'coffee' })).toEqual(['B']);
     expect(await skus({ text: '%' })).toEqual([]);
-    expect(await skus({ category: 'Café' })).toEqual(['B', 'C']);
-    expect(await skus({ category: 'Café', active: false })).toEqual(['C']);
+    expect(await skus({ categoryId: cafe })).toEqual(['B', 'C']);
+    expect(await skus({ categoryId: cafe, active: false })).toEqual(['C']);
   });
 
   it('pages by SKU without repeating or skipping', async () => {
@@ -82,8 +84,11 @@ describe('the catalogue', () => {
 
   it('changes what is given, finds it by its new name and refuses a stale revision', async () => {
     const tenantId = await shop.db.makeTenant();
-    const id = await shop.makeProduct(tenantId, { name: { es: 'Viejo' }, category: 'X' });
-    const changed = await shop.products.change(tenantId, id, { name: { es: 'Jícara' }, category: null }, '"1"');
+    const id = await shop.makeProduct(tenantId, {
+      name: { es: 'Viejo' },
+      categoryId: await shop.makeCategory(tenantId, 'X'),
+    });
+    const changed = await shop.products.change(tenantId, id, { name: { es: 'Jícara' }, categoryId: null }, '"1"');
     expect(changed).toMatchObject({ name: { es: 'Jícara' }, category: null, priceMinor: 1000, revision: 2 });
     expect((await shop.products.list(tenantId, { limit: 20, text: 'jicara' })).items).toHaveLength(1);
     expect((await shop.products.list(tenantId, { limit: 20, text: 'viejo' })).items).toHaveLength(0);
@@ -92,9 +97,12 @@ describe('the catalogue', () => {
 
   it('offers customers what is for sale and in stock, in their language, with the categories', async () => {
     const tenantId = await shop.db.makeTenant();
-    await shop.makeProduct(tenantId, { sku: '1', name: { es: 'Café', en: 'Coffee' }, category: 'Bebidas' });
-    await shop.makeProduct(tenantId, { sku: '2', initialStock: 0, category: 'Tazas' });
-    await shop.makeProduct(tenantId, { sku: '3', isActive: false, category: 'Oculto' });
+    const bebidas = await shop.makeCategory(tenantId, 'Bebidas');
+    const tazas = await shop.makeCategory(tenantId, 'Tazas');
+    const oculto = await shop.makeCategory(tenantId, 'Oculto');
+    await shop.makeProduct(tenantId, { sku: '1', name: { es: 'Café', en: 'Coffee' }, categoryId: bebidas });
+    await shop.makeProduct(tenantId, { sku: '2', initialStock: 0, categoryId: tazas });
+    await shop.makeProduct(tenantId, { sku: '3', isActive: false, categoryId: oculto });
     const query = { limit: 10, lang: 'en', now: shop.clock.now() } as const;
     const found = await shop.inTenant(tenantId, (tx) => shop.products.search(tx, tenantId, query));
     expect(found.items).toMatchObject([{ sku: '1', name: 'Coffee', available: 10, description: '' }]);
@@ -108,8 +116,10 @@ describe('the catalogue', () => {
     expect((await shop.products.list(two, { limit: 20 })).items).toEqual([]);
     await expect(shop.products.get(two, id)).rejects.toMatchObject(missing);
     await expect(shop.products.change(two, id, { priceMinor: 0 })).rejects.toMatchObject(missing);
-    await expect(shop.products.getStock(two, id, { limit: 20 })).rejects.toMatchObject(missing);
-    await expect(shop.products.adjustStock(two, id, { quantity: 1, note: null }, by)).rejects.toMatchObject(missing);
+    await expect(shop.inventory.get(two, id, { limit: 20 })).rejects.toMatchObject(missing);
+    await expect(
+      shop.inventory.adjust(two, id, { quantity: 1, reason: 'counted', note: null }, { by, key: null }),
+    ).rejects.toMatchObject(missing);
     const hold = { holder: 'x', lines: [{ productId: id, quantity: 1 }], ttlMs: 1000, now: shop.clock.now() };
     await expect(shop.inTenant(two, (tx) => shop.stock.hold(tx, two, hold))).rejects.toMatchObject(missing);
     expect(await shop.stockOf(id)).toMatchObject({ level: 10, held: 0 });

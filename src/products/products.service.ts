@@ -3,30 +3,43 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
-import { violates } from '../platform/database/constraint-violation.js';
+import { InvalidInputError } from '../platform/errors/app-error.js';
 import { assertRevision } from '../platform/http/etag.js';
-import { decodeCursor, toPage, type Page, type PageQuery } from '../platform/http/page.js';
+import { decodeCursor, toPage, type Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { fold, textIn, wordPatterns, type Lang, type LocalizedText } from './localized-text.js';
+import { CategoryTree } from './categories/category-tree.js';
+import { UnknownCategoryError } from './categories/category.errors.js';
+import { textIn, type Lang } from './localized-text.js';
+import { toOffer, type ProductOffer } from './product-offer.js';
+import {
+  assertCategory,
+  assertOptionCount,
+  asUnique,
+  checkedCurrency,
+  currencyOf,
+  isParent,
+  lockProduct,
+  variantRow,
+} from './product-rows.js';
+import { correctWords, refreshSearchText, wantedOf } from './product-search.js';
+import { viewsOf } from './product-views.js';
 import { Product } from './product.entity.js';
-import type { AdjustStock, ChangeProduct, CreateProduct, ListProducts } from './products.dto.js';
-import { CurrencyMismatchError, ProductNotFoundError, SkuTakenError, UnknownProductError } from './products.errors.js';
-import { findCategories, findProducts, type ProductView } from './products.queries.js';
-import { getStock, type StockView } from './stock.queries.js';
+import type { ChangeProduct, CreateProduct, ListProducts, ProductView } from './products.dto.js';
+import { IsVariantError, ProductNotFoundError, UnknownProductError } from './products.errors.js';
+import { findProducts, findUsedCategories, type ProductFilter, type ProductRow } from './products.queries.js';
 import { StockService } from './stock.service.js';
 
-/** What a buyer sees of a product, in one language. */
-export type ProductOffer = {
-  readonly id: string;
-  readonly sku: string;
-  readonly name: string;
-  readonly description: string;
-  readonly priceMinor: number;
-  readonly currency: string;
-  readonly available: number;
-  readonly category: string | null;
-  readonly imageUrl: string | null;
-  readonly isActive: boolean;
+export type { ProductOffer } from './product-offer.js';
+
+export type CatalogueQuery = {
+  readonly text?: string;
+  /** A name in any language; everything below it counts. */
+  readonly category?: string;
+  /** Products instead of their variants. */
+  readonly isGrouped?: boolean;
+  readonly limit: number;
+  readonly lang: Lang;
+  readonly now: Date;
 };
 
 @Injectable()
@@ -37,40 +50,60 @@ export class ProductsService {
     @Inject(StockService) private readonly stock: StockService,
   ) {}
 
-  list(tenantId: TenantId, { limit, cursor, text, category, active }: ListProducts): Promise<Page<ProductView>> {
+  /**
+   * By SKU; with a text the best fit first, and when nothing fits what resembles it.
+   *
+   * @throws UnknownCategoryError
+   */
+  list(tenantId: TenantId, query: ListProducts): Promise<Page<ProductView>> {
     return this.db.transaction(tenantId, async (tx) => {
-      const rows = await findProducts(tx, tenantId, {
-        patterns: text === undefined ? undefined : wordPatterns(text),
-        category,
+      const { limit, cursor, text, categoryId, active, lowStock } = query;
+      const tree = await CategoryTree.load(tx, tenantId);
+      if (categoryId !== undefined && !tree.find(categoryId)) throw new UnknownCategoryError(categoryId);
+      const now = this.clock.now();
+      const after = cursor === undefined ? undefined : positionOf(cursor);
+      const filter = {
+        kind: 'products',
+        categoryIds: categoryId === undefined ? undefined : tree.within(categoryId),
         isActive: active,
-        afterSku: cursor === undefined ? undefined : String(decodeCursor(cursor)[0]),
+        isLow: lowStock,
+        after,
         limit: limit + 1,
-        now: this.clock.now(),
-      });
-      return toPage(rows, limit, ({ sku }) => [sku]);
+        now,
+      } as const;
+      const rows = await search(tx, tenantId, filter, { text, isCorrected: after?.isCorrected });
+      const page = toPage(rows.found, limit, ({ rank, sku }) => [rank, sku, rows.isCorrected ? 1 : 0]);
+      return { items: await viewsOf(tx, tenantId, page.items, now), nextCursor: page.nextCursor };
     });
   }
 
-  /** @throws ProductNotFoundError unknown id, or another tenant's */
+  /** A variant's id answers the variant. @throws ProductNotFoundError unknown id, or another tenant's */
   get(tenantId: TenantId, id: string): Promise<ProductView> {
     return this.db.transaction(tenantId, (tx) => this.view(tx, tenantId, id));
   }
 
   /**
    * @param by the user whose name stands in the ledger for the initial stock
-   * @throws SkuTakenError
+   * @throws SkuTakenError, VariantTakenError
    * @throws CurrencyMismatchError
+   * @throws UnknownCategoryError
+   * @throws OptionCountError a variant has more or fewer options than the product
    */
   create(tenantId: TenantId, input: CreateProduct, by: string): Promise<ProductView> {
     return this.db.transaction(tenantId, async (tx) => {
-      const { initialStock, ...fields } = input;
-      const currency = await this.checkedCurrency(tx, tenantId, fields.currency);
+      const { initialStock, variants, optionNames, ...fields } = input;
+      const currency = await checkedCurrency(tx, tenantId, fields.currency);
+      await assertCategory(tx, tenantId, fields.categoryId);
       const now = this.clock.now();
-      const product = { ...fields, id: randomUUID(), tenantId, currency, createdAt: now, updatedAt: now };
-      await withSku(product.sku, () =>
-        tx.getRepository(Product).insert({ ...product, searchText: searchTextOf(product) }),
-      );
-      await this.stock.open(tx, tenantId, { productId: product.id, quantity: initialStock, by });
+      const dates = { createdAt: now, updatedAt: now };
+      const product = { ...fields, ...dates, id: randomUUID(), tenantId, currency, options: optionNames };
+      const rows = variants.map((variant) => variantRow(variant, product, now));
+      const skus = [product, ...rows].map(({ sku }) => sku);
+      await asUnique(skus, () => tx.getRepository(Product).insert([{ ...product, parentId: null }, ...rows]));
+      const units = [initialStock, ...variants.map((variant) => variant.initialStock)];
+      const lines = [product, ...rows].map(({ id }, index) => ({ productId: id, quantity: units[index] ?? 0 }));
+      await this.stock.open(tx, tenantId, { lines, reason: 'initial', by });
+      await refreshSearchText(tx, tenantId, [product.id]);
       return this.view(tx, tenantId, product.id);
     });
   }
@@ -79,56 +112,66 @@ export class ProductsService {
    * Orders keep the price and name they were placed with.
    *
    * @throws RevisionMismatchError
+   * @throws IsVariantError
    */
   change(tenantId: TenantId, id: string, patch: ChangeProduct, ifMatch?: string): Promise<ProductView> {
     return this.db.transaction(tenantId, async (tx) => {
-      const products = tx.getRepository(Product);
-      const product = await products.findOne({ where: { id, tenantId }, lock: { mode: 'pessimistic_write' } });
-      if (!product) throw new ProductNotFoundError(id);
+      const product = await lockProduct(tx, tenantId, id);
+      if (product.parentId !== null) throw new IsVariantError(product.parentId);
       assertRevision(ifMatch, product.revision);
-      await this.checkedCurrency(tx, tenantId, patch.currency);
-      const { sku = product.sku, name = product.name, category = product.category } = patch;
-      const update = {
-        ...patch,
-        searchText: searchTextOf({ sku, name, category }),
-        revision: product.revision + 1,
-        updatedAt: this.clock.now(),
-      };
-      await withSku(sku, () => products.update({ id, tenantId }, update));
+      await checkedCurrency(tx, tenantId, patch.currency);
+      await assertCategory(tx, tenantId, patch.categoryId);
+      const { optionNames: options = product.options, ...fields } = patch;
+      if (options.length !== product.options.length && (await isParent(tx, tenantId, id)))
+        assertOptionCount(product.options.length, options.length, 'optionNames');
+      const update = { ...fields, options, revision: product.revision + 1, updatedAt: this.clock.now() };
+      await asUnique([fields.sku ?? product.sku], () => tx.getRepository(Product).update({ id, tenantId }, update));
+      await refreshSearchText(tx, tenantId, [id]);
       return this.view(tx, tenantId, id);
     });
   }
 
-  getStock(tenantId: TenantId, productId: string, page: PageQuery): Promise<StockView> {
-    return this.db.transaction(tenantId, (tx) => getStock(tx, tenantId, { productId, page, now: this.clock.now() }));
-  }
-
-  /** @throws OutOfStockError takes away more than is free */
-  adjustStock(tenantId: TenantId, productId: string, { quantity, note }: AdjustStock, by: string): Promise<StockView> {
-    return this.db.transaction(tenantId, async (tx) => {
-      const now = this.clock.now();
-      await this.stock.adjust(tx, tenantId, { productId, quantity, note, by, now });
-      return getStock(tx, tenantId, { productId, page: { limit: 20 }, now });
-    });
-  }
-
-  /** What is for sale and in stock, ordered by SKU. */
+  /**
+   * What is for sale and in stock, best fit first.
+   *
+   * @returns `categories`: names at the top with something for sale below; `subcategories`: of the category asked for
+   */
   async search(
     tx: EntityManager,
     tenantId: TenantId,
-    query: { text?: string; category?: string; limit: number; lang: Lang; now: Date },
-  ): Promise<{ items: ProductOffer[]; categories: string[] }> {
-    const { text, category, limit, lang, now } = query;
-    const patterns = text === undefined ? undefined : wordPatterns(text);
-    const found = await findProducts(tx, tenantId, {
-      patterns,
-      category,
-      limit,
-      now,
-      isActive: true,
-      inStockOnly: true,
-    });
-    return { items: found.map((view) => toOffer(view, lang)), categories: await findCategories(tx, tenantId) };
+    query: CatalogueQuery,
+  ): Promise<{ items: ProductOffer[]; categories: string[]; subcategories: string[] }> {
+    const { text, category, isGrouped = false, limit, lang, now } = query;
+    const tree = await CategoryTree.load(tx, tenantId);
+    const named = category === undefined ? [] : tree.named(category);
+    const kind = isGrouped ? 'products' : 'sellable';
+    const categoryIds = category === undefined ? undefined : named.flatMap(({ id }) => tree.within(id));
+    const filter = { kind, categoryIds, limit, now, isActive: true, inStockOnly: true } as const;
+    const { found } = await search(tx, tenantId, filter, { text });
+    const used = new Set(await findUsedCategories(tx, tenantId));
+    const namesBelow = (id: string | null) =>
+      tree
+        .childrenOf(id)
+        .filter((child) => tree.within(child.id).some((each) => used.has(each)))
+        .map(({ name }) => textIn(lang, name));
+    return {
+      items: found.map((row) => toOffer(row, tree, lang)),
+      categories: namesBelow(null),
+      subcategories: named.flatMap(({ id }) => namesBelow(id)),
+    };
+  }
+
+  /** What of a product can be put into a cart: its variants that are in stock, or itself. */
+  async listVariants(
+    tx: EntityManager,
+    tenantId: TenantId,
+    { productId, lang, now }: { productId: string; lang: Lang; now: Date },
+  ): Promise<ProductOffer[]> {
+    const filter = { kind: 'sellable', isActive: true, inStockOnly: true, limit: 100, now } as const;
+    const variants = await findProducts(tx, tenantId, { ...filter, parentIds: [productId] });
+    const rows = variants.length > 0 ? variants : await findProducts(tx, tenantId, { ...filter, ids: [productId] });
+    const tree = await CategoryTree.load(tx, tenantId);
+    return rows.map((row) => toOffer(row, tree, lang));
   }
 
   /**
@@ -154,54 +197,47 @@ export class ProductsService {
     { ids, lang, now }: { ids: readonly string[]; lang: Lang; now: Date },
   ): Promise<ReadonlyMap<string, ProductOffer>> {
     if (ids.length === 0) return new Map();
-    const found = await findProducts(tx, tenantId, { ids, limit: ids.length, now });
-    return new Map(found.map((view) => [view.id, toOffer(view, lang)]));
+    const found = await findProducts(tx, tenantId, { kind: 'any', ids, limit: ids.length, now });
+    const tree = await CategoryTree.load(tx, tenantId);
+    return new Map(found.map((row) => [row.id, toOffer(row, tree, lang)]));
   }
 
   /** ISO 4217; every price of the tenant is in it. */
-  async getCurrency(tx: EntityManager, tenantId: TenantId): Promise<string> {
-    const [tenant]: { currency: string }[] = await tx.query('select currency from tenant where id = $1', [tenantId]);
-    if (!tenant) throw new TypeError('A signed-in tenant has a row');
-    return tenant.currency;
+  getCurrency(tx: EntityManager, tenantId: TenantId): Promise<string> {
+    return currencyOf(tx, tenantId);
   }
 
   private async view(tx: EntityManager, tenantId: TenantId, id: string): Promise<ProductView> {
-    const [view] = await findProducts(tx, tenantId, { ids: [id], limit: 1, now: this.clock.now() });
+    const now = this.clock.now();
+    const rows = await findProducts(tx, tenantId, { kind: 'any', ids: [id], limit: 1, now });
+    const [view] = await viewsOf(tx, tenantId, rows, now);
     if (!view) throw new ProductNotFoundError(id);
     return view;
   }
+}
 
-  private async checkedCurrency(tx: EntityManager, tenantId: TenantId, wanted: string | undefined): Promise<string> {
-    const currency = await this.getCurrency(tx, tenantId);
-    if (wanted !== undefined && wanted !== currency) throw new CurrencyMismatchError(currency);
-    return currency;
+/** @param isCorrected the page before was of what resembles the text */
+async function search(
+  tx: EntityManager,
+  tenantId: TenantId,
+  filter: ProductFilter,
+  { text = '', isCorrected = false }: { text?: string; isCorrected?: boolean },
+): Promise<{ found: ProductRow[]; isCorrected: boolean }> {
+  const wanted = wantedOf(text);
+  if (wanted.words.length === 0) return { found: await findProducts(tx, tenantId, filter), isCorrected: false };
+  if (!isCorrected) {
+    const found = await findProducts(tx, tenantId, { ...filter, wanted });
+    if (found.length > 0 || filter.after) return { found, isCorrected: false };
   }
+  const corrected = await correctWords(tx, tenantId, wanted);
+  const found = corrected ? await findProducts(tx, tenantId, { ...filter, wanted: corrected }) : [];
+  return { found, isCorrected: true };
 }
 
-function searchTextOf({ name, sku, category }: { name: LocalizedText; sku: string; category: string | null }): string {
-  return fold([name.es, name.en, name.pt, sku, category].filter(Boolean).join(' '));
-}
-
-function toOffer(view: ProductView, lang: Lang): ProductOffer {
-  return {
-    id: view.id,
-    sku: view.sku,
-    name: textIn(lang, view.name),
-    description: view.description[lang] ?? view.description.es ?? '',
-    priceMinor: view.priceMinor,
-    currency: view.currency,
-    available: view.available,
-    category: view.category,
-    imageUrl: view.imageUrl,
-    isActive: view.isActive,
-  };
-}
-
-async function withSku(sku: string, write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (violates(error, 'product_tenant_id_sku_key')) throw new SkuTakenError(sku, { cause: error });
-    throw error;
-  }
+/** @throws InvalidInputError */
+function positionOf(cursor: string): { rank: number; sku: string; isCorrected: boolean } {
+  const [rank, sku, isCorrected] = decodeCursor(cursor);
+  if (!Number.isInteger(rank) || typeof sku !== 'string')
+    throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
+  return { rank: Number(rank), sku, isCorrected: isCorrected === 1 };
 }

@@ -55,7 +55,15 @@ async function run(productId: string, model: Model, step: Step): Promise<void> {
       sale.isBack = true;
     } else if (step.kind === 'adjust') {
       const isPossible = free(null) + step.quantity >= 0;
-      const change = { productId, quantity: step.quantity, note: null, by: randomUUID(), now };
+      const change = {
+        productId,
+        quantity: step.quantity,
+        reason: 'counted',
+        note: null,
+        by: randomUUID(),
+        key: null,
+        now,
+      } as const;
       if (await went(() => stock.adjust(tx, tenantId, change), isPossible)) model.onHand += step.quantity;
     } else {
       const lines = [{ productId, quantity: step.quantity }];

@@ -3,24 +3,7 @@ import { InvalidInputError } from '../platform/errors/app-error.js';
 import { decodeCursor, toPage, type Page, type PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { ProductNotFoundError } from './products.errors.js';
-
-export type MovementView = {
-  readonly id: string;
-  readonly quantity: number;
-  readonly reason: 'initial' | 'adjustment' | 'sale' | 'cancellation';
-  readonly orderId: string | null;
-  readonly note: string | null;
-  readonly createdBy: string | null;
-  readonly createdAt: string;
-};
-export type StockView = {
-  readonly productId: string;
-  readonly onHand: number;
-  readonly held: number;
-  readonly available: number;
-  readonly holds: readonly { holder: string; quantity: number; expiresAt: string }[];
-  readonly ledger: Page<MovementView>;
-};
+import type { HoldView, ListMovements, MovementView, StockView } from './stock.dto.js';
 
 /** @throws ProductNotFoundError not a product of this tenant */
 export async function getStock(
@@ -29,15 +12,14 @@ export async function getStock(
   { productId, page, now }: { productId: string; page: PageQuery; now: Date },
 ): Promise<StockView> {
   // One statement, one snapshot: level and holds belong together.
-  const [stock]: { on_hand: number; holds: { holder: string; quantity: number; expiresAt: string }[] }[] =
-    await tx.query(
-      `select l.on_hand, coalesce((
+  const [stock]: { on_hand: number; holds: HoldView[] }[] = await tx.query(
+    `select l.on_hand, coalesce((
        select json_agg(json_build_object('holder', h.holder, 'quantity', h.quantity, 'expiresAt', h.expires_at)
          order by h.expires_at, h.holder)
        from stock_hold h where h.product_id = l.product_id and h.expires_at > $3), '[]') as holds
      from stock_level l where l.tenant_id = $1 and l.product_id = $2`,
-      [tenantId, productId, now],
-    );
+    [tenantId, productId, now],
+  );
   if (!stock) throw new ProductNotFoundError(productId);
   const holds = stock.holds.map((hold) => ({ ...hold, expiresAt: new Date(hold.expiresAt).toISOString() }));
   const held = holds.reduce((sum, { quantity }) => sum + quantity, 0);
@@ -45,20 +27,39 @@ export async function getStock(
   return { productId, onHand: stock.on_hand, held, available: stock.on_hand - held, holds, ledger };
 }
 
-async function listMovements(
+/** Newest first; empty for what is not this tenant's. */
+export async function listMovements(
   tx: EntityManager,
   tenantId: TenantId,
   productId: string,
-  { limit, cursor }: PageQuery,
+  { limit, cursor, reason }: ListMovements,
 ): Promise<Page<MovementView>> {
   const rows: (Omit<MovementView, 'createdAt'> & { createdAt: Date })[] = await tx.query(
     `select id::text, quantity, reason, order_id as "orderId", note, created_by as "createdBy", created_at as "createdAt"
      from stock_movement where tenant_id = $1 and product_id = $2 and ($3::bigint is null or id < $3)
-     order by stock_movement.id desc limit $4`,
-    [tenantId, productId, cursor === undefined ? null : idOf(cursor), limit + 1],
+       and ($4::text is null or reason = $4)
+     order by stock_movement.id desc limit $5`,
+    [tenantId, productId, cursor === undefined ? null : idOf(cursor), reason ?? null, limit + 1],
   );
   const views = rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
   return toPage(views, limit, ({ id }) => [id]);
+}
+
+/** Live ones by holder. */
+export async function listHolds(
+  tx: EntityManager,
+  tenantId: TenantId,
+  { productId, page, now }: { productId: string; page: PageQuery; now: Date },
+): Promise<Page<HoldView>> {
+  const after = page.cursor === undefined ? null : String(decodeCursor(page.cursor)[0]);
+  const rows: (Omit<HoldView, 'expiresAt'> & { expiresAt: Date })[] = await tx.query(
+    `select holder, quantity, expires_at as "expiresAt" from stock_hold
+     where tenant_id = $1 and product_id = $2 and expires_at > $3 and ($4::text is null or holder > $4)
+     order by holder limit $5`,
+    [tenantId, productId, now, after, page.limit + 1],
+  );
+  const views = rows.map((row) => ({ ...row, expiresAt: row.expiresAt.toISOString() }));
+  return toPage(views, page.limit, ({ holder }) => [holder]);
 }
 
 function idOf(cursor: string): string {

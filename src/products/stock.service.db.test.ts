@@ -37,7 +37,12 @@ const sell = (orderId: string, quantity: number, holder: string | null = null) =
     }),
   );
 const adjust = (quantity: number) =>
-  shop.products.adjustStock(tenantId, productId, { quantity, note: 'conteo' }, randomUUID());
+  shop.inventory.adjust(
+    tenantId,
+    productId,
+    { quantity, reason: 'counted', note: 'conteo' },
+    { by: randomUUID(), key: null },
+  );
 
 describe('INV-7: stock is a ledger', () => {
   it('adds and takes away with a note, newest first, page by page', async () => {
@@ -49,12 +54,12 @@ describe('INV-7: stock is a ledger', () => {
       [5, 'conteo'],
       [10, null],
     ]);
-    const first = await shop.products.getStock(tenantId, productId, { limit: 2 });
-    const rest = await shop.products.getStock(tenantId, productId, { limit: 2, cursor: first.ledger.nextCursor ?? '' });
+    const first = await shop.inventory.get(tenantId, productId, { limit: 2 });
+    const rest = await shop.inventory.get(tenantId, productId, { limit: 2, cursor: first.ledger.nextCursor ?? '' });
     expect(rest.ledger.items.map(({ quantity }) => quantity)).toEqual([10]);
     expect(rest.ledger.nextCursor).toBeNull();
     const forged = Buffer.from('["1; drop"]').toString('base64url');
-    await expect(shop.products.getStock(tenantId, productId, { limit: 2, cursor: forged })).rejects.toMatchObject({
+    await expect(shop.inventory.get(tenantId, productId, { limit: 2, cursor: forged })).rejects.toMatchObject({
       code: 'invalid_input',
     });
   });
@@ -70,7 +75,7 @@ describe('INV-7: stock is a ledger', () => {
     await hold('cart:a', 4);
     await hold('cart:a', 9);
     expect(await shop.stockOf(productId)).toMatchObject({ held: 9, available: 1 });
-    const { holds } = await shop.products.getStock(tenantId, productId, { limit: 1 });
+    const { holds } = await shop.inventory.get(tenantId, productId, { limit: 1 });
     expect(holds).toEqual([
       { holder: 'cart:a', quantity: 9, expiresAt: new Date(shop.clock.now().getTime() + TTL_MS).toISOString() },
     ]);

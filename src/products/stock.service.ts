@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { OutOfStockError, ProductNotFoundError, StockLimitError, type Shortage } from './products.errors.js';
+import {
+  NotTakenError,
+  OutOfStockError,
+  ProductNotFoundError,
+  StockLimitError,
+  type Shortage,
+} from './products.errors.js';
+import type { StockReason } from './stock.dto.js';
+import { columnsOf, isRecorded, record, unitsTaken, type LedgerEntry, type StockLine } from './stock-ledger.js';
 
-/** Whole units, above zero; one line per product. */
-export type StockLine = { readonly productId: string; readonly quantity: number };
-type Reason = 'initial' | 'adjustment' | 'sale' | 'cancellation';
+export type { StockLine } from './stock-ledger.js';
+
 /** `others`: units in live holds of anyone but the asking holder. */
 type Level = { readonly onHand: number; readonly others: number };
 
@@ -20,32 +27,78 @@ const MAX_ON_HAND = 1_000_000_000;
  */
 @Injectable()
 export class StockService {
-  /** Begins the ledger of a new product. */
+  /** Begins the ledgers of new products. */
   async open(
     tx: EntityManager,
     tenantId: TenantId,
-    line: { productId: string; quantity: number; by: string },
+    { lines, ...entry }: { lines: readonly StockLine[]; reason: 'initial' | 'imported'; by: string; key?: string },
   ): Promise<void> {
-    await tx.query('insert into stock_level (product_id, tenant_id) values ($1, $2)', [line.productId, tenantId]);
-    if (line.quantity > 0) await this.record(tx, tenantId, [line], { reason: 'initial', by: line.by });
+    const [productIds] = columnsOf(lines);
+    await tx.query('insert into stock_level (product_id, tenant_id) select unnest($1::uuid[]), $2', [
+      productIds,
+      tenantId,
+    ]);
+    const filled = lines.filter(({ quantity }) => quantity > 0);
+    await record(tx, tenantId, filled, entry);
   }
 
   /**
    * @param quantity signed units, not zero
+   * @param key a change under a key that is in the ledger already does nothing
    * @throws OutOfStockError it would take units that are not there, or that somebody holds
    */
   async adjust(
     tx: EntityManager,
     tenantId: TenantId,
-    change: { productId: string; quantity: number; note: string | null; by: string; now: Date },
+    change: StockLine & { reason: StockReason; note: string | null; by: string; key: string | null; now: Date },
   ): Promise<void> {
-    const { productId, quantity, note, by, now } = change;
+    const { productId, quantity, now, ...entry } = change;
     const levels = await this.lock(tx, tenantId, { productIds: [productId], holder: null, now });
     const { onHand, others } = levelOf(levels, productId);
+    if (entry.key !== null && (await isRecorded(tx, tenantId, productId, entry.key))) return;
     if (onHand + quantity < others)
       throw new OutOfStockError([{ productId, requested: -quantity, available: onHand - others }]);
     if (onHand + quantity > MAX_ON_HAND) throw new StockLimitError(MAX_ON_HAND);
-    await this.record(tx, tenantId, [{ productId, quantity }], { reason: 'adjustment', note, by });
+    await record(tx, tenantId, [{ productId, quantity }], entry);
+  }
+
+  /**
+   * Makes the levels what they are said to be; those that are so already get no line in the ledger.
+   *
+   * @param lines `quantity`: units on hand afterwards, zero or more
+   * @returns those of which buyers hold more than that; when there are any, nothing was changed
+   */
+  async setLevels(
+    tx: EntityManager,
+    tenantId: TenantId,
+    { lines, now, ...entry }: LedgerEntry & { lines: readonly StockLine[]; now: Date },
+  ): Promise<readonly Shortage[]> {
+    const [productIds] = columnsOf(lines);
+    const levels = await this.lock(tx, tenantId, { productIds, holder: null, now });
+    const short = lines.filter(({ productId, quantity }) => quantity < levelOf(levels, productId).others);
+    if (short.length > 0)
+      return short.map(({ productId, quantity }) => ({
+        productId,
+        requested: quantity,
+        available: levelOf(levels, productId).others,
+      }));
+    const changes = lines.map(({ productId, quantity }) => ({
+      productId,
+      quantity: quantity - levelOf(levels, productId).onHand,
+    }));
+    const moved = changes.filter(({ quantity }) => quantity !== 0);
+    await record(tx, tenantId, moved, entry);
+    return [];
+  }
+
+  /**
+   * Waits for whoever changes this product's stock, then keeps everybody else waiting until the commit.
+   *
+   * @returns units on hand
+   * @throws ProductNotFoundError
+   */
+  async lockLevel(tx: EntityManager, tenantId: TenantId, productId: string, now: Date): Promise<number> {
+    return levelOf(await this.lock(tx, tenantId, { productIds: [productId], holder: null, now }), productId).onHand;
   }
 
   /**
@@ -126,7 +179,40 @@ export class StockService {
       productIds,
     ]);
     const outgoing = lines.map(({ productId, quantity }) => ({ productId, quantity: -quantity }));
-    await this.record(tx, tenantId, outgoing, { reason: 'sale', orderId, by });
+    await record(tx, tenantId, outgoing, { reason: 'sale', orderId, by });
+  }
+
+  /**
+   * Corrects what an order took: units above zero leave, units below zero come back, all under one set of locks.
+   *
+   * @throws OutOfStockError nothing was moved; lists every short line
+   * @throws NotTakenError more would come back than the order has taken
+   */
+  async correct(
+    tx: EntityManager,
+    tenantId: TenantId,
+    sale: {
+      orderId: string;
+      lines: readonly StockLine[];
+      back: 'cancellation' | 'returned';
+      by: string | null;
+      now: Date;
+    },
+  ): Promise<void> {
+    const { orderId, lines, back, by, now } = sale;
+    const [productIds] = columnsOf(lines);
+    const levels = await this.lock(tx, tenantId, { productIds, holder: null, now });
+    const leaving = lines.filter(({ quantity }) => quantity > 0);
+    const coming = lines.filter(({ quantity }) => quantity < 0);
+    assertFree(levels, leaving);
+    const taken = await unitsTaken(tx, tenantId, orderId);
+    for (const { productId, quantity } of coming) {
+      const units = taken.get(productId) ?? 0;
+      if (units + quantity < 0) throw new NotTakenError(productId, units);
+    }
+    const negated = (some: readonly StockLine[]) => some.map((line) => ({ ...line, quantity: -line.quantity }));
+    await record(tx, tenantId, negated(leaving), { reason: 'sale', orderId, by });
+    await record(tx, tenantId, negated(coming), { reason: back, orderId, by });
   }
 
   /** Brings back what the ledger says this order took and has not brought back yet: calling it twice is harmless. */
@@ -146,7 +232,7 @@ export class StockService {
       [tenantId, orderId],
     );
     const incoming = owed.map((row) => ({ productId: row.product_id, quantity: row.quantity }));
-    await this.record(tx, tenantId, incoming, { reason: 'cancellation', orderId, by });
+    await record(tx, tenantId, incoming, { reason: 'cancellation', orderId, by });
   }
 
   /** The second statement begins after the lock is granted, so it sees what the buyer before us committed. */
@@ -171,24 +257,6 @@ export class StockService {
     const others = new Map(holds.map((row) => [row.product_id, row.others]));
     return new Map(levels.map(({ product_id: id, on_hand: onHand }) => [id, { onHand, others: others.get(id) ?? 0 }]));
   }
-
-  /** Writes movements and moves the running sums with them; the rows are locked already. */
-  private async record(
-    tx: EntityManager,
-    tenantId: TenantId,
-    changes: readonly StockLine[],
-    entry: { reason: Reason; orderId?: string; note?: string | null; by: string | null },
-  ): Promise<void> {
-    if (changes.length === 0) return;
-    await tx.query(
-      `with change as (select * from unnest($2::uuid[], $3::int[]) c(product_id, quantity)),
-         level as (update stock_level s set on_hand = s.on_hand + c.quantity from change c
-                   where s.tenant_id = $1 and s.product_id = c.product_id)
-       insert into stock_movement (tenant_id, product_id, quantity, reason, order_id, note, created_by)
-       select $1, product_id, quantity, $4, $5, $6, $7 from change`,
-      [tenantId, ...columnsOf(changes), entry.reason, entry.orderId ?? null, entry.note ?? null, entry.by],
-    );
-  }
 }
 
 /** Units the asking holder may have, those it holds already included. */
@@ -210,8 +278,4 @@ function levelOf(levels: ReadonlyMap<string, Level>, productId: string): Level {
   const level = levels.get(productId);
   if (!level) throw new ProductNotFoundError(productId);
   return level;
-}
-
-function columnsOf(lines: readonly StockLine[]): [string[], number[]] {
-  return [lines.map(({ productId }) => productId), lines.map(({ quantity }) => quantity)];
 }

@@ -14,10 +14,14 @@ import { Order } from '../../src/orders/order.entity.js';
 import { OrdersService } from '../../src/orders/orders.service.js';
 import { Clock } from '../../src/platform/clock.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
+import { Category } from '../../src/products/categories/category.entity.js';
+import { CategoriesService } from '../../src/products/categories.service.js';
+import { InventoryService } from '../../src/products/inventory.service.js';
 import { Product } from '../../src/products/product.entity.js';
 import type { CreateProduct } from '../../src/products/products.dto.js';
 import { ProductsService } from '../../src/products/products.service.js';
 import { StockService } from '../../src/products/stock.service.js';
+import { VariantsService } from '../../src/products/variants.service.js';
 import { Seller } from '../../src/sellers/seller.entity.js';
 import { SellersService } from '../../src/sellers/sellers.service.js';
 import { openTestDatabase } from './database.js';
@@ -50,12 +54,15 @@ export type Commerce = Awaited<ReturnType<typeof openCommerce>>;
 
 /** Products, sellers, carts and orders on a real database, without HTTP. */
 export async function openCommerce() {
-  const db = await openTestDatabase([Product, Seller, Order, OrderLine, OrderEvent]);
+  const db = await openTestDatabase([Product, Category, Seller, Order, OrderLine, OrderEvent]);
   const clock = new FixedClock();
   const notifier = new RecordingNotifier();
   const log = new EventLogService();
   const stock = new StockService();
   const products = new ProductsService(db.tenants, clock, stock);
+  const variants = new VariantsService(db.tenants, clock, stock);
+  const categories = new CategoriesService(db.tenants, clock);
+  const inventory = new InventoryService(db.tenants, clock, stock);
   const sellers = new SellersService(db.tenants, clock);
   const placement = new OrderPlacement(products, stock, sellers, log, notifier);
   const lifecycle = new OrderLifecycle(stock, log);
@@ -79,17 +86,24 @@ export async function openCommerce() {
         sku,
         name: { es: 'Café' },
         description: {},
-        category: null,
+        categoryId: null,
         priceMinor: 1000,
         currency: undefined,
-        imageUrl: null,
+        images: [],
         isActive: true,
         lowStockAt: 0,
         initialStock: 10,
+        optionNames: [],
+        variants: [],
         ...overrides,
       },
       randomUUID(),
     );
+    return id;
+  };
+  /** The id of a category by its Spanish names from the top down. */
+  const makeCategory = async (tenantId: TenantId, ...path: string[]): Promise<string> => {
+    const [id = ''] = await db.tenants.transaction(tenantId, (tx) => categories.ensure(tx, tenantId, [path]));
     return id;
   };
   const makeContact = async (tenantId: TenantId, locale: 'es' | 'en' | 'pt' | null = null): Promise<string> => {
@@ -136,6 +150,9 @@ export async function openCommerce() {
     log,
     stock,
     products,
+    variants,
+    categories,
+    inventory,
     sellers,
     placement,
     lifecycle,
@@ -144,6 +161,7 @@ export async function openCommerce() {
     customers,
     makeUser,
     makeProduct,
+    makeCategory,
     makeContact,
     makeBot,
     makeCustomer,

@@ -9,6 +9,7 @@ import { LinkedSessions1764000000011 } from '../../../migrations/1764000000011-l
 import { Routing1764000000012 } from '../../../migrations/1764000000012-routing.js';
 import { Accounts1764000000015 } from '../../../migrations/1764000000015-accounts.js';
 import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalogue.js';
+import { Selling1764000000017 } from '../../../migrations/1764000000017-selling.js';
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
 import { OrdersAndContacts1764000000019 } from '../../../migrations/1764000000019-orders-and-contacts.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   Media1764000000013,
   Accounts1764000000015,
   Catalogue1764000000016,
+  Selling1764000000017,
   OutgoingWebhooks1764000000018,
   OrdersAndContacts1764000000019,
 ];

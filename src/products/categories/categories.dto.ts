@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { localizedText } from '../localized-text.js';
+
+export const MAX_DEPTH = 3;
+export const MAX_CATEGORIES = 500;
+
+/** Paths are written `Ropa > Camisetas`. */
+const nameSchema = localizedText(60).refine(({ es }) => !es.includes('>'), { error: 'Must not hold >', path: ['es'] });
+const fields = {
+  name: nameSchema,
+  parentId: z.uuid().nullable().describe('Null: at the top. At most three levels'),
+  position: z.int().min(0).max(10_000).describe('Among its siblings, lowest first'),
+};
+
+export const createCategorySchema = z
+  .strictObject({ ...fields, parentId: fields.parentId.default(null), position: fields.position.default(0) })
+  .meta({ id: 'CreateCategory', example: { name: { es: 'Camisetas', en: 'T-shirts', pt: 'Camisetas' } } });
+export type CreateCategory = z.output<typeof createCategorySchema>;
+
+export const changeCategorySchema = z
+  .strictObject(fields)
+  .partial()
+  .meta({ id: 'ChangeCategory', example: { position: 2 } });
+export type ChangeCategory = z.output<typeof changeCategorySchema>;
+
+export const categoryViewSchema = z
+  .object({
+    id: z.uuid(),
+    parentId: z.uuid().nullable(),
+    name: nameSchema,
+    path: z.string().describe('Spanish names from the top down'),
+    depth: z.int().min(1).max(MAX_DEPTH),
+    position: z.int(),
+    productCount: z.int().describe('Directly in it'),
+    revision: z.int(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Category' });
+export type CategoryView = z.output<typeof categoryViewSchema>;
+
+export const categoryListSchema = z
+  .object({ items: z.array(categoryViewSchema).describe('The whole tree, each before its children') })
+  .meta({ id: 'CategoryList' });
+export type CategoryList = z.output<typeof categoryListSchema>;

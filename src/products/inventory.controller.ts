@@ -1,0 +1,77 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../auth/access.decorator.js';
+import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
+import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
+import { pageQuerySchema, type Page, type PageQuery } from '../platform/http/page.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { InventoryService } from './inventory.service.js';
+import {
+  adjustStockSchema,
+  holdPageSchema,
+  listMovementsSchema,
+  movementPageSchema,
+  stockViewSchema,
+  type AdjustStock,
+  type HoldView,
+  type ListMovements,
+  type MovementView,
+  type StockView,
+} from './stock.dto.js';
+
+const idSchema = z.uuid();
+
+@ApiTags('products')
+@Controller('products/:id/stock')
+export class InventoryController {
+  constructor(private readonly inventory: InventoryService) {}
+
+  @Get()
+  @Access('products:read')
+  @ApiResponse({ status: 200, standardSchema: stockViewSchema })
+  get(
+    @Tenant() tenantId: TenantId,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: pageQuerySchema }) page: PageQuery,
+  ): Promise<StockView> {
+    return this.inventory.get(tenantId, id, page);
+  }
+
+  @Get('movements')
+  @Access('products:read')
+  @ApiResponse({ status: 200, standardSchema: movementPageSchema })
+  movements(
+    @Tenant() tenantId: TenantId,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: listMovementsSchema }) query: ListMovements,
+  ): Promise<Page<MovementView>> {
+    return this.inventory.listMovements(tenantId, id, query);
+  }
+
+  @Get('holds')
+  @Access('products:read')
+  @ApiResponse({ status: 200, standardSchema: holdPageSchema })
+  holds(
+    @Tenant() tenantId: TenantId,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: pageQuerySchema }) page: PageQuery,
+  ): Promise<Page<HoldView>> {
+    return this.inventory.listHolds(tenantId, id, page);
+  }
+
+  @Post('adjustments')
+  @HttpCode(200)
+  @Access('products:write')
+  @Idempotent()
+  @ApiResponse({ status: 200, standardSchema: stockViewSchema })
+  adjust(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Body({ schema: adjustStockSchema }) body: AdjustStock,
+    @RequestKey() key: string | null,
+  ): Promise<StockView> {
+    return this.inventory.adjust(tenantId, id, body, { by: caller.userId, key });
+  }
+}
