@@ -17,6 +17,8 @@ export function checkContent(operation: string, body: Readonly<Record<string, un
   if (operation === 'sendText' && body['text'] === '') return 'Text is required';
   const file = operation === 'sendMedia' ? body['media'] : operation === 'sendSticker' ? body['sticker'] : undefined;
   if (operation !== 'sendMedia' && operation !== 'sendSticker') return null;
+  const isNamed = body['mediatype'] !== 'document' || isPublicUrl(String(file)) || typeof body['fileName'] === 'string';
+  if (!isNamed) return 'For base64 the file name must be informed.';
   return typeof file === 'string' && (isPublicUrl(file) || /^[A-Za-z0-9+/]{8,}={0,2}$/.test(file))
     ? null
     : 'Owned media must be a url or base64';
@@ -42,9 +44,33 @@ const cards: Rule = (value) => {
   return value.every(isCard) ? null : 'does not meet minimum length of 10';
 };
 
+const quoted: Rule = (value) =>
+  isRecord(value) && isRecord(value['key']) && typeof value['key']['id'] === 'string'
+    ? null
+    : 'requires property "key"';
+const messageKey: Rule = (value) =>
+  isRecord(value) &&
+  typeof value['id'] === 'string' &&
+  typeof value['remoteJid'] === 'string' &&
+  typeof value['fromMe'] === 'boolean'
+    ? null
+    : 'requires property "id"';
+const emoji: Rule = (value) =>
+  typeof value === 'string' && [...new Intl.Segmenter().segment(value)].length <= 1
+    ? null
+    : 'Reaction must be a single emoji or empty string';
+
 const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
-  sendText: { number: recipient, text, 'linkPreview?': flag, 'delay?': delay },
-  sendMedia: { number: recipient, mediatype: mediaType, 'media?': text, 'caption?': text, 'fileName?': text },
+  sendText: { number: recipient, text, 'linkPreview?': flag, 'delay?': delay, 'quoted?': quoted },
+  sendReaction: { key: messageKey, reaction: emoji },
+  sendMedia: {
+    number: recipient,
+    'quoted?': quoted,
+    mediatype: mediaType,
+    'media?': text,
+    'caption?': text,
+    'fileName?': text,
+  },
   sendSticker: { number: recipient, 'sticker?': text },
   sendLocation: { number: recipient, latitude: number, longitude: number, name: text, address: text },
   sendContact: { number: recipient, contact: cards },

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { EvolutionChat } from './evolution-double-chat.js';
 import { checkContent, checkSend, isRecord } from './evolution-double-rules.js';
 import { EvolutionWebhookPoster, type Delivery, type EvolutionWebhookConfig } from './evolution-double-webhook.js';
 import { answerJson } from './graph-double-faults.js';
@@ -46,6 +47,7 @@ export class EvolutionDouble {
   readonly unknownNumbers = new Set<string>();
   /** Requests of every kind, refused ones too. */
   requests = 0;
+  readonly chat = new EvolutionChat();
   isLicensed = true;
   /** Bytes of the file echoed behind every accepted send. */
   echoBytes = 0;
@@ -133,13 +135,18 @@ export class EvolutionDouble {
     const route = `${method} ${group}/${operation}`;
     if (route === 'POST instance/create') return this.create(request, response, body);
     const isSend = method === 'POST' && group === 'message' && checkSend(operation, {}) !== null;
-    if (!isSend && route !== 'GET instance/connectionState' && route !== 'POST webhook/set') {
+    const isChat = method === 'POST' && group === 'chat';
+    if (!isSend && !isChat && route !== 'GET instance/connectionState' && route !== 'POST webhook/set') {
       return refuse(response, 404, [`Cannot ${method} ${url}`]);
     }
     const instance = this.instances.get(name);
     if (!instance) return refuse(response, 404, [`The "${name}" instance does not exist`]);
     const key = request.headers['apikey'];
     if (key !== this.apiKey && key !== instance.token) return refuse(response, 401, 'Unauthorized');
+    if (isChat) {
+      if (!this.chat.answer(response, operation, body, refuse)) refuse(response, 404, [`Cannot ${method} ${url}`]);
+      return;
+    }
     if (isSend) return this.decide(response, name, operation, body);
     if (operation === 'set') return this.takeWebhook(response, instance, body);
     answerJson(response, 200, { instance: { instanceName: name, state: instance.state } });
@@ -172,7 +179,8 @@ export class EvolutionDouble {
     const number = String(body['number']);
     const digits = number.replace(/@.*$/, '').replaceAll(/\D/g, '');
     const jid = number.includes('@') ? number : `${digits}@s.whatsapp.net`;
-    if (this.unknownNumbers.has(digits)) return refuse(response, 400, [{ jid, exists: false, number }]);
+    const reaction = operation === 'sendReaction';
+    if (!reaction && this.unknownNumbers.has(digits)) return refuse(response, 400, [{ jid, exists: false, number }]);
     const problem = checkContent(operation, body);
     if (problem) return refuse(response, 400, [problem]);
     const fault = this.faults.shift();

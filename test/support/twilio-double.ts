@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { pick, seededRandom, type Span } from './graph-double-faults.js';
 import { acceptsMessage, answerError, answerFault, answerJson, type TwilioFault } from './twilio-double-faults.js';
+import { TwilioMedia } from './twilio-double-media.js';
 import { checkTwilioForm, type TwilioRequest } from './twilio-double-schema.js';
 import {
   DOUBLE_ACCOUNT_SID,
@@ -46,6 +47,7 @@ export class TwilioDouble {
   readonly told: PostResult[] = [];
   /** Requests of every kind, refused ones too. */
   requests = 0;
+  readonly media = new TwilioMedia();
   private readonly server: Server;
   private readonly poster = new TwilioPoster();
   private readonly random = seededRandom(1);
@@ -72,6 +74,7 @@ export class TwilioDouble {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
+    await this.media.listen();
   }
 
   /** The next valid requests meet these, one each; a number is a Twilio error code. */
@@ -103,6 +106,7 @@ export class TwilioDouble {
   async stop(): Promise<void> {
     for (const timer of this.timers) clearTimeout(timer);
     await this.poster.stop();
+    await this.media.stop();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
     await closed;
@@ -137,13 +141,10 @@ export class TwilioDouble {
 
   private answer(request: IncomingMessage, response: ServerResponse, body: string): void {
     if (response.destroyed) return;
+    if (this.media.answer(request, response, body, (sid) => this.isKnown(request, sid))) return;
     const accountSid = /^\/2010-04-01\/Accounts\/([^/?]+)\/Messages\.json$/.exec(request.url ?? '')?.[1];
     if (request.method !== 'POST' || !accountSid) return answerError(response, 20404, 'The resource was not found');
-    const accounts = this.options.accounts ?? { [DOUBLE_ACCOUNT_SID]: DOUBLE_AUTH_TOKEN };
-    const expected = Buffer.from(`${accountSid}:${accounts[accountSid]}`).toString('base64');
-    if (!accounts[accountSid] || request.headers.authorization !== `Basic ${expected}`) {
-      return answerError(response, 20003, 'Authenticate');
-    }
+    if (!this.isKnown(request, accountSid)) return answerError(response, 20003, 'Authenticate');
     if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
       return answerError(response, 20001, 'The body is not a form', { status: 415 });
     }
@@ -153,6 +154,15 @@ export class TwilioDouble {
       return answerError(response, 63007, 'Twilio could not find a Channel with the specified From address');
     }
     this.decide(response, accountSid, checked);
+  }
+
+  /** Whether the password is that of this account, or of any when none is named. */
+  private isKnown({ headers }: IncomingMessage, wanted?: string): boolean {
+    const accounts = this.options.accounts ?? { [DOUBLE_ACCOUNT_SID]: DOUBLE_AUTH_TOKEN };
+    return Object.entries(accounts).some(([sid, token]) => {
+      const basic = Buffer.from(`${sid}:${token}`).toString('base64');
+      return (wanted === undefined || wanted === sid) && headers.authorization === `Basic ${basic}`;
+    });
   }
 
   private decide(response: ServerResponse, accountSid: string, request: TwilioRequest): void {

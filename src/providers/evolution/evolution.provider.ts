@@ -1,15 +1,22 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { z } from 'zod';
+import type { InboundMedia } from '../../messages/message-content.js';
+import { MediaUnavailableError } from '../provider.errors.js';
+import { refuseFile } from '../rendering/refuse-file.js';
 import { postOnce } from '../wire/one-http-post.js';
 import type {
   OutboundMessage,
   ProviderAccount,
+  ReadMark,
   RejectionClass,
   SendOutcome,
   WhatsAppProvider,
 } from '../whatsapp-provider.js';
+import { toEvolutionNumber } from './evolution.address.js';
 import { evolutionCredentialsSchema, type EvolutionCredentials } from './evolution.credentials.js';
+import { openFromEvolution, sourceOf } from './evolution.media.js';
 import { asksForState, toSendOutcome, type InstanceState } from './evolution.outcome.js';
 import { EVOLUTION_CAPABILITIES, renderEvolution, type NotRenderable } from './evolution.render.js';
 
@@ -21,6 +28,8 @@ const ANSWER_TIMEOUT_MS = 30_000;
 /** An answer may hold the sent file; the key of the message is in its first bytes. */
 const KEPT_ANSWER_BYTES = 64 * 1024;
 const STATE_TIMEOUT_MS = 2_000;
+/** The server holds the request while it shows that somebody writes. */
+const TYPING_MS = 2_000;
 
 const NOT_RENDERABLE: Record<NotRenderable, { class: RejectionClass; reason: string }> = {
   NO_ADDRESS: { class: 'recipient', reason: 'neither a phone number nor a WhatsApp id' },
@@ -51,7 +60,15 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
     const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
     if (!credentials)
       return reject('auth', 'NO_CREDENTIALS', 'baseUrl, apiKey or instanceName is missing or not valid');
-    const rendered = renderEvolution(message);
+    const refusal = refuseFile(message, EVOLUTION_CAPABILITIES);
+    if (refusal) return refusal;
+    let source: string | undefined;
+    try {
+      source = message.file && (await sourceOf(message.file));
+    } catch (error) {
+      return reject('retry', 'FILE_UNREADABLE', String(error).slice(0, 500));
+    }
+    const rendered = renderEvolution(message, source);
     if (typeof rendered === 'string') {
       return reject(NOT_RENDERABLE[rendered].class, rendered, NOT_RENDERABLE[rendered].reason);
     }
@@ -65,12 +82,39 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
     return toSendOutcome(answer, asksForState(answer) ? await this.stateOf(credentials, signal) : null);
   }
 
+  async markRead(account: ProviderAccount, { to, providerMessageId, isTyping }: ReadMark, signal: AbortSignal) {
+    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    const number = toEvolutionNumber(to.address);
+    if (!credentials || number === null) return;
+    const remoteJid = number.includes('@') ? number : `${number}@s.whatsapp.net`;
+    const read = { readMessages: [{ id: providerMessageId, fromMe: false, remoteJid }] };
+    const typing = { number, presence: 'composing', delay: TYPING_MS };
+    await Promise.all([
+      this.tell(credentials, 'chat/markMessageAsRead', read, signal),
+      isTyping ? this.tell(credentials, 'chat/sendPresence', typing, signal) : null,
+    ]);
+  }
+
+  /** @throws MediaUnavailableError */
+  async openMedia(account: ProviderAccount, media: InboundMedia, signal: AbortSignal): Promise<Readable> {
+    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    if (!credentials) throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
+    const at = { ...addressOf(credentials, 'chat/getBase64FromMediaMessage'), apiKey: credentials.apiKey };
+    return openFromEvolution(this.agent, at, media.id, signal);
+  }
+
   /** Every connection has a server of its own, so there is none to ask: the connection's health tells. */
   async ping(): Promise<void> {}
 
   /** Waits for the answers that are still due. */
   async onModuleDestroy(): Promise<void> {
     await this.agent.close();
+  }
+
+  private async tell(credentials: EvolutionCredentials, route: string, body: object, signal: AbortSignal) {
+    const headers = { apikey: credentials.apiKey, 'content-type': 'application/json' };
+    const request = { ...addressOf(credentials, route), headers, body: JSON.stringify(body), keepBytes: 0 };
+    await postOnce(this.agent, request, signal);
   }
 
   private async stateOf(credentials: EvolutionCredentials, signal: AbortSignal): Promise<InstanceState> {

@@ -26,13 +26,22 @@ export const EVOLUTION_CAPABILITIES: ProviderCapabilities = {
 export type NotRenderable = 'NO_ADDRESS' | 'TEMPLATE_UNSUPPORTED' | 'WRONG_MESSAGE_ID';
 
 /** @param source the file that goes along, as an address or in base64, where the content does not have it */
-export function renderEvolution({ to, content }: OutboundMessage, source?: string): EvolutionRequest | NotRenderable {
+export function renderEvolution(
+  { to, content, file }: OutboundMessage,
+  source?: string,
+): EvolutionRequest | NotRenderable {
   const number = toEvolutionNumber(to.address) ?? (to.phone === null ? null : toEvolutionNumber(to.phone));
   if (number === null) return 'NO_ADDRESS';
   if (content.kind === 'template') return 'TEMPLATE_UNSUPPORTED';
   if (content.kind === 'reaction') return renderReaction(content, number);
-  const { operation, body } = renderContent(content, source);
+  const { operation, body } = renderContent(withName(content, file), source);
   return { operation, body: { number, ...quotedBy(content), ...body } };
+}
+
+/** A document in base64 needs a name (reference 4.3), so it has at least that of the upload. */
+function withName(content: Spoken, file: OutboundMessage['file']): Spoken {
+  if (content.kind !== 'media' || content.media !== 'document' || content.filename || !file) return content;
+  return { ...content, filename: file.filename ?? 'file' };
 }
 
 type Spoken = Exclude<OutboundContent, { kind: 'template' | 'reaction' }>;

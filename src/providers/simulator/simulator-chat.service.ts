@@ -49,7 +49,7 @@ export class SimulatorChatService {
         profileName: message.name ?? null,
         providerMessageId: id,
         providerAt: this.clock.now(),
-        content: toContent(message),
+        content: toContent(message, id),
       },
     ]);
     return { id };
@@ -141,7 +141,23 @@ async function isBusy(tx: EntityManager, conversationId: string): Promise<boolea
   return rows[0]?.busy ?? false;
 }
 
-function toContent({ text, choiceId, type }: SimulateMessage): InboundContent {
+function toContent({ text, choiceId, type, quotes }: SimulateMessage, id: string): InboundContent {
   const kind = type ?? (choiceId === undefined ? 'text' : 'choice');
-  return { type: kind, text: text ?? choiceId ?? `(${kind})`, ...(choiceId !== undefined && { choiceId }) };
+  const mimeType = MEDIA_TYPES[kind];
+  return {
+    type: kind,
+    text: text ?? choiceId ?? `(${kind})`,
+    ...(choiceId !== undefined && { choiceId }),
+    ...(quotes !== undefined && { aboutId: quotes }),
+    ...(mimeType !== undefined && { media: { id, mimeType, ...(text !== undefined && { caption: text }) } }),
+  };
 }
+
+/** Kinds that come with a file. */
+const MEDIA_TYPES: Partial<Readonly<Record<InboundContent['type'], string>>> = {
+  image: 'image/png',
+  video: 'video/mp4',
+  audio: 'audio/ogg',
+  document: 'application/pdf',
+  sticker: 'image/webp',
+};

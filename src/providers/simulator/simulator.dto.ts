@@ -13,6 +13,7 @@ export const simulateMessageSchema = z
     choiceId: z.string().min(1).max(200).optional().describe('Taps the button or list entry with this id'),
     type: z.enum(INBOUND_TYPES).optional().describe('By default choice when choiceId is given, else text'),
     id: z.string().min(1).max(255).optional().describe('The same id again is the same message again'),
+    quotes: z.string().min(1).max(255).optional().describe('Id of the message this one quotes or reacts to'),
     name: z.string().min(1).max(200).optional().describe('Profile name'),
   })
   .refine(({ text, choiceId, type }) => text !== undefined || choiceId !== undefined || type !== undefined, {

@@ -1,5 +1,8 @@
 import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { InboundMedia } from '../../messages/message-content.js';
+import { refuseFile } from '../rendering/refuse-file.js';
 import type {
   OutboundMessage,
   ProviderAccount,
@@ -29,6 +32,11 @@ const SIMULATOR_MEDIA: ProviderCapabilities['media'] = {
   document: { maxBytes: 100 * MB, mimeTypes: [] },
   sticker: { maxBytes: 500 * 1024, mimeTypes: ['image/webp'] },
 };
+
+const DOT = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 const DEFAULT_STEP_MS = 300;
 const HEALTHY: readonly SimulatedStatus[] = ['delivered', 'read'];
@@ -64,6 +72,8 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
   async send(_: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     if (signal.aborted)
       return { outcome: 'rejected', class: 'retry', code: 'ABORTED', reason: 'aborted before sending' };
+    const refusal = refuseFile(message, this.capabilities);
+    if (refusal) return refusal;
     const { outcome, delayMs, statuses = HEALTHY } = this.options.script?.(message) ?? faultByRecipient(message) ?? {};
     const isInTime = delayMs === undefined || (await waitFor(delayMs, signal));
     if (outcome === 'lost') return { outcome: 'unknown', reason: 'simulated: the answer was lost' };
@@ -80,6 +90,14 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
     if (!isInTime) return { outcome: 'unknown', reason: 'simulated: no answer in time' };
     // The same for a repeated send, as with a provider that lets us choose the id.
     return { outcome: 'accepted', providerMessageId: `wamid.SIM.${message.outboxId}` };
+  }
+
+  /** Nobody is there to see it. */
+  async markRead(): Promise<void> {}
+
+  /** A simulated customer's picture is one grey dot; any other file says what it stands for. */
+  async openMedia(_: ProviderAccount, { mimeType, id }: InboundMedia): Promise<Readable> {
+    return Readable.from([mimeType === 'image/png' ? DOT : Buffer.from(`simulated ${mimeType} ${id}`)]);
   }
 
   /** Always up. */

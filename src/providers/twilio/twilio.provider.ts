@@ -1,9 +1,21 @@
 import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
 import type { Twilio } from 'twilio';
-import { Pool } from 'undici';
-import type { OutboundMessage, ProviderAccount, SendOutcome, WhatsAppProvider } from '../whatsapp-provider.js';
+import type { Readable } from 'node:stream';
+import { Agent, Pool } from 'undici';
+import type { InboundMedia } from '../../messages/message-content.js';
+import { MediaUnavailableError } from '../provider.errors.js';
+import { refuseFile } from '../rendering/refuse-file.js';
+import { postOnce } from '../wire/one-http-post.js';
+import type {
+  OutboundMessage,
+  ProviderAccount,
+  ReadMark,
+  SendOutcome,
+  WhatsAppProvider,
+} from '../whatsapp-provider.js';
 import { twilioCredentialsSchema } from './twilio.credentials.js';
 import { TwilioHttpClient } from './twilio.http-client.js';
+import { openFromTwilio } from './twilio.media.js';
 import { toAccepted, toFailure } from './twilio.outcome.js';
 import { renderTwilio, TWILIO_CAPABILITIES } from './twilio.render.js';
 import { statusCallbackUrl } from './twilio.webhook-url.js';
@@ -14,6 +26,9 @@ export const TWILIO_PUBLIC_URL = 'TWILIO_PUBLIC_URL';
 
 const MAX_CONNECTIONS = 128;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** The typing indicator lives on a host of its own; a base URL of one's own serves both (reference 3.2). */
+const API_ORIGIN = 'https://api.twilio.com';
+const MESSAGING_ORIGIN = 'https://messaging.twilio.com';
 /** Behind the caller's own deadline, in case it gave none. */
 const ANSWER_TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -28,10 +43,17 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly capabilities = TWILIO_CAPABILITIES;
   readonly credentialsSchema = twilioCredentialsSchema;
   private readonly pool: Pool;
+  /** For what lies on other hosts: files, and the typing indicator. */
+  private readonly elsewhere = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    allowH2: false,
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  });
   private readonly pathPrefix: string;
 
   constructor(
-    @Inject(TWILIO_API_URL) apiUrl: string,
+    @Inject(TWILIO_API_URL) private readonly apiUrl: string,
     @Optional() @Inject(TWILIO_PUBLIC_URL) private readonly publicUrl?: string,
   ) {
     const url = new URL(apiUrl);
@@ -54,6 +76,8 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
       const reason = 'accountSid, authToken or the sender is missing';
       return { outcome: 'rejected', class: 'auth', code: 'NO_CREDENTIALS', reason };
     }
+    const refusal = refuseFile(message, TWILIO_CAPABILITIES);
+    if (refusal) return refusal;
     const rendered = renderTwilio(message);
     if ('class' in rendered) return { outcome: 'rejected', ...rendered };
     const http = new TwilioHttpClient(this.pool, this.pathPrefix, signal);
@@ -70,6 +94,34 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
     }
   }
 
+  /** Twilio marks a message read only while it shows that somebody writes (reference 3.2). */
+  async markRead(account: ProviderAccount, { providerMessageId, isTyping }: ReadMark, signal: AbortSignal) {
+    const { accountSid, authToken } = account.credentials;
+    if (!isTyping || !accountSid || !authToken) return;
+    const { origin } = new URL(this.apiUrl);
+    const request = {
+      origin: origin === API_ORIGIN ? MESSAGING_ORIGIN : origin,
+      path: `${origin === API_ORIGIN ? '' : this.pathPrefix}/v2/Indicators/Typing.json`,
+      headers: {
+        authorization: `Basic ${basicOf(accountSid, authToken)}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ channel: 'whatsapp', messageId: providerMessageId }).toString(),
+      keepBytes: 0,
+    };
+    await postOnce(this.elsewhere, request, signal);
+  }
+
+  /** @throws MediaUnavailableError */
+  async openMedia(account: ProviderAccount, media: InboundMedia, signal: AbortSignal): Promise<Readable> {
+    const { accountSid, authToken } = account.credentials;
+    if (!accountSid || !authToken) {
+      throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
+    }
+    const at = { apiUrl: this.apiUrl, basic: basicOf(accountSid, authToken) };
+    return openFromTwilio(this.elsewhere, at, media.id, signal);
+  }
+
   async ping(signal: AbortSignal): Promise<void> {
     const answer = await this.pool.request({ method: 'GET', path: `${this.pathPrefix}/`, signal });
     await answer.body.dump();
@@ -77,8 +129,12 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
 
   /** Waits for the answers that are still due. */
   async onModuleDestroy(): Promise<void> {
-    await this.pool.close();
+    await Promise.all([this.pool.close(), this.elsewhere.close()]);
   }
+}
+
+function basicOf(accountSid: string, authToken: string): string {
+  return Buffer.from(`${accountSid}:${authToken}`).toString('base64');
 }
 
 /** A quarter of a second and 34 MB the first time, which a shop without Twilio never pays. */
