@@ -44,6 +44,10 @@ export class Bot {
   @Column('boolean', { name: 'read_receipts', default: false })
   readReceipts!: boolean;
 
+  /** The bot falls silent when somebody answers from the phone. */
+  @Column('boolean', { name: 'echo_hands_over', default: true })
+  echoHandsOver!: boolean;
+
   @Column('int', { default: 1 })
   revision!: number;
 

@@ -19,6 +19,10 @@ const readReceipts = z
   .boolean()
   .describe('Marks what a customer writes as read and shows that the bot is writing, where the line can');
 
+const echoHandsOver = z
+  .boolean()
+  .describe('The bot falls silent when somebody answers from the phone or the Business app; false: it goes on');
+
 export const windowTemplateSchema = z
   .strictObject({
     name: z.string().min(1).max(512).describe("Meta's name of an approved template, or Twilio's content id (HX…)"),
@@ -47,6 +51,7 @@ export const createBotSchema = z
     failover: failover.default('same_number'),
     windowTemplate: windowTemplate.default(null),
     readReceipts: readReceipts.default(false),
+    echoHandsOver: echoHandsOver.default(true),
   })
   .meta({ id: 'CreateBot', examples: [{ name: 'Café Aurora', locale: 'es' }] });
 export type CreateBot = z.output<typeof createBotSchema>;
@@ -61,6 +66,7 @@ export const changeBotSchema = z
     failover: failover.optional(),
     windowTemplate: windowTemplate.optional(),
     readReceipts: readReceipts.optional(),
+    echoHandsOver: echoHandsOver.optional(),
   })
   .meta({ id: 'ChangeBot', examples: [{ quietMs: 1500 }] });
 export type ChangeBot = z.output<typeof changeBotSchema>;
@@ -82,6 +88,7 @@ export const botViewSchema = z
     failover: z.enum(['same_number', 'any_number']),
     windowTemplate: windowTemplateSchema.nullable(),
     readReceipts: z.boolean(),
+    echoHandsOver: z.boolean(),
     revision: z.int().describe('Also the ETag; send it back as If-Match: "<revision>"'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),

@@ -28,6 +28,7 @@ export type BotView = {
   quietMs: number;
   failover: 'same_number' | 'any_number';
   readReceipts: boolean;
+  echoHandsOver: boolean;
   windowTemplate: WindowTemplate | null;
   revision: number;
   createdAt: string;
@@ -161,6 +162,7 @@ function toBotView(bot: Bot): BotView {
     quietMs: bot.quietMs,
     failover: bot.failover,
     readReceipts: bot.readReceipts,
+    echoHandsOver: bot.echoHandsOver,
     windowTemplate: bot.windowTemplate,
     revision: bot.revision,
     createdAt: bot.createdAt.toISOString(),

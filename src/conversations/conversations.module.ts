@@ -8,6 +8,8 @@ import { conversationMetricProviders } from './conversations.metrics.js';
 import { ConversationsService } from './conversations.service.js';
 import { EffectRunner } from './effects/effect-runner.js';
 import { EffectsExecutor } from './effects/effects-executor.js';
+import { GroupMessagesController } from './groups/group-messages.controller.js';
+import { GroupMessagesQueries } from './groups/group-messages.queries.js';
 import { IncomingMessages } from './incoming-messages.js';
 import { IncomingMessagesController } from './incoming-messages.controller.js';
 import { IngestService } from './ingest.service.js';
@@ -23,10 +25,11 @@ import { TurnLoop } from './turns/turn-loop.js';
 
 @Module({
   imports: [AnalyticsModule, BotsModule, FlowsModule],
-  controllers: [ConversationsController, IncomingMessagesController],
+  controllers: [ConversationsController, GroupMessagesController, IncomingMessagesController],
   providers: [
     ...conversationMetricProviders,
     ConversationsService,
+    GroupMessagesQueries,
     IncomingMessages,
     IngestService,
     NotifyService,

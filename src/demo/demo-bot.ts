@@ -49,6 +49,7 @@ export class DemoBot {
       failover: 'same_number',
       windowTemplate: null,
       readReceipts: false,
+      echoHandsOver: true,
     });
     return made.id;
   }

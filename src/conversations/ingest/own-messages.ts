@@ -60,6 +60,11 @@ const WRITE_OWN = `
       join bot b on b.id = t.bot_id and b.echo_hands_over
      where c.id = t.conversation_id and c.mode = 'bot'
     returning c.id, c.tenant_id, c.bot_id
+  ), told as (
+    insert into outgoing_event (tenant_id, type, body)
+    select tenant_id, 'conversation.handed_over',
+           jsonb_build_object('conversationId', id, 'botId', bot_id, 'by', 'echo', 'team', null)
+      from handed
   )
   insert into log_event (tenant_id, bot_id, kind, at, body)
   select tenant_id, bot_id, 'handoff', $2, jsonb_build_object('conversationId', id, 'by', 'echo', 'team', null)

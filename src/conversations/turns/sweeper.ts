@@ -71,6 +71,8 @@ export class Sweeper {
     await this.purge(`delete from outbox where id in (
       select id from outbox where status in ('sent', 'failed', 'cancelled') and created_at < now() - $1::interval
        order by id limit $2) returning 1`);
+    await this.purge(`delete from group_message where id in (
+      select id from group_message where received_at < now() - $1::interval order by id limit $2) returning 1`);
   }
 
   private async purge(sql: string): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/support/app.js';
 import { startEvolutionDouble, type EvolutionDouble } from '../../../test/support/evolution-double.js';
-import { textUpsert, upsert } from '../../../test/support/evolution-double-bodies.js';
+import { statusUpdate, textUpsert, upsert } from '../../../test/support/evolution-double-bodies.js';
 import { connectEvolution, webhookTo, type EvolutionLine } from '../../../test/support/evolution-line.js';
 
 const SECRET = 'webhook-secret-of-this-line';
@@ -106,12 +106,46 @@ describe('a message', () => {
     expect(await inbox('A6')).toHaveLength(1);
   });
 
-  it.each([
-    ['sent from the shop’s own phone', { fromMe: true }],
-    ['in a group', { remoteJid: '120363000000000001@g.us', participant: '5215512345678@s.whatsapp.net' }],
-    ['on the status page', { remoteJid: 'status@broadcast' }],
-  ])('%s is acknowledged and not answered', async (_, key) => {
+  it('sent from the shop’s own phone is ours in the transcript, once, and a person has the conversation', async () => {
+    const key = { remoteJid: '5215533333333@s.whatsapp.net' };
+    await evolution.emit('mine', 'messages.upsert', textUpsert('hola', { id: 'O1', key }));
+    const messageTimestamp = Math.floor(Date.now() / 1000);
+    const own = textUpsert('ya te atiendo', { id: 'O2', messageTimestamp, key: { ...key, fromMe: true } });
+    for (const _ of [1, 2]) expect(await evolution.emit('mine', 'messages.upsert', own)).toEqual([200]);
+    const { items } = (await mine.shop.call('GET', '/api/conversations?mode=human')).body;
+    expect(items).toMatchObject([{ phone: '+5215533333333', handoff: { by: 'echo' } }]);
+    const { body } = await mine.shop.call('GET', `/api/conversations/${items[0].id}/messages`);
+    expect(body.items).toMatchObject([
+      { direction: 'out', author: 'person', text: 'ya te atiendo', delivery: 'sent' },
+      { direction: 'in', author: 'customer', text: 'hola' },
+    ]);
+    await evolution.emit('mine', 'messages.update', { ...statusUpdate('O2', 'READ'), fromMe: true });
+    const after = await mine.shop.call('GET', `/api/conversations/${items[0].id}/messages?limit=1`);
+    expect(after.body.items).toMatchObject([{ delivery: 'read' }]);
+  });
+
+  it('in a group makes nobody a customer and is kept to be read, once', async () => {
     const before = await countAll();
+    const key = { remoteJid: '120363000000000001@g.us', participant: '5215512340000@s.whatsapp.net' };
+    for (const _ of [1, 2]) await evolution.emit('mine', 'messages.upsert', textUpsert('hola', { id: 'G1', key }));
+    expect(await countAll()).toEqual(before);
+    const { rows } = await app.owner.query(
+      'select group_id, author_phone, author_name, body from group_message where connection_id = $1',
+      [mine.id],
+    );
+    expect(rows).toEqual([
+      {
+        group_id: '120363000000000001',
+        author_phone: '+5215512340000',
+        author_name: 'Ana',
+        body: { type: 'text', text: 'hola' },
+      },
+    ]);
+  });
+
+  it('on the status page is acknowledged and not kept', async () => {
+    const before = await countAll();
+    const key = { remoteJid: 'status@broadcast' };
     expect(await evolution.emit('mine', 'messages.upsert', textUpsert('hola', { key }))).toEqual([200]);
     expect(await countAll()).toEqual(before);
   });

@@ -61,7 +61,9 @@ describe('a person', () => {
 });
 
 it('reads what a JID names', () => {
-  expect(readJid('120363000000000001@g.us')).toEqual({ user: '120363000000000001', kind: 'other' });
+  expect(readJid('120363000000000001@g.us')).toEqual({ user: '120363000000000001', kind: 'group' });
+  expect(readJid('5215512345678-1500000000@g.us')).toEqual({ user: '5215512345678-1500000000', kind: 'group' });
+  expect(readJid('12@newsletter')).toEqual({ user: '12', kind: 'other' });
   expect(readJid('5215512345678@hosted')).toEqual({ user: '5215512345678', kind: 'phone' });
   expect(readJid('no jid')).toBeNull();
 });

@@ -23,6 +23,8 @@ describe('messages.upsert', () => {
           profileName: 'Ana',
           providerTimestamp: AT_DATE,
           content: { type: 'text', text: 'hola' },
+          groupId: null,
+          isOwn: false,
         },
       ],
       statuses: [],
@@ -53,19 +55,33 @@ describe('messages.upsert', () => {
     expect(messages).toMatchObject([{ providerTimestamp: NOW, profileName: null }]);
   });
 
-  it('does not answer what the shop sent itself', () => {
-    const webhook = parse('messages.upsert', textUpsert('hola', { key: { fromMe: true } }));
-    expect(webhook).toMatchObject({ messages: [], notices: [{ kind: 'own' }] });
+  it('tells what the shop wrote from its phone apart, to whom it was written and without the shop’s name', () => {
+    const { messages } = parse('messages.upsert', textUpsert('hola', { key: { fromMe: true } }));
+    expect(messages).toMatchObject([{ ...ANA, isOwn: true, groupId: null, profileName: null }]);
   });
 
-  it.each(['120363000000000001@g.us', 'status@broadcast', '12@newsletter', '12@bot'])(
-    'does not answer in %s',
-    (remoteJid) => {
-      const key = { remoteJid, participant: '5215512345678@s.whatsapp.net' };
-      const webhook = parse('messages.upsert', textUpsert('hola', { key }));
-      expect(webhook).toMatchObject({ messages: [], notices: [{ kind: 'elsewhere' }] });
-    },
-  );
+  it.each([
+    [{ participant: '5215512345678@s.whatsapp.net' }, ANA],
+    [
+      { participant: '87654321:3@lid', participantAlt: '5215512345678@s.whatsapp.net' },
+      { ...ANA, lid: '87654321' },
+    ],
+    [{ participant: '87654321@lid' }, { address: '87654321@lid', phone: null, lid: '87654321' }],
+    [
+      { participant: '', fromMe: true },
+      { address: '120363000000000001', phone: null, lid: null, isOwn: true },
+    ],
+  ])('keeps a message to a group with its author: %j', (key, author) => {
+    const inGroup = { remoteJid: '120363000000000001@g.us', ...key };
+    const { messages } = parse('messages.upsert', textUpsert('hola', { key: inGroup }));
+    expect(messages).toMatchObject([{ groupId: '120363000000000001', isOwn: false, ...author }]);
+  });
+
+  it.each(['status@broadcast', '12@newsletter', '12@bot'])('does not answer in %s', (remoteJid) => {
+    const key = { remoteJid, participant: '5215512345678@s.whatsapp.net' };
+    const webhook = parse('messages.upsert', textUpsert('hola', { key }));
+    expect(webhook).toMatchObject({ messages: [], notices: [{ kind: 'elsewhere' }] });
+  });
 
   it('keeps a message without an id as one, however often it comes', () => {
     const data = { ...textUpsert('hola'), key: { remoteJid: '5215512345678@s.whatsapp.net' } };

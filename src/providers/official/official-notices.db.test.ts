@@ -34,19 +34,78 @@ describe('what Meta tells besides messages and statuses', () => {
     };
     expect(await modes()).toEqual(['bot', 'bot']);
     // The same person by the other spelling of a Mexican number, and somebody the bot never spoke with.
-    const echoes = ['525500000055', '5215500009999'].map((to) => ({ to, id: `w.echo.${to}`, type: 'text', text: {} }));
+    const echoes = ['525500000055', '5215500009999'].map((to) => ({
+      to,
+      id: `w.echo.${to}`,
+      timestamp: String(Math.floor(Date.now() / 1000)),
+      type: 'text',
+      text: { body: 'le atiendo yo' },
+    }));
     const body = notice(ana, 'smb_message_echoes', { message_echoes: echoes });
     expect((await postAsMeta(app, body, 'a secret of nobody')).status).toBe(401);
     expect(await modes()).toEqual(['bot', 'bot']);
     expect((await postAsMeta(app, body, ana.appSecret)).status).toBe(200);
     expect((await postAsMeta(app, body, ana.appSecret)).status).toBe(200);
-    expect(await modes()).toEqual(['human', 'bot']);
+    expect(await modes()).toEqual(['human', 'bot', 'human']);
     const { rows } = await app.owner.query(`select body from log_event where kind = 'handoff' and bot_id = $1`, [
       ana.botId,
     ]);
-    expect(rows).toMatchObject([{ body: { by: 'echo', team: null } }]);
+    expect(rows).toMatchObject([{ body: { by: 'echo', team: null } }, { body: { by: 'echo', team: null } }]);
     const { body: page } = await ana.shop.call('GET', '/api/conversations?mode=human');
-    expect(page.items).toMatchObject([{ handoff: { team: null, note: null, by: 'echo' } }]);
+    const handoff = { team: null, note: null, by: 'echo' };
+    expect(page.items).toMatchObject([{ handoff }, { handoff }]);
+    for (const { id } of page.items) {
+      const { body: transcript } = await ana.shop.call('GET', `/api/conversations/${id}/messages`);
+      const [said] = transcript.items;
+      expect(said).toMatchObject({ direction: 'out', author: 'person', text: 'le atiendo yo', delivery: 'sent' });
+    }
+  });
+
+  test('an echo of days ago is recorded and takes the bot from nobody, nor does any where the bot ignores them', async () => {
+    const echo = (to: string, agoMs: number) => ({
+      to,
+      id: `w.old.${to}`,
+      timestamp: String(Math.floor((Date.now() - agoMs) / 1000)),
+      type: 'text',
+      text: { body: 'hola' },
+    });
+    const line = await openOfficialLine(app, 'luz-secret');
+    const say = (one: object) =>
+      postAsMeta(app, notice(line, 'smb_message_echoes', { message_echoes: [one] }), line.appSecret);
+    await say(echo('5215500000101', 3 * 86_400_000));
+    await app.owner.query('update bot set echo_hands_over = false where id = $1', [line.botId]);
+    await say(echo('5215500000102', 0));
+    const { rows } = await app.owner.query(
+      `select c.mode, o.status, o.body from conversation c join outbox o on o.conversation_id = c.id
+        where c.connection_id = $1`,
+      [line.connectionId],
+    );
+    const recorded = { mode: 'bot', status: 'sent', body: { kind: 'text', text: 'hola' } };
+    expect(rows).toEqual([recorded, recorded]);
+  });
+
+  test('a customer with a new number or id is the same customer, whichever of them writes next', async () => {
+    const line = await openOfficialLine(app, 'eva-secret');
+    const system = (from: string, to: object, id: string) => ({
+      phoneNumberId: line.phoneNumberId,
+      message: { from, id, timestamp: '1764000000', type: 'system', system: { body: 'changed', ...to } },
+    });
+    const moved = system('5215500000201', { type: 'user_changed_number', wa_id: '5215500000202' }, 'w.moved');
+    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.before', '5215500000201')] }), line.appSecret);
+    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.early', '5215500000202')] }), line.appSecret);
+    for (const _ of [1, 2]) {
+      expect((await postAsMeta(app, webhookBody({ messages: [moved] }), line.appSecret)).status).toBe(200);
+    }
+    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.after', '5215500000202')] }), line.appSecret);
+    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.late', '5215500000201')] }), line.appSecret);
+    const { body } = await line.shop.call('GET', '/api/contacts');
+    expect(body.items).toMatchObject([{ phone: '+5215500000202' }]);
+    const talks = (await line.shop.call('GET', '/api/conversations')).body.items;
+    expect(talks).toHaveLength(1);
+    const { rows } = await app.owner.query('select dedupe_key from inbox where conversation_id = $1 order by seq', [
+      talks[0].id,
+    ]);
+    expect(rows.map((row) => row.dedupe_key)).toEqual(['w.before', 'w.early', 'w.moved', 'w.after', 'w.late']);
   });
 
   test('a customer who wants no marketing carries a tag until they change their mind', async () => {

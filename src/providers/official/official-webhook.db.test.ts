@@ -119,7 +119,7 @@ describe('the webhook of Meta', () => {
     expect(await count()).toEqual(before);
   });
 
-  test('a message to a group opens no private chat, and is counted', async () => {
+  test('a message to a group opens no private chat, is kept once and counted', async () => {
     const { message, ...rest } = textTo(ana, 'w.group', '5215500000077');
     const toGroup = { ...rest, message: { ...message, group_id: 'G1' } };
     const { webhooks } = app.app.get(DeliveryMetrics, { strict: false });
@@ -134,6 +134,11 @@ describe('the webhook of Meta', () => {
     const talks = await app.owner.query(`select 1 from conversation where address = '5215500000077'`);
     expect(talks.rows).toEqual([]);
     expect(await counted()).toBe(before + 1);
+    await post(webhookBody({ messages: [toGroup] }), ana.appSecret);
+    const kept = await app.owner.query(
+      `select group_id, author_phone, body->>'type' as type from group_message where dedupe_key = 'w.group'`,
+    );
+    expect(kept.rows).toEqual([{ group_id: 'G1', author_phone: '+5215500000077', type: 'text' }]);
   });
 
   test('types the flow does not know are stored with a readable text', async () => {

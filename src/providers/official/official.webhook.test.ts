@@ -93,6 +93,7 @@ describe('who a message is from', () => {
       phone: '+5215512345678',
       bsuid: null,
       profileName: 'Ana',
+      formerly: null,
       groupId: null,
       providerTimestamp: AT_DATE,
     });
