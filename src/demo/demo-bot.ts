@@ -38,7 +38,7 @@ export class DemoBot {
   }
 
   private async botId(tenantId: TenantId): Promise<string> {
-    const { items } = await this.bots.list(tenantId, { limit: 100 });
+    const { items } = await this.bots.list(tenantId, { limit: 100, sort: 'createdAt' });
     const known = items.find(({ name }) => name === BOT_NAME);
     if (known) return known.id;
     const made = await this.bots.create(tenantId, {
