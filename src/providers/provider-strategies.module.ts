@@ -6,6 +6,7 @@ import { BaileysProvider } from './baileys/baileys.provider.js';
 import { BaileysSocketFactory } from './baileys/baileys-socket-factory.js';
 import { SocketFactory } from './baileys/linked-socket.js';
 import { OpenSessions } from './baileys/open-sessions.js';
+import { LinkedSessions } from './baileys/sessions/linked-sessions.service.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
@@ -27,6 +28,7 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     { provide: SocketFactory, useClass: BaileysSocketFactory },
     AuthState,
     OpenSessions,
+    LinkedSessions,
     BaileysProvider,
     SimulatorProvider,
     ProviderFactory,
@@ -39,6 +41,7 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     SocketFactory,
     AuthState,
     OpenSessions,
+    LinkedSessions,
     BaileysProvider,
     SimulatorProvider,
     ProviderFactory,

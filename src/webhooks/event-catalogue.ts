@@ -24,9 +24,10 @@ export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
     },
   },
   'message.status': {
-    description: 'A message of ours got further: sent, delivered, read or failed',
+    description:
+      'A message of ours got further: sent, delivered, read, played. Every step comes once and in this order, also where the provider left one out; failed or unknown comes last, a minute later, with its error',
     subject: 'messageId',
-    example: { conversationId: ID, messageId: '2077', status: 'delivered', at: '2026-03-02T15:00:00.000Z' },
+    example: { messageId: '2077', conversationId: ID, connectionId: ID, status: 'delivered' },
   },
   'order.placed': {
     description: 'An order was placed, by a customer or by hand',

@@ -7,6 +7,8 @@ import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../src/platform/live/live-events.js';
 import { Wake } from '../../src/platform/wake.js';
+import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
+import { LinkedSessions } from '../../src/providers/baileys/sessions/linked-sessions.service.js';
 import { Breakers } from '../../src/providers/delivery/breakers.js';
 import { DeliveryMetrics } from '../../src/providers/delivery/delivery.metrics.js';
 import { DeliveryStatusService } from '../../src/providers/delivery/delivery-status.service.js';
@@ -20,7 +22,6 @@ import { ReconcilerService } from '../../src/providers/delivery/reconciler.servi
 import { SendLimits } from '../../src/providers/delivery/send-limits.js';
 import { Sender } from '../../src/providers/delivery/sender.js';
 import { BaileysProvider } from '../../src/providers/baileys/baileys.provider.js';
-import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { EvolutionProvider } from '../../src/providers/evolution/evolution.provider.js';
 import { OfficialProvider } from '../../src/providers/official/official.provider.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
@@ -83,7 +84,8 @@ export class DeliveryBench {
       new BaileysProvider(new OpenSessions()),
       new SimulatorProvider({ statusStepMs: 1 }),
     );
-    const outbox = new OutboxQueries(path);
+    const linked = new LinkedSessions(new OpenSessions());
+    const outbox = new OutboxQueries(path, linked);
     const recorder = new OutcomeRecorder(env, outbox, wake);
     const breakers = new Breakers();
     const calls = new ProviderCalls(env, factory, breakers, metrics);
@@ -100,6 +102,7 @@ export class DeliveryBench {
       sender,
       metrics,
       dispatcher,
+      linked,
       prober: new LineProber(env, lines, factory, wake),
       statuses: new DeliveryStatusService(path, wake),
       reconciler: new ReconcilerService(env, path, wake, metrics, clock),

@@ -128,6 +128,7 @@ const WRITE = `
            t.provider_at, t.received_at, t.is_late
       from taken t join conversation c on c.id = t.conversation_id
      order by t.n
+  ), files as (${KEEP_FILES}
   ), heard as (
     update connection k set last_in_at = now()
       from (select id from connection
@@ -142,6 +143,10 @@ const WRITE = `
       address = last.address,
       phone = coalesce(last.phone, c.phone),
       profile_name = coalesce(last.profile_name, c.profile_name),
+      heard_before = case when c.connection_id <> last.connection_id and c.last_in_at is not null
+        then (coalesce(c.heard_before, '{}') - last.connection_id::text)
+          || jsonb_build_object(c.connection_id::text, c.last_in_at)
+        else c.heard_before end,
       connection_id = last.connection_id,
       last_in_at = greatest(c.last_in_at, last.received_at)
     from (select distinct on (conversation_id) * from taken order by conversation_id, place desc) last

@@ -11,6 +11,7 @@ import {
 } from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryBench, type OutboxRow, type Talk } from '../../../test/support/delivery.js';
+import { tellFailures } from './failure-news.js';
 import type { StatusUpdate } from './delivery-status.service.js';
 
 let bench: DeliveryBench;
@@ -21,9 +22,13 @@ beforeAll(async () => {
   bench = await DeliveryBench.open();
   process = bench.newProcess();
   talk = await bench.makeOfficialTalk();
+  await wantStatuses(talk);
 });
 afterAll(() => bench.close());
-beforeEach(() => bench.clear());
+beforeEach(async () => {
+  await bench.clear();
+  await bench.database.owner.query('truncate outgoing_event cascade');
+});
 
 const AT = Date.parse('2026-11-24T10:00:00Z');
 
@@ -119,6 +124,8 @@ describe('INV-6 delivery statuses', () => {
           );
         }
         expect(await essenceOf(second)).toEqual(await essenceOf(first));
+        await letFailuresSettle();
+        expect(await toldOf(second)).toEqual(await toldOf(first));
       }),
       { numRuns: 60 },
     );
@@ -171,9 +178,89 @@ describe('INV-6 delivery statuses', () => {
   });
 });
 
+describe('what integrators are told of a message', () => {
+  test('every step up to the one reached, each once and in order, whatever the provider left out', async () => {
+    const [id = ''] = await bench.queue(talk, ['hola']);
+    const [claimed] = await process.outbox.claim(1);
+    if (!claimed) throw new Error('nothing was claimed');
+    await process.recorder.record(claimed, { to: 'sent', providerMessageId: 'wamid.1' });
+    expect(await toldOf(id)).toEqual(['sent']);
+    await process.statuses.apply([update(id, 'read')]);
+    await process.statuses.apply([update(id, 'delivered'), update(id, 'sent'), update(id, 'read')]);
+    expect(await toldOf(id)).toEqual(['sent', 'delivered', 'read']);
+  });
+
+  test('a failure is held back while an arrival may still be reported, and never told when it is', async () => {
+    const id = await sending();
+    await process.statuses.apply([update(id, 'failed')]);
+    await tellFailures(bench.database.path);
+    expect(await toldOf(id)).toEqual([]);
+    await process.statuses.apply([update(id, 'delivered')]);
+    await letFailuresSettle();
+    expect(await toldOf(id)).toEqual(['sent', 'delivered']);
+  });
+
+  test('a failure that stands is told once, with its reason, after what it followed', async () => {
+    const id = await sending();
+    await process.statuses.apply([update(id, 'failed')]);
+    await letFailuresSettle();
+    await process.statuses.apply([update(id, 'failed', { at: new Date(AT - 1000) })]);
+    await letFailuresSettle();
+    expect(await toldOf(id)).toEqual(['sent', 'failed']);
+    const { rows } = await bench.database.owner.query(
+      `select body from outgoing_event where body->>'status' = 'failed'`,
+    );
+    expect(rows[0].body).toMatchObject({ messageId: id, connectionId: talk.connectionId, error: { code: '131026' } });
+  });
+
+  test('what was refused at the door was never sent', async () => {
+    const [id = ''] = await bench.queue(talk, ['hola']);
+    const [claimed] = await process.outbox.claim(1);
+    if (!claimed) throw new Error('nothing was claimed');
+    const error = { code: '131026', class: 'recipient', reason: 'not on WhatsApp' };
+    await process.recorder.record(claimed, { to: 'failed', error });
+    await tellFailures(bench.database.path);
+    expect(await toldOf(id)).toEqual(['failed']);
+  });
+
+  test('nobody is told who did not ask', async () => {
+    const quiet = await bench.makeOfficialTalk();
+    const [id = ''] = await bench.queue(quiet, ['hola']);
+    await process.outbox.claim(1);
+    await process.statuses.apply([update(id, 'read', { connectionId: quiet.connectionId })]);
+    expect((await bench.row(id)).delivery).toBe('read');
+    expect(await toldOf(id)).toEqual([]);
+  });
+});
+
+/** Statuses told about a message, in order. */
+async function toldOf(id: string): Promise<string[]> {
+  const { rows } = await bench.database.owner.query<{ status: string }>(
+    `select body->>'status' as status from outgoing_event
+      where type = 'message.status' and body->>'messageId' = $1 order by seq`,
+    [id],
+  );
+  return rows.map(({ status }) => status);
+}
+
+/** As if the time for arrivals were over. */
+async function letFailuresSettle(): Promise<void> {
+  await bench.database.owner.query('update outbox set tell_failure_at = now() where tell_failure_at is not null');
+  await tellFailures(bench.database.path);
+}
+
+async function wantStatuses({ tenantId }: Talk): Promise<void> {
+  await bench.database.owner.query(
+    `insert into webhook_endpoint (id, tenant_id, url, types, key_id, secret)
+     values (gen_random_uuid(), $1, 'https://erp.example.com/hook', '{message.status}', 'k', '')`,
+    [tenantId],
+  );
+}
+
 let other: Talk;
 beforeAll(async () => {
   other = await bench.makeOfficialTalk();
+  await wantStatuses(other);
 });
 
 async function sendingElsewhere(): Promise<string> {

@@ -4,6 +4,7 @@ import { Wake } from '../../platform/wake.js';
 import type { DeliveryStatus } from '../whatsapp-provider.js';
 import type { SendError } from './claimed-send.js';
 import { toJson } from './outbox.queries.js';
+import { FAILURE_PATIENCE, stepOf, tellSteps } from './told.js';
 import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 export type StatusUpdate = {
@@ -50,7 +51,7 @@ const APPLY = {
   ), best as (
     select distinct on (row_id) * from matched order by row_id, rank desc, at, coalesce(error->>'code', '')
   ), locked as (
-    select o.id, o.status as was from outbox o where o.id in (select row_id from best) order by o.id for update
+    select o.id, o.status as was, o.told as told_before from outbox o where o.id in (select row_id from best) order by o.id for update
   ), moved as (
     update outbox o set
       status = case when b.status = 'failed' then 'failed' else 'sent' end,
@@ -58,6 +59,9 @@ const APPLY = {
       delivery_at = b.at,
       provider_message_id = coalesce(o.provider_message_id, b.provider_message_id),
       error = b.error,
+      told = greatest(o.told, ${stepOf('b.status')}),
+      tell_failure_at = case when b.status <> 'failed' then null
+        when o.delivery = 'failed' then o.tell_failure_at else now() + ${FAILURE_PATIENCE} end,
       lease_until = null,
       unknown_at = null,
       sent_at = coalesce(o.sent_at, now())
@@ -65,7 +69,9 @@ const APPLY = {
     where o.id = b.row_id
       and (${RANK_OF_ROW} < b.rank or (${RANK_OF_ROW} = b.rank
         and (b.at, coalesce(b.error->>'code', '')) < (o.delivery_at, coalesce(o.error->>'code', ''))))
-    returning o.*, l.was
+    returning o.*, l.was, l.told_before
+  ), told as (
+    ${tellSteps('moved')}
   ), behind as (
     update outbox f set next_at = now() from moved m ${waitingBehind('m')}
     where ${STILL_WAITING} and m.was in ('pending', 'sending', 'unknown') and w.next_at > now()

@@ -200,3 +200,15 @@ describe('the dispatcher', () => {
     expect(claimed.map(({ id }) => id)).toContain(last);
   });
 });
+
+test('sends of a linked device that another process holds are left to it', async () => {
+  const mine = await bench.makeOfficialTalk();
+  const theirs = await bench.makeOfficialTalk();
+  await bench.queue(theirs, ['suyo']);
+  const [id = ''] = await bench.queue(mine, ['mío']);
+  const process = bench.newProcess(variables);
+  process.linked.noteElsewhere([theirs.connectionId]);
+  expect((await process.outbox.claim(10)).map((one) => one.id)).toEqual([id]);
+  process.linked.noteElsewhere([]);
+  expect(await process.outbox.claim(10)).toHaveLength(1);
+});

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { LinkedSessions } from '../baileys/sessions/linked-sessions.service.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import type { Settlement } from './settlement.js';
+import { tellSteps } from './told.js';
 import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 /** Longer than a send's deadline (10 s, at most 14), so that a live worker's row is never taken for a dead one's. */
@@ -13,6 +15,7 @@ export type Settled = { readonly claimed: ClaimedSend; readonly settlement: Sett
  * Heads only: due, and first among the open sends of the conversation (INV-3). Asked per lane along `outbox_due`. The
  * shape of "is the first" leaves the planner one way, a probe of `outbox_open` per row: as `not exists` it became a join
  * over all open rows, with a plain `p.id` a walk along the primary key; both took minutes with statistics a burst old.
+ * Linked devices whose sockets another process holds ($3) are left to it.
  */
 const CLAIM = {
   name: 'outbox-claim',
@@ -23,6 +26,7 @@ const CLAIM = {
     cross join lateral (
       select o.id from outbox o
       where o.lane = l.lane and o.status = 'pending' and o.kind = 'send' and o.next_at <= now()
+        and o.connection_id <> all($3::uuid[])
         and (
           select true from outbox p
           where p.conversation_id = o.conversation_id and p.id + 0 < o.id and p.kind = 'send'
@@ -59,7 +63,7 @@ const RECORD = {
         $9::jsonb[])
       as r(id, attempt, status, provider_message_id, delay_ms, connection_id, error, refund, sent_as)
   ), locked as (
-    select o.id from outbox o join r on r.id = o.id order by o.id for update of o
+    select o.id, o.told as told_before from outbox o join r on r.id = o.id order by o.id for update of o
   ), done as (
     update outbox o set
       status = r.status,
@@ -71,10 +75,14 @@ const RECORD = {
       unknown_at = case when r.status = 'unknown' then coalesce(o.unknown_at, now()) end,
       error = r.error,
       sent_as = coalesce(r.sent_as, o.sent_as),
-      sent_at = case when r.status = 'sent' then now() else o.sent_at end
+      sent_at = case when r.status = 'sent' then now() else o.sent_at end,
+      told = case when r.status = 'sent' then greatest(o.told, 1) else o.told end,
+      tell_failure_at = case when r.status = 'failed' then now() else o.tell_failure_at end
     from r join locked on locked.id = r.id
     where o.id = r.id and o.attempt = r.attempt and o.status in ('sending', 'unknown')
-    returning o.*, now() + r.delay_ms * interval '1 ms' as held_until
+    returning o.*, now() + r.delay_ms * interval '1 ms' as held_until, locked.told_before
+  ), told as (
+    ${tellSteps('done')}
   ), behind as (
     update outbox f set next_at = case when d.status in ('sent', 'failed') then now() else d.held_until end
     from done d ${waitingBehind('d')}
@@ -97,11 +105,14 @@ const RECORD = {
 /** The outbox as the dispatcher sees it. Runs as `path`, across tenants. */
 @Injectable()
 export class OutboxQueries {
-  constructor(private readonly path: PathPool) {}
+  constructor(
+    private readonly path: PathPool,
+    private readonly linked: LinkedSessions,
+  ) {}
 
   /** Commits the attempts before it answers (INV-5). */
   claim(limit: number): Promise<ClaimedSend[]> {
-    return this.path.query<ClaimedSend>(CLAIM, [limit, LEASE_MS]);
+    return this.path.query<ClaimedSend>(CLAIM, [limit, LEASE_MS, this.linked.elsewhere()]);
   }
 
   /**

@@ -3,6 +3,8 @@ import { readEnv } from '../../platform/config/env.js';
 import type { PathPool } from '../../platform/database/path-pool.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { Wake } from '../../platform/wake.js';
+import { OpenSessions } from '../baileys/open-sessions.js';
+import { LinkedSessions } from '../baileys/sessions/linked-sessions.service.js';
 import type { ClaimedSend } from './claimed-send.js';
 import { OutboxQueries, type Settled } from './outbox.queries.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
@@ -14,7 +16,7 @@ class FakeOutbox extends OutboxQueries {
   refused = new Set<string>();
 
   constructor() {
-    super({} as PathPool);
+    super({} as PathPool, new LinkedSessions(new OpenSessions()));
   }
 
   override async record(batch: readonly Settled[]): Promise<Set<string>> {

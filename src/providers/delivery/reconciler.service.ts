@@ -11,8 +11,10 @@ import { Clock } from '../../platform/clock.js';
 import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
+import { tellFailures } from './failure-news.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import { MAX_ATTEMPTS } from './settlement.js';
+import { FAILURE_PATIENCE } from './told.js';
 import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 const EVERY_MS = 500;
@@ -46,7 +48,7 @@ const RESEND = `
 
 const GIVE_UP = `
   with gone as (
-    update outbox set status = 'failed', unknown_at = null,
+    update outbox set status = 'failed', unknown_at = null, tell_failure_at = now() + ${FAILURE_PATIENCE},
       error = jsonb_build_object('code', 'unknown', 'class', 'unknown', 'reason', error->>'reason')
     where conversation_id = any($2::uuid[]) and ${IS_DUE} and not (${MAY_RESEND})
     returning *
@@ -114,6 +116,7 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
   async reconcile(): Promise<void> {
     try {
       await this.path.query(EXPIRE, [this.env.unknownGraceMs]);
+      await tellFailures(this.path);
       const nowMs = this.clock.now().getTime();
       this.upSinceMs ??= nowMs;
       if (nowMs - this.upSinceMs >= this.env.unknownGraceMs) await this.settleDue();
