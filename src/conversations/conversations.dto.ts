@@ -45,6 +45,18 @@ export const messageViewSchema = z
       .nullable()
       .describe('Null for what the customer sent'),
     error: z.looseObject({}).nullable(),
+    providerMessageId: z.string().nullable().describe('What a message that quotes or reacts to this one names it by'),
+    file: z
+      .object({
+        id: z.uuid(),
+        state: z.enum(['waiting', 'stored', 'failed']).describe('waiting: still to be fetched from the provider'),
+        mimeType: z.string(),
+        filename: z.string().nullable(),
+        sizeBytes: z.int().nullable(),
+        error: z.string().nullable(),
+        url: z.string().optional().describe('Opens without a token for an hour, below the address of this API'),
+      })
+      .nullable(),
   })
   .meta({ id: 'ConversationMessage' });
 export type MessageView = z.infer<typeof messageViewSchema>;

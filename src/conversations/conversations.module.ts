@@ -3,6 +3,7 @@ import { AnalyticsModule } from '../analytics/analytics.module.js';
 import { BotsModule } from '../bots/bots.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
 import { OrderNotifier } from '../orders/order-notifier.service.js';
+import { MediaModule } from '../media/media.module.js';
 import { ConversationsController } from './conversations.controller.js';
 import { conversationMetricProviders } from './conversations.metrics.js';
 import { ConversationsService } from './conversations.service.js';
@@ -24,7 +25,7 @@ import { TurnEngine } from './turns/turn-engine.js';
 import { TurnLoop } from './turns/turn-loop.js';
 
 @Module({
-  imports: [AnalyticsModule, BotsModule, FlowsModule],
+  imports: [AnalyticsModule, BotsModule, FlowsModule, MediaModule],
   controllers: [ConversationsController, GroupMessagesController, IncomingMessagesController],
   providers: [
     ...conversationMetricProviders,

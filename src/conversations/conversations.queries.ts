@@ -53,6 +53,7 @@ export async function getConversation(tx: EntityManager, tenantId: TenantId, id:
 }
 
 type MessageRow = Omit<MessageView, 'at' | 'text'> & { at: Date; key: string };
+type Content = MessageView['content'];
 
 /**
  * What both sides said, newest first. A person's words are shown once they are in the outbox; the shell of a message
@@ -66,9 +67,13 @@ export async function listMessages(
 ): Promise<Page<MessageView>> {
   const [at, messageId] = keyOf(page, messageKey);
   const rows: MessageRow[] = await tx.query(
-    `select m.*, m.at::text as key from (
+    `select m.*, m.at::text as key, case when f.id is not null then jsonb_build_object('id', f.id, 'state', f.state,
+              'mimeType', f.mime_type, 'filename', f.filename, 'sizeBytes', f.size_bytes, 'error', f.error) end as file
+       from (
        select 'in-' || i.id as id, 'in' as direction, 'customer' as author, i.body as content, i.received_at as at,
-              i.is_late as "isLate", null as delivery, null::jsonb as error, i.id as number
+              i.is_late as "isLate", null as delivery, null::jsonb as error, i.id as number,
+              i.dedupe_key as "providerMessageId", (select id from media
+                where connection_id = i.connection_id and message_key = i.dedupe_key) as file_id
          from inbox i
         where i.tenant_id = $1 and i.conversation_id = $2 and i.kind = 'msg'
           and not (coalesce((i.body ->> 'isPlaceholder')::boolean, false) and exists (
@@ -80,9 +85,9 @@ export async function listMessages(
               o.body, o.created_at, false,
               case o.status when 'pending' then 'queued' when 'sending' then 'queued'
                             when 'sent' then coalesce(o.delivery, 'sent') else o.status end,
-              o.error, o.id
+              o.error, o.id, o.provider_message_id, (o.body ->> 'mediaId')::uuid
          from outbox o where o.tenant_id = $1 and o.conversation_id = $2 and o.kind = 'send'
-     ) m
+     ) m left join media f on f.tenant_id = $1 and f.id = m.file_id
      where $3::timestamptz is null or (m.at, m.direction, m.number) < ($3, $4::text, $5::bigint)
      order by m.at desc, m.direction desc, m.number desc limit $6`,
     [tenantId, id, at, ...((messageId ?? null)?.split('-') ?? [null, null]), page.limit + 1],
@@ -121,6 +126,13 @@ function toHandoffView({ team, note, by, at }: Handoff): Handoff {
   return { team, note, by, at: new Date(at).toISOString() };
 }
 
+/** What a provider needs to open a file may be a key to it. */
+function withoutSource(content: Content): Content {
+  const { media } = content;
+  if (typeof media !== 'object' || media === null || !('source' in media)) return content;
+  return { ...content, media: { ...media, source: undefined } };
+}
+
 function toMessageView(row: MessageRow): MessageView {
   const { text, caption, name } = row.content;
   const readable = [text, caption, name].find((one) => typeof one === 'string') ?? '';
@@ -128,8 +140,10 @@ function toMessageView(row: MessageRow): MessageView {
     id: row.id,
     direction: row.direction,
     author: row.author,
-    content: row.content,
+    content: withoutSource(row.content),
     text: readable,
+    providerMessageId: row.providerMessageId,
+    file: row.file,
     at: row.at.toISOString(),
     isLate: row.isLate,
     delivery: row.delivery,

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventLogService } from '../analytics/event-log.service.js';
 import { Clock } from '../platform/clock.js';
+import { MediaService } from '../media/media.service.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { Page, PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -20,6 +21,7 @@ export class ConversationsService {
     private readonly log: EventLogService,
     private readonly clock: Clock,
     private readonly wake: Wake,
+    private readonly media: MediaService,
   ) {}
 
   list(tenantId: TenantId, query: ListConversations): Promise<Page<ConversationView>> {
@@ -35,8 +37,14 @@ export class ConversationsService {
   messages(tenantId: TenantId, id: string, page: PageQuery): Promise<Page<MessageView>> {
     return this.db.transaction(tenantId, async (tx) => {
       const conversation = await getConversation(tx, tenantId, id);
-      return listMessages(tx, tenantId, conversation.id, page);
+      const { items, nextCursor } = await listMessages(tx, tenantId, conversation.id, page);
+      return { items: items.map((item) => this.linked(item)), nextCursor };
     });
+  }
+
+  private linked(message: MessageView): MessageView {
+    const { file } = message;
+    return file?.state === 'stored' ? { ...message, file: { ...file, url: this.media.linkTo(file.id) } } : message;
   }
 
   /**

@@ -9,7 +9,7 @@ import { NaturalBatches } from './ingest/natural-batches.js';
 import { SpoolReplay } from './spool/spool-replay.js';
 import { Spool } from './spool/spool.js';
 
-export type { IngestEvent };
+export type { IngestEvent, ReceivedEvent };
 
 /** Events per transaction: enough to share a commit, few enough to hold their rows only for milliseconds. */
 const MAX_BATCH = 500;
@@ -20,6 +20,7 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
   private readonly store: EventStore;
   private readonly spool: Spool;
   private readonly replay: SpoolReplay;
+  private readonly listeners = new Set<(events: readonly ReceivedEvent[]) => void>();
   private readonly batches = new NaturalBatches<ReceivedEvent>(MAX_BATCH, (events) => this.keep(events));
 
   constructor(
@@ -48,6 +49,11 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
     await this.batches.idle();
     await this.replay.stop();
     await this.spool.close();
+  }
+
+  /** Told of what was stored, after the commit; whoever listens neither throws nor makes anybody wait. */
+  onStored(listener: (events: readonly ReceivedEvent[]) => void): void {
+    this.listeners.add(listener);
   }
 
   /** Bytes waiting on disk for Postgres to return. */
@@ -83,6 +89,8 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
   private async storeAndWake(events: readonly ReceivedEvent[]): Promise<StoreResult> {
     const result = await this.store.store(events);
     this.wake.signal('turns');
+    if (events.some(({ content }) => content.media)) this.wake.signal('files');
+    for (const listener of this.listeners) listener(events);
     return result;
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-export type WakeTopic = 'turns' | 'outbox' | 'effects' | 'merges';
+export type WakeTopic = 'turns' | 'files' | 'outbox' | 'effects' | 'merges' | 'sessions';
 
 /**
  * Tells loops of this process that there is work, so that nothing waits for the next poll. Other processes find the

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { BotsModule } from '../bots/bots.module.js';
 import { Clock } from '../platform/clock.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
+import { LinkedDevicesController } from './baileys/sessions/linked-devices.controller.js';
+import { LinkedSessionRow } from './baileys/sessions/linked-session.entity.js';
+import { SessionEvents } from './baileys/sessions/session-parts.js';
+import { SESSION_PROVIDERS } from './baileys/sessions/sessions.providers.js';
 import { ConnectionsModule } from './connections.module.js';
 import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery/delivery.metrics.js';
 import { DeliveryStatusService } from './delivery/delivery-status.service.js';
@@ -23,7 +28,13 @@ import { EvolutionWebhookService } from './evolution/evolution-webhook.service.j
 import { OfficialNotices } from './official/official-notices.service.js';
 import { OfficialWebhookController } from './official/official-webhook.controller.js';
 import { OfficialWebhookService } from './official/official-webhook.service.js';
+import { MediaModule } from '../media/media.module.js';
+import { InboundFiles } from './media/inbound-files.js';
+import { MediaSources } from './media/media-sources.js';
+import { OutboundFiles } from './media/outbound-files.js';
 import { ProviderStrategiesModule } from './provider-strategies.module.js';
+import { QrController } from './direct/qr.controller.js';
+import { QrService } from './direct/qr.service.js';
 import { SendController } from './direct/send.controller.js';
 import { SendService } from './direct/send.service.js';
 import { SimulatorChatService } from './simulator/simulator-chat.service.js';
@@ -34,13 +45,23 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
 
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
 @Module({
-  imports: [BotsModule, ContactsModule, ConversationsModule, ConnectionsModule, ProviderStrategiesModule],
+  imports: [
+    TypeOrmModule.forFeature([LinkedSessionRow]),
+    BotsModule,
+    ContactsModule,
+    ConversationsModule,
+    ConnectionsModule,
+    MediaModule,
+    ProviderStrategiesModule,
+  ],
   controllers: [
     OfficialWebhookController,
     TwilioWebhookController,
     EvolutionWebhookController,
     SimulatorController,
     SendController,
+    QrController,
+    LinkedDevicesController,
   ],
   providers: [
     ...DELIVERY_METRIC_PROVIDERS,
@@ -51,6 +72,9 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
     Breakers,
     DispatcherService,
     EvolutionWebhookService,
+    InboundFiles,
+    MediaSources,
+    OutboundFiles,
     OfficialNotices,
     OfficialWebhookService,
     LineProber,
@@ -64,6 +88,9 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
       useFactory: ({ redisUrl }: Env, clock: Clock) =>
         redisUrl ? new SharedSendLimits(redisUrl, clock) : new SendLimits(clock),
     },
+    QrService,
+    ...SESSION_PROVIDERS,
+    { provide: SessionEvents, useValue: { attach: () => async () => undefined, findSent: async () => undefined } },
     SendService,
     Sender,
     SimulatorChatService,

@@ -1,5 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { join } from 'node:path';
+import { LocalMediaStore } from '../../src/media/local-media-store.js';
+import { MediaLinks } from '../../src/media/media-links.js';
+import { StoredFiles } from '../../src/media/stored-files.service.js';
 import type { OutboundContent } from '../../src/messages/message-content.js';
 import { SystemClock, type Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
@@ -22,6 +26,7 @@ import { ReconcilerService } from '../../src/providers/delivery/reconciler.servi
 import { SendLimits } from '../../src/providers/delivery/send-limits.js';
 import { Sender } from '../../src/providers/delivery/sender.js';
 import { BaileysProvider } from '../../src/providers/baileys/baileys.provider.js';
+import { OutboundFiles } from '../../src/providers/media/outbound-files.js';
 import { EvolutionProvider } from '../../src/providers/evolution/evolution.provider.js';
 import { OfficialProvider } from '../../src/providers/official/official.provider.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
@@ -88,7 +93,12 @@ export class DeliveryBench {
     const outbox = new OutboxQueries(path, linked);
     const recorder = new OutcomeRecorder(env, outbox, wake);
     const breakers = new Breakers();
-    const calls = new ProviderCalls(env, factory, breakers, metrics);
+    const stored = new StoredFiles(
+      path,
+      new LocalMediaStore(join(env.dataDir, 'media')),
+      new MediaLinks(env, this.secrets, clock),
+    );
+    const calls = new ProviderCalls(env, factory, breakers, metrics, new OutboundFiles(stored));
     const sender = new Sender(lines, calls, new SendLimits(clock), metrics);
     const dispatcher = new DispatcherService(env, outbox, sender, recorder, wake);
     this.processes.push(dispatcher);

@@ -16,8 +16,8 @@ export class TwilioMedia {
   private readonly storage: Server = createServer((request, response) => {
     this.storageHeaders.push(request.headers);
     const file = this.files.get((request.url ?? '').slice(1));
-    if (!file) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': file.mimeType }).end(file.bytes);
+    if (file) response.writeHead(200, { 'content-type': file.mimeType }).end(file.bytes);
+    else response.writeHead(404).end();
   });
 
   async listen(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.js';
+import { KEEP_FILES } from '../../media/keep-files.public.js';
 import type { PathPool, SqlClient } from '../../platform/database/path-pool.js';
 import type { Wake } from '../../platform/wake.js';
 import { storeGroupMessages } from './group-messages.js';

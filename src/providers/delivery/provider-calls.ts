@@ -3,7 +3,8 @@ import { BrokenCircuitError } from 'cockatiel';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { ProviderFactory } from '../provider.factory.js';
 import { renderDown } from '../rendering/render-down.js';
-import type { ProviderCapabilities, SendOutcome, WhatsAppProvider } from '../whatsapp-provider.js';
+import { OutboundFiles } from '../media/outbound-files.js';
+import type { OutboundFile, ProviderCapabilities, SendOutcome, WhatsAppProvider } from '../whatsapp-provider.js';
 import { Breakers } from './breakers.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import type { Line } from './line.js';
@@ -19,6 +20,7 @@ export class ProviderCalls {
     private readonly providers: ProviderFactory,
     private readonly breakers: Breakers,
     private readonly metrics: DeliveryMetrics,
+    private readonly files: OutboundFiles,
   ) {}
 
   /** Null when this version has no strategy of that name. */
@@ -39,13 +41,27 @@ export class ProviderCalls {
     const provider = this.providers.get(line.provider);
     const { account } = line;
     if (!account || this.isBroken(line)) return null;
-    const message = { outboxId, to, content: renderDown(content, provider.capabilities) };
+    let file: OutboundFile | undefined;
     try {
+      file = await this.fileOf(line, content);
+    } catch (error) {
+      this.logger.warn({ err: error, outboxId }, 'the file of a send could not be looked up');
+      return null;
+    }
+    try {
+      const message = { outboxId, to, content: renderDown(content, provider.capabilities), file };
       return await this.breakers.watch(line.connectionId, () => this.call(provider, account, message));
     } catch (error) {
       if (error instanceof BrokenCircuitError) return null;
       throw error;
     }
+  }
+
+  /** Undefined for a file that is gone, which the strategy then says. */
+  private async fileOf({ tenantId, connectionId }: Line, content: Place['content']): Promise<OutboundFile | undefined> {
+    const mediaId = content.kind === 'media' ? content.mediaId : undefined;
+    if (mediaId === undefined) return undefined;
+    return (await this.files.find(tenantId, connectionId, mediaId)) ?? undefined;
   }
 
   private async call(
