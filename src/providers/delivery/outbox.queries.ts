@@ -98,6 +98,14 @@ const RECORD = {
       'errorClass', d.error->>'class')
     from done d join connection c on c.id = d.connection_id
     where d.status in ('sent', 'failed')
+  ), spoke as (
+    update connection k set last_out_at = now()
+    from (
+      select id from connection where id in (select connection_id from done where status = 'sent')
+        and (last_out_at is null or last_out_at < now() - interval '10 seconds')
+      for no key update skip locked
+    ) due
+    where k.id = due.id
   )
   select id::text as "id" from done`,
 };
