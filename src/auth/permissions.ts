@@ -18,6 +18,7 @@ export const PERMISSIONS = {
   'flows:read': ['owner', 'admin', 'manager', 'viewer'],
   'flows:write': ['owner', 'admin'],
   'messages:send': ['owner', 'admin', 'manager', 'seller'],
+  'order-messages:write': ['owner', 'admin', 'manager'],
   'orders:read': ['owner', 'admin', 'manager', 'seller', 'viewer'],
   'orders:write': ['owner', 'admin', 'manager', 'seller'],
   'products:read': ['owner', 'admin', 'manager', 'seller', 'viewer'],

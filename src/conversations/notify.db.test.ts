@@ -6,7 +6,7 @@ import {
   type MessagePath,
   type Shop,
 } from '../../test/support/message-path.js';
-import type { PlacedOrderNotice } from '../orders/order-notifier.service.js';
+import type { MovedOrderNotice, PlacedOrderNotice } from '../orders/order-notifier.service.js';
 import { NotifyService } from './notify.service.js';
 import { SellerNotifier, orderText } from './seller-notifier.js';
 
@@ -44,6 +44,8 @@ describe('notices', () => {
 
   const place = (notice = NOTICE) =>
     path.db.tenants.transaction(shop.tenantId, (tx) => sellers.orderPlaced(tx, shop.tenantId, notice));
+  const tell = (notice: MovedOrderNotice) =>
+    path.db.tenants.transaction(shop.tenantId, (tx) => sellers.orderMoved(tx, shop.tenantId, notice));
   const sent = async () =>
     (
       await path.db.owner.query<{ text: string; address: string; lane: number }>(
@@ -72,6 +74,48 @@ describe('notices', () => {
     ]);
     const { rows } = await path.db.owner.query('select name from contact where tenant_id = $1', [shop.tenantId]);
     expect(rows).toEqual([{ name: 'Sofi' }]);
+  });
+
+  it('tells a customer of their order where they placed it, once per state, also without a number', async () => {
+    await path.ingest.ingest([makeEvent(shop, { from: 'MX.hidden', identities: ['bsuid:MX.hidden'], phone: null })]);
+    const { rows } = await path.db.owner.query<{ id: string }>('select id from conversation where tenant_id = $1', [
+      shop.tenantId,
+    ]);
+    const notice = {
+      orderId: NOTICE.order.id,
+      state: 'shipped',
+      botId: shop.botId,
+      conversationId: rows[0]?.id ?? null,
+      customer: { name: null, phone: null },
+      text: 'Va en camino',
+    };
+    await tell(notice);
+    await tell(notice);
+    await path.runTurns();
+    expect((await sent()).filter(({ lane }) => lane === 1)).toMatchObject([
+      { text: 'Va en camino', address: 'MX.hidden' },
+    ]);
+  });
+
+  it('tells a customer of an order made by hand at their number, and nobody when there is none', async () => {
+    const customer = { name: 'Rosa', phone: '+5215511110000' };
+    const notice = {
+      orderId: NOTICE.order.id,
+      state: 'paid',
+      botId: null,
+      conversationId: null,
+      customer,
+      text: 'Gracias',
+    };
+    await tell(notice);
+    await tell({ ...notice, orderId: shop.botId, customer: { name: null, phone: null } });
+    // A conversation that is gone is no reason to keep silent.
+    await tell({ ...notice, state: 'shipped', conversationId: NOTICE.order.id, text: 'Va' });
+    await path.runTurns();
+    expect(await sent()).toMatchObject([
+      { text: 'Gracias', address: '5215511110000' },
+      { text: 'Va', address: '5215511110000' },
+    ]);
   });
 
   it('INV-4: sends nothing when the transaction that places the order fails', async () => {

@@ -19,7 +19,7 @@ export type Notice = {
 
 type Line = { readonly botId: string; readonly connectionId: string };
 
-/** Tells somebody something outside any flow: a seller about an order. */
+/** Tells somebody something outside any flow: a seller about an order, a customer about theirs. */
 @Injectable()
 export class NotifyService {
   private readonly logger = new Logger('Notices');
@@ -39,6 +39,25 @@ export class NotifyService {
     const conversation = await conversationOf(tx, tenantId, line, { contactId, phone: notice.phone });
     const content = { kind: 'text', text: notice.text } as const;
     await putOwnWords(tx, tenantId, conversation, { kind: 'notice', content, key: notice.key });
+    return true;
+  }
+
+  /**
+   * In a conversation that is there. Commits with the caller's transaction.
+   *
+   * @returns false when it is not there any more
+   */
+  async tell(
+    tx: EntityManager,
+    tenantId: TenantId,
+    { conversationId, text, key }: { conversationId: string; text: string; key: string },
+  ): Promise<boolean> {
+    const rows: { id: string; connectionId: string }[] = await tx.query(
+      'select id, connection_id as "connectionId" from conversation where tenant_id = $1 and id = $2',
+      [tenantId, conversationId],
+    );
+    if (!rows[0]) return false;
+    await putOwnWords(tx, tenantId, rows[0], { kind: 'notice', content: { kind: 'text', text }, key });
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { formatMoney } from '../messages/money.js';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.service.js';
+import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.service.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { NotifyService } from './notify.service.js';
 
@@ -13,7 +13,7 @@ const WORDS: Record<Locale, { order: string; total: string; customer: string; no
   pt: { order: 'Novo pedido', total: 'Total', customer: 'Cliente', note: 'Observação' },
 };
 
-/** A seller learns of an order by WhatsApp, in the shop's language. */
+/** A seller learns of an order by WhatsApp, in the shop's language; a customer of what becomes of theirs. */
 @Injectable()
 export class SellerNotifier extends OrderNotifier {
   constructor(private readonly notices: NotifyService) {
@@ -27,8 +27,17 @@ export class SellerNotifier extends OrderNotifier {
       phone: notice.seller.phone,
       name: notice.seller.name,
       text: orderText(notice, rows[0]?.locale ?? 'es'),
-      key: `order:${notice.order.id}`,
+      key: `order:${notice.order.id}:${notice.seller.id}`,
     });
+  }
+
+  /** In the conversation the order came from; else in one with the bot, when the customer's number is known. */
+  async orderMoved(tx: EntityManager, tenantId: TenantId, notice: MovedOrderNotice): Promise<void> {
+    const { orderId, state, botId, conversationId, customer, text } = notice;
+    const key = `order:${orderId}:${state}`;
+    if (conversationId !== null && (await this.notices.tell(tx, tenantId, { conversationId, text, key }))) return;
+    const { phone, name } = customer;
+    if (phone !== null) await this.notices.notify(tx, tenantId, { botId, phone, name, text, key });
   }
 }
 

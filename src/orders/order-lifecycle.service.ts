@@ -4,10 +4,22 @@ import { EventLogService } from '../analytics/event-log.service.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { StockService } from '../products/stock.service.js';
-import { OrderEvent } from './order-event.entity.js';
+import { applyChange } from './order-changes.js';
+import { OrderMessages } from './order-messages.service.js';
+import { OrderNotices } from './order-notices.js';
+import type { OrderNotifier } from './order-notifier.service.js';
 import { ORDER_MOVES, type OrderState } from './order-state.js';
 import { Order } from './order.entity.js';
 import { OrderMoveError, OrderNotFoundError } from './orders.errors.js';
+import { findBuyer } from './orders.queries.js';
+
+/** How an order was paid; `paidMinor` in minor units of its currency, its total when absent. */
+export type Payment = {
+  readonly method?: string | null;
+  readonly reference?: string | null;
+  readonly paidMinor?: number;
+  readonly paidAt?: Date;
+};
 
 export type OrderMove = {
   readonly to: OrderState;
@@ -16,6 +28,8 @@ export type OrderMove = {
   /** The user behind it, for the ledger. */
   readonly by: string | null;
   readonly note: string | null;
+  /** Of a move to paid. */
+  readonly payment?: Payment;
   readonly ifMatch?: string;
   readonly now: Date;
 };
@@ -25,20 +39,23 @@ export type OrderMove = {
  *    │           │           │
  *    └───────────┴───────────┴──▶ cancelled
  *
- * placed      the stock has left the ledger and a seller has it, when one is active
+ * placed      the stock has left the ledger and a seller has it, when one is active; its lines can still be changed
  * confirmed   the seller has said yes
- * paid        the money has been taken; cancelling from here leaves a refund to make, and the history says so
+ * paid        the money has been taken
  * shipped     the goods are gone: no way back by a click
  * delivered   final
- * cancelled   final; the stock is back in the ledger
+ * cancelled   final; the stock is back in the ledger, and money that was taken is owed back (`refund_due`, INV-7)
  *
  * Every move takes the order's row first, writes a line of history and raises the revision, in the caller's transaction.
+ * The customer is told, unless they did it themselves or the shop has switched that message off.
  */
 @Injectable()
 export class OrderLifecycle {
   constructor(
     @Inject(StockService) private readonly stock: StockService,
     @Inject(EventLogService) private readonly log: EventLogService,
+    @Inject(OrderMessages) private readonly messages: OrderMessages,
+    @Inject(OrderNotices) private readonly notifier: OrderNotifier,
   ) {}
 
   /**
@@ -53,15 +70,35 @@ export class OrderLifecycle {
     assertRevision(ifMatch, order.revision);
     const allowed = ORDER_MOVES[from];
     if (!allowed.includes(to)) throw new OrderMoveError(from, to, allowed);
-    await tx.getRepository(Order).update({ id, tenantId }, { state: to, revision: order.revision + 1, updatedAt: now });
-    await tx
-      .getRepository(OrderEvent)
-      .insert({ tenantId, orderId: id, fromState: from, toState: to, actor, note, createdAt: now });
+    const fields = { state: to, ...paymentAfter(order, move) };
+    const after = await applyChange(tx, tenantId, order, { kind: 'state', fields, actor, note, now });
     if (to === 'cancelled') await this.stock.putBack(tx, tenantId, { orderId: id, by, now });
     await this.log.append(tx, [
       { tenantId, botId: order.botId, at: now, kind: 'order.state', body: { orderId: id, from, to } },
     ]);
+    if (actor !== 'customer') await this.tellCustomer(tx, tenantId, after);
   }
+
+  /** Also for an order somebody else than the customer has placed. */
+  async tellCustomer(tx: EntityManager, tenantId: TenantId, order: Order): Promise<void> {
+    const customer = await findBuyer(tx, tenantId, order.contactId);
+    const text = customer && (await this.messages.textFor(tx, tenantId, order, customer));
+    if (!customer || text === null) return;
+    const { id, botId, conversationId, state } = order;
+    await this.notifier.orderMoved(tx, tenantId, { orderId: id, state, botId, conversationId, customer, text });
+  }
+}
+
+function paymentAfter(order: Order, { to, payment = {}, now }: OrderMove): Partial<Order> {
+  if (to === 'cancelled') return order.paidMinor > order.refundedMinor ? { paymentState: 'refund_due' } : {};
+  if (to !== 'paid') return {};
+  return {
+    paymentState: 'paid',
+    paidMinor: payment.paidMinor ?? order.totalMinor,
+    paidAt: payment.paidAt ?? now,
+    paymentMethod: payment.method ?? null,
+    paymentReference: payment.reference ?? null,
+  };
 }
 
 /** @throws OrderNotFoundError unknown id, or another tenant's */

@@ -6,7 +6,7 @@ import type { EntityManager } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
 import { OrderNotices } from './order-notices.js';
-import { OrderNotifier, type PlacedOrderNotice } from './order-notifier.service.js';
+import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.service.js';
 
 const tenantId = asTenantId('11111111-1111-4111-8111-111111111111');
 const notice: PlacedOrderNotice = {
@@ -17,10 +17,15 @@ const notice: PlacedOrderNotice = {
   conversationId: null,
 };
 const told: number[] = [];
+const words: string[] = [];
 
 class Notifier extends OrderNotifier {
   override async orderPlaced(_tx: EntityManager, _tenantId: unknown, { order }: PlacedOrderNotice): Promise<void> {
     told.push(order.number);
+  }
+
+  override async orderMoved(_tx: EntityManager, _tenantId: unknown, { text }: MovedOrderNotice): Promise<void> {
+    words.push(text);
   }
 }
 
@@ -40,6 +45,14 @@ describe('the notice of a placed order', () => {
     told.length = 0;
     await tell(UpperModule);
     expect(told).toEqual([7]);
+  });
+
+  it('and so does the news of one that moved', async () => {
+    const app = await Test.createTestingModule({ imports: [UpperModule] }).compile();
+    const customer = { name: null, phone: null };
+    const moved = { orderId: 'o', state: 'paid', botId: null, conversationId: null, customer, text: 'Gracias' };
+    await app.get(OrderNotices, { strict: false }).orderMoved({} as EntityManager, tenantId, moved);
+    expect(words).toEqual(['Gracias']);
   });
 
   it('reaches nobody in a process that binds none', async () => {

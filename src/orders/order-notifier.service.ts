@@ -19,10 +19,21 @@ export type PlacedOrderNotice = {
   readonly conversationId: string | null;
 };
 
+export type MovedOrderNotice = {
+  readonly orderId: string;
+  readonly state: string;
+  readonly botId: string | null;
+  readonly conversationId: string | null;
+  readonly customer: { readonly name: string | null; readonly phone: string | null };
+  /** In the customer's language. */
+  readonly text: string;
+};
+
 /**
- * A port: orders say that a seller got an order, and whoever can talk to sellers binds this class. Called inside the
- * transaction that places the order, so what is to be sent commits with it.
+ * A port: orders say that a seller got an order, or what a customer is to know of theirs, and whoever can talk to them
+ * binds this class. Called inside the transaction that changes the order, so what is to be sent commits with it.
  */
 export abstract class OrderNotifier {
   abstract orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void>;
+  abstract orderMoved(tx: EntityManager, tenantId: TenantId, notice: MovedOrderNotice): Promise<void>;
 }

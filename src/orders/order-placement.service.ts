@@ -6,7 +6,10 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { ProductsService, type ProductOffer } from '../products/products.service.js';
 import { StockService, type StockLine } from '../products/stock.service.js';
 import { SellersService, type AssignedSeller } from '../sellers/sellers.service.js';
+import { emitEvent } from '../webhooks/outgoing-events.service.js';
+import { toEventData } from './order-changes.js';
 import { OrderEvent } from './order-event.entity.js';
+import { lockOrder } from './order-lifecycle.service.js';
 import { OrderLine } from './order-line.entity.js';
 import { OrderNotices } from './order-notices.js';
 import type { OrderNotifier } from './order-notifier.service.js';
@@ -105,6 +108,7 @@ export class OrderPlacement {
     await this.log.append(tx, [
       { tenantId, botId, at: now, kind: 'order.placed', body: { orderId, totalMinor, currency, conversationId } },
     ]);
+    await emitEvent(tx, tenantId, 'order.placed', toEventData(await lockOrder(tx, tenantId, orderId)));
     if (seller) {
       const order = { id: orderId, number, totalMinor, currency, note, lines };
       await this.notifier.orderPlaced(tx, tenantId, { order, seller, contact, botId, conversationId });
@@ -123,7 +127,8 @@ export class OrderPlacement {
   }
 }
 
-function toOrderLine(
+/** One line at the price of its offer. */
+export function toOrderLine(
   { productId, quantity }: StockLine,
   offers: ReadonlyMap<string, ProductOffer>,
   { tenantId, orderId }: { tenantId: TenantId; orderId: string },

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
@@ -9,19 +9,19 @@ import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
-  assignOrderSchema,
-  changeOrderSchema,
   createOrderSchema,
   listOrdersSchema,
   moveOrderSchema,
+  orderFilterSchema,
   orderPageSchema,
+  orderTotalsSchema,
   orderViewSchema,
-  type AssignOrder,
-  type ChangeOrder,
   type CreateOrder,
   type ListOrders,
   type MoveOrder,
+  type OrderFilter,
   type OrderSummary,
+  type OrderTotals,
   type OrderView,
 } from './orders.dto.js';
 import { OrdersService } from './orders.service.js';
@@ -42,6 +42,18 @@ export class OrdersController {
     @Query({ schema: listOrdersSchema }) query: ListOrders,
   ): Promise<Page<OrderSummary>> {
     return this.orders.list(tenantId, caller, query);
+  }
+
+  @Get('totals')
+  @Access('orders:read')
+  @ApiOperation({ summary: 'What a filter finds, counted and added up' })
+  @ApiResponse({ status: 200, standardSchema: orderTotalsSchema })
+  totals(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Query({ schema: orderFilterSchema }) filter: OrderFilter,
+  ): Promise<OrderTotals> {
+    return this.orders.totals(tenantId, caller, filter);
   }
 
   @Get(':id')
@@ -70,20 +82,6 @@ export class OrdersController {
     return tagged(reply, await this.orders.create(tenantId, caller, body, requestKey));
   }
 
-  @Patch(':id')
-  @Access('orders:write')
-  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  async change(
-    @Tenant() tenantId: TenantId,
-    @CurrentUser() caller: Caller,
-    @Param('id', { schema: idSchema }) id: string,
-    @Body({ schema: changeOrderSchema }) body: ChangeOrder,
-    @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderView> {
-    return tagged(reply, await this.orders.change(tenantId, caller, id, body, ifMatch));
-  }
-
   @Post(':id/transitions')
   @HttpCode(200)
   @Access('orders:write')
@@ -98,23 +96,9 @@ export class OrdersController {
   ): Promise<OrderView> {
     return tagged(reply, await this.orders.move(tenantId, caller, id, body, ifMatch));
   }
-
-  @Post(':id/assign')
-  @HttpCode(200)
-  @Access('orders:write')
-  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  async assign(
-    @Tenant() tenantId: TenantId,
-    @CurrentUser() caller: Caller,
-    @Param('id', { schema: idSchema }) id: string,
-    @Body({ schema: assignOrderSchema }) body: AssignOrder,
-    @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderView> {
-    return tagged(reply, await this.orders.assign(tenantId, caller, id, body, ifMatch));
-  }
 }
 
+/** The revision goes along as ETag, for the If-Match of the next change. */
 function tagged(reply: FastifyReply, view: OrderView): OrderView {
   void reply.header('etag', etagOf(view.revision));
   return view;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
-import { ORDER_STATES } from './order-state.js';
+import { ORDER_STATES, PAYMENT_STATES } from './order-state.js';
 
 /** With the highest price these keep every total below 2^53. */
 export const MAX_LINES = 50;
@@ -9,18 +9,19 @@ export const MAX_QUANTITY = 999;
 export const quantitySchema = z.int().min(1).max(MAX_QUANTITY).describe('Whole units');
 const noteSchema = z.string().trim().min(1).max(1000);
 const stateSchema = z.enum(ORDER_STATES);
+const paymentStateSchema = z.enum(PAYMENT_STATES);
+const paymentTextSchema = z.string().trim().min(1).max(200).nullable();
+const amountSchema = z.int().min(1).max(Number.MAX_SAFE_INTEGER).describe('Minor units');
+const unitsSchema = z.array(z.strictObject({ productId: z.uuid(), quantity: quantitySchema })).max(MAX_LINES);
+const isOnePerProduct = (lines: readonly { productId: string }[]) =>
+  new Set(lines.map(({ productId }) => productId)).size === lines.length;
+
+const linesSchema = unitsSchema.min(1).refine(isOnePerProduct, 'One line per product');
 
 export const createOrderSchema = z
   .strictObject({
     contactId: z.uuid(),
-    lines: z
-      .array(z.strictObject({ productId: z.uuid(), quantity: quantitySchema }))
-      .min(1)
-      .max(MAX_LINES)
-      .refine(
-        (lines) => new Set(lines.map(({ productId }) => productId)).size === lines.length,
-        'One line per product',
-      ),
+    lines: linesSchema,
     note: noteSchema.nullable().default(null),
     botId: z.uuid().nullable().default(null).describe('The bot that tells the seller'),
   })
@@ -34,26 +35,86 @@ export const createOrderSchema = z
 export type CreateOrder = z.output<typeof createOrderSchema>;
 
 export const changeOrderSchema = z
-  .strictObject({ note: noteSchema.nullable() })
+  .strictObject({
+    note: noteSchema.nullable().optional(),
+    lines: linesSchema
+      .optional()
+      .describe('All of them, while the order is placed; a product that stays keeps its price'),
+    paymentMethod: paymentTextSchema.optional(),
+    paymentReference: paymentTextSchema.optional(),
+  })
   .meta({ id: 'ChangeOrder', example: { note: 'Entregar después de las 5' } });
 export type ChangeOrder = z.output<typeof changeOrderSchema>;
 
 export const moveOrderSchema = z
-  .strictObject({ to: stateSchema, note: noteSchema.nullable().default(null) })
+  .strictObject({
+    to: stateSchema,
+    note: noteSchema.nullable().default(null),
+    payment: z
+      .strictObject({
+        method: paymentTextSchema.optional(),
+        reference: paymentTextSchema.optional().describe('What the payment is called where it was made'),
+        paidMinor: amountSchema.optional().describe('Minor units; the total of the order when absent'),
+        paidAt: z.iso.datetime({ offset: true }).optional().describe('Now when absent'),
+      })
+      .optional()
+      .describe('With paid only'),
+  })
+  .refine(({ to, payment }) => payment === undefined || to === 'paid', { path: ['payment'], error: 'Only with paid' })
   .meta({ id: 'MoveOrder', example: { to: 'confirmed' } });
 export type MoveOrder = z.output<typeof moveOrderSchema>;
 
-export const assignOrderSchema = z.strictObject({ sellerId: z.uuid() }).meta({ id: 'AssignOrder' });
+export const assignOrderSchema = z
+  .strictObject({ sellerId: z.uuid().nullable().describe('null: nobody') })
+  .meta({ id: 'AssignOrder' });
 export type AssignOrder = z.output<typeof assignOrderSchema>;
 
-export const listOrdersSchema = pageQuerySchema.extend({
+export const refundOrderSchema = z
+  .strictObject({
+    amountMinor: amountSchema,
+    reason: noteSchema.nullable().default(null),
+    reference: paymentTextSchema.default(null).describe('What it is called where the money was moved'),
+    restock: unitsSchema
+      .refine(isOnePerProduct, 'One line per product')
+      .default([])
+      .describe('Units that came back and can be sold again'),
+  })
+  .meta({ id: 'RefundOrder', example: { amountMinor: 1500, reason: 'Llegó roto', restock: [] } });
+export type RefundOrder = z.output<typeof refundOrderSchema>;
+
+export const writeOrderNoteSchema = z
+  .strictObject({ text: z.string().trim().min(1).max(2000) })
+  .meta({ id: 'WriteOrderNote' });
+export type WriteOrderNote = z.output<typeof writeOrderNoteSchema>;
+export const orderNoteViewSchema = z
+  .object({
+    id: z.uuid(),
+    author: z.string().describe('user: or key: (an API key) and the id'),
+    text: z.string(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'OrderNote' });
+export type OrderNoteView = z.output<typeof orderNoteViewSchema>;
+export const orderNotesSchema = z.object({ items: z.array(orderNoteViewSchema) }).meta({ id: 'OrderNotes' });
+
+const filters = {
   state: stateSchema.optional(),
+  paymentState: paymentStateSchema.optional().describe('refund_due: money is owed back'),
+  text: z
+    .string()
+    .trim()
+    .max(120)
+    .optional()
+    .describe("The number, or part of the customer's name or phone, or of the note"),
   sellerId: z.uuid().optional(),
   botId: z.uuid().optional(),
   contactId: z.uuid().optional(),
   from: z.iso.datetime({ offset: true }).optional().describe('Placed at or after'),
   to: z.iso.datetime({ offset: true }).optional().describe('Placed before'),
-});
+};
+export const orderFilterSchema = z.strictObject(filters);
+export type OrderFilter = z.output<typeof orderFilterSchema>;
+export const listOrdersSchema = pageQuerySchema.extend(filters);
 export type ListOrders = z.output<typeof listOrdersSchema>;
 
 const summary = {
@@ -68,6 +129,12 @@ const summary = {
   sellerName: z.string().nullable(),
   currency: z.string(),
   totalMinor: z.int(),
+  paymentState: paymentStateSchema,
+  paymentMethod: z.string().nullable(),
+  paymentReference: z.string().nullable(),
+  paidAt: z.iso.datetime().nullable(),
+  paidMinor: z.int(),
+  refundedMinor: z.int(),
   note: z.string().nullable(),
   revision: z.int(),
   placedAt: z.iso.datetime(),
@@ -91,8 +158,20 @@ export const orderViewSchema = z
         totalMinor: z.int(),
       }),
     ),
+    refunds: z.array(
+      z.object({
+        id: z.uuid(),
+        amountMinor: z.int(),
+        reason: z.string().nullable(),
+        reference: z.string().nullable(),
+        restocked: z.array(z.object({ productId: z.uuid(), quantity: z.int() })),
+        author: z.string(),
+        at: z.iso.datetime(),
+      }),
+    ),
     history: z.array(
       z.object({
+        kind: z.enum(['state', 'edit', 'assign', 'payment', 'refund']),
         from: stateSchema.nullable(),
         to: stateSchema,
         actor: z.string().describe('customer, or user: or key: (an API key) and the id'),
@@ -103,3 +182,13 @@ export const orderViewSchema = z
   })
   .meta({ id: 'Order' });
 export type OrderView = z.output<typeof orderViewSchema>;
+
+const sums = { count: z.int(), totalMinor: z.int(), paidMinor: z.int(), refundedMinor: z.int() };
+export const orderTotalsSchema = z
+  .object({
+    currency: z.string(),
+    ...sums,
+    byState: z.array(z.object({ state: stateSchema, ...sums })).describe('States that have orders'),
+  })
+  .meta({ id: 'OrderTotals' });
+export type OrderTotals = z.output<typeof orderTotalsSchema>;

@@ -14,6 +14,26 @@ export class OrderMoveError extends AppError {
   }
 }
 
+export class OrderNotEditableError extends AppError {
+  constructor(state: OrderState) {
+    super('order_not_editable', 409, `The order is ${state}: its lines change only while it is placed`, {
+      field: 'lines',
+    });
+  }
+}
+
+export class OrderNoteNotFoundError extends AppError {
+  constructor(id: string) {
+    super('order_note_not_found', 404, `The order has no note ${id}`);
+  }
+}
+
+export class RefundTooHighError extends AppError {
+  constructor(leftMinor: number) {
+    super('refund_too_high', 409, `Only ${leftMinor} (minor units) can be given back`, { field: 'amountMinor' });
+  }
+}
+
 export class UnknownContactError extends AppError {
   constructor(id: string) {
     super('unknown_contact', 422, `There is no contact ${id}`, { field: 'contactId' });

@@ -105,12 +105,14 @@ describe('/api/orders', () => {
     const wrong = await shop.call('POST', `${path}/transitions`, { to: 'cancelled' });
     expect([wrong.status, wrong.body.code, fieldsOf(wrong)]).toEqual([409, 'order_move_not_allowed', ['to']]);
     const read = await shop.call('GET', path);
-    expect(read.body.history.map(({ to }: { to: string }) => to)).toEqual([
-      'placed',
-      'confirmed',
-      'paid',
-      'shipped',
-      'delivered',
+    expect(read.body.history.map(({ kind, to }: { kind: string; to: string }) => `${kind} ${to}`)).toEqual([
+      'state placed',
+      'edit placed',
+      'assign placed',
+      'state confirmed',
+      'state paid',
+      'state shipped',
+      'state delivered',
     ]);
     expect(read.headers.get('etag')).toBe('"7"');
     const list = await shop.call('GET', '/api/orders?state=delivered&limit=1');

@@ -8,13 +8,20 @@ import { SellersModule } from '../sellers/sellers.module.js';
 import { CartActions } from './cart.actions.js';
 import { CartService } from './cart.service.js';
 import { CustomerOrders } from './customer-orders.service.js';
+import { OrderAssignment } from './order-assignment.service.js';
+import { OrderEdits } from './order-edits.service.js';
 import { OrderEvent } from './order-event.entity.js';
 import { OrderLifecycle } from './order-lifecycle.service.js';
 import { OrderLine } from './order-line.entity.js';
+import { OrderMessages } from './order-messages.service.js';
+import { OrderMessagesController } from './order-messages.controller.js';
+import { OrderNotes } from './order-notes.service.js';
 import { OrderNotices } from './order-notices.js';
 import { OrderPlacement } from './order-placement.service.js';
+import { OrderRefunds } from './order-refunds.service.js';
 import { Order } from './order.entity.js';
 import { OrdersActions } from './orders.actions.js';
+import { OrderWorkController } from './order-work.controller.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersService } from './orders.service.js';
 
@@ -27,12 +34,17 @@ import { OrdersService } from './orders.service.js';
     ProductsModule,
     SellersModule,
   ],
-  controllers: [OrdersController],
+  controllers: [OrdersController, OrderWorkController, OrderMessagesController],
   providers: [
     OrdersService,
     OrderPlacement,
     OrderNotices,
     OrderLifecycle,
+    OrderAssignment,
+    OrderEdits,
+    OrderMessages,
+    OrderNotes,
+    OrderRefunds,
     CartService,
     CustomerOrders,
     CartActions,

@@ -3,14 +3,18 @@ import { toSafeInteger } from '../platform/database/safe-integer.js';
 import { InvalidInputError } from '../platform/errors/app-error.js';
 import { decodeCursor, encodeCursor, type Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import type { ListOrders, OrderSummary, OrderView } from './orders.dto.js';
+import type { ListOrders, OrderFilter, OrderSummary, OrderTotals, OrderView } from './orders.dto.js';
+import { ORDER_STATES } from './order-state.js';
 import { OrderNotFoundError } from './orders.errors.js';
 
 /** Null: every order. A list: only those of these sellers. */
 export type VisibleSellers = readonly string[] | null;
 
-type Row = Omit<OrderSummary, 'totalMinor' | 'placedAt' | 'updatedAt'> & {
+type Row = Omit<OrderSummary, 'totalMinor' | 'paidMinor' | 'refundedMinor' | 'paidAt' | 'placedAt' | 'updatedAt'> & {
   totalMinor: string;
+  paidMinor: string;
+  refundedMinor: string;
+  paidAt: Date | null;
   placedAt: Date;
   updatedAt: Date;
   cursorAt: string;
@@ -18,9 +22,40 @@ type Row = Omit<OrderSummary, 'totalMinor' | 'placedAt' | 'updatedAt'> & {
 
 const COLUMNS = `o.id, o.number, o.state, o.contact_id as "contactId", c.name as "contactName", o.bot_id as "botId",
   o.conversation_id as "conversationId", o.seller_id as "sellerId", s.name as "sellerName", o.currency,
-  o.total_minor as "totalMinor", o.note, o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt",
+  o.total_minor as "totalMinor", o.payment_state as "paymentState", o.payment_method as "paymentMethod",
+  o.payment_reference as "paymentReference", o.paid_at as "paidAt", o.paid_minor as "paidMinor",
+  o.refunded_minor as "refundedMinor", o.note, o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt",
   o.placed_at::text as "cursorAt"
   from sales_order o join contact c on c.id = o.contact_id left join seller s on s.id = o.seller_id`;
+
+/** The parameters are those of `filterOf`. */
+const FILTER = `o.tenant_id = $1
+       and ($2::text is null or o.state = $2)
+       and ($3::uuid is null or o.seller_id = $3)
+       and ($4::uuid is null or o.bot_id = $4)
+       and ($5::uuid is null or o.contact_id = $5)
+       and ($6::timestamptz is null or o.placed_at >= $6)
+       and ($7::timestamptz is null or o.placed_at < $7)
+       and ($8::uuid[] is null or o.seller_id = any($8))
+       and ($9::text is null or o.payment_state = $9)
+       and ($10::text is null or o.number::text = ltrim($10, '#') or c.name ilike $11 or c.phone like $11 or o.note ilike $11)`;
+
+function filterOf(tenantId: TenantId, filter: OrderFilter, visible: VisibleSellers): unknown[] {
+  const text = filter.text || null;
+  return [
+    tenantId,
+    filter.state ?? null,
+    filter.sellerId ?? null,
+    filter.botId ?? null,
+    filter.contactId ?? null,
+    filter.from ?? null,
+    filter.to ?? null,
+    visible,
+    filter.paymentState ?? null,
+    text,
+    text === null ? null : `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`,
+  ];
+}
 
 /** Newest first. */
 export async function listOrders(
@@ -32,35 +67,52 @@ export async function listOrders(
   const [cursorAt, cursorId] = query.cursor === undefined ? [null, null] : keyOf(query.cursor);
   const rows: Row[] = await tx.query(
     `select ${COLUMNS}
-     where o.tenant_id = $1
-       and ($2::text is null or o.state = $2)
-       and ($3::uuid is null or o.seller_id = $3)
-       and ($4::uuid is null or o.bot_id = $4)
-       and ($5::uuid is null or o.contact_id = $5)
-       and ($6::timestamptz is null or o.placed_at >= $6)
-       and ($7::timestamptz is null or o.placed_at < $7)
-       and ($8::uuid[] is null or o.seller_id = any($8))
-       and ($9::timestamptz is null or (o.placed_at, o.id) < ($9, $10::uuid))
-     order by o.placed_at desc, o.id desc limit $11`,
-    [
-      tenantId,
-      query.state ?? null,
-      query.sellerId ?? null,
-      query.botId ?? null,
-      query.contactId ?? null,
-      query.from ?? null,
-      query.to ?? null,
-      visible,
-      cursorAt,
-      cursorId,
-      query.limit + 1,
-    ],
+     where ${FILTER}
+       and ($12::timestamptz is null or (o.placed_at, o.id) < ($12, $13::uuid))
+     order by o.placed_at desc, o.id desc limit $14`,
+    [...filterOf(tenantId, query, visible), cursorAt, cursorId, query.limit + 1],
   );
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   // The database's text of the time keeps its microseconds; a JavaScript date would skip or repeat orders.
   const nextCursor = rows.length > query.limit && last ? encodeCursor([last.cursorAt, last.id]) : null;
   return { items: page.map(toSummary), nextCursor };
+}
+
+/** What the filter finds, counted and added up. */
+export async function sumOrders(
+  tx: EntityManager,
+  tenantId: TenantId,
+  filter: OrderFilter,
+  visible: VisibleSellers,
+): Promise<OrderTotals> {
+  const rows: { state: OrderView['state']; count: number; total: string; paid: string; refunded: string }[] =
+    await tx.query(
+      `select o.state, count(*)::int as count, sum(o.total_minor) as total, sum(o.paid_minor) as paid,
+              sum(o.refunded_minor) as refunded
+         from sales_order o join contact c on c.id = o.contact_id where ${FILTER} group by o.state`,
+      filterOf(tenantId, filter, visible),
+    );
+  const [tenant]: { currency: string }[] = await tx.query('select currency from tenant where id = $1', [tenantId]);
+  const byState = rows
+    .map(({ state, count, total, paid, refunded }) => ({
+      state,
+      count,
+      totalMinor: toSafeInteger(total),
+      paidMinor: toSafeInteger(paid),
+      refundedMinor: toSafeInteger(refunded),
+    }))
+    .toSorted((a, b) => ORDER_STATES.indexOf(a.state) - ORDER_STATES.indexOf(b.state));
+  const sum = (of: 'count' | 'totalMinor' | 'paidMinor' | 'refundedMinor') =>
+    byState.reduce((total, row) => total + row[of], 0);
+  return {
+    currency: tenant?.currency ?? '',
+    count: sum('count'),
+    totalMinor: sum('totalMinor'),
+    paidMinor: sum('paidMinor'),
+    refundedMinor: sum('refundedMinor'),
+    byState,
+  };
 }
 
 /** @throws OrderNotFoundError unknown, another tenant's, or not one of `visible` */
@@ -84,12 +136,23 @@ export async function getOrder(
     [tenantId, id],
   );
   const history: (Omit<OrderView['history'][number], 'at'> & { at: Date })[] = await tx.query(
-    `select from_state as "from", to_state as "to", actor, note, created_at as at from order_event
+    `select kind, from_state as "from", to_state as "to", actor, note, created_at as at from order_event
      where tenant_id = $1 and order_id = $2 order by id`,
     [tenantId, id],
   );
+  const refunds: (Omit<OrderView['refunds'][number], 'amountMinor' | 'at'> & { amountMinor: string; at: Date })[] =
+    await tx.query(
+      `select id, amount_minor as "amountMinor", reason, reference, restocked, author, created_at as at
+         from order_refund where tenant_id = $1 and order_id = $2 order by created_at, id`,
+      [tenantId, id],
+    );
   return {
     ...toSummary(row),
+    refunds: refunds.map(({ amountMinor, at, ...refund }) => ({
+      ...refund,
+      amountMinor: toSafeInteger(amountMinor),
+      at: at.toISOString(),
+    })),
     lines: lines.map((line) => ({
       ...line,
       unitPriceMinor: toSafeInteger(line.unitPriceMinor),
@@ -162,6 +225,12 @@ function toSummary(row: Row): OrderSummary {
     sellerName: row.sellerName,
     currency: row.currency,
     totalMinor: toSafeInteger(row.totalMinor),
+    paymentState: row.paymentState,
+    paymentMethod: row.paymentMethod,
+    paymentReference: row.paymentReference,
+    paidAt: row.paidAt?.toISOString() ?? null,
+    paidMinor: toSafeInteger(row.paidMinor),
+    refundedMinor: toSafeInteger(row.refundedMinor),
     note: row.note,
     revision: row.revision,
     placedAt: row.placedAt.toISOString(),

@@ -143,25 +143,25 @@ describe('working with orders', () => {
   it('changes and clears the note, hands over to an active seller, and refuses a stale revision', async () => {
     const { id } = await place();
     const luz = await hire('Luz');
-    expect(await shop.orders.change(tenantId, owner, id, { note: 'Tarde' }, '"1"')).toMatchObject({
+    expect(await shop.edits.change(tenantId, owner, id, { note: 'Tarde' }, '"1"')).toMatchObject({
       note: 'Tarde',
       revision: 2,
     });
-    expect(await shop.orders.change(tenantId, owner, id, { note: null }, '"2"')).toMatchObject({
+    expect(await shop.edits.change(tenantId, owner, id, { note: null }, '"2"')).toMatchObject({
       note: null,
       revision: 3,
     });
-    expect(await shop.orders.assign(tenantId, owner, id, { sellerId: luz.id }, '"3"')).toMatchObject({
+    expect(await shop.assignment.assign(tenantId, owner, id, { sellerId: luz.id }, '"3"')).toMatchObject({
       sellerName: 'Luz',
     });
     const stale = { status: 412, code: 'revision_mismatch' };
-    await expect(shop.orders.change(tenantId, owner, id, { note: 'x' }, '"1"')).rejects.toMatchObject(stale);
-    await expect(shop.orders.assign(tenantId, owner, id, { sellerId: luz.id }, '"1"')).rejects.toMatchObject(stale);
+    await expect(shop.edits.change(tenantId, owner, id, { note: 'x' }, '"1"')).rejects.toMatchObject(stale);
+    await expect(shop.assignment.assign(tenantId, owner, id, { sellerId: luz.id }, '"1"')).rejects.toMatchObject(stale);
     await expect(shop.orders.move(tenantId, owner, id, { to: 'confirmed', note: null }, '"1"')).rejects.toMatchObject(
       stale,
     );
     await shop.sellers.change(tenantId, luz.id, { isActive: false });
-    await expect(shop.orders.assign(tenantId, owner, id, { sellerId: luz.id })).rejects.toMatchObject({
+    await expect(shop.assignment.assign(tenantId, owner, id, { sellerId: luz.id })).rejects.toMatchObject({
       code: 'unknown_seller',
     });
   });
@@ -203,8 +203,10 @@ describe('working with orders', () => {
     expect((await shop.orders.list(tenantId, evaUser, page)).items.map(({ id }) => id)).toEqual([evas.id]);
     expect((await shop.orders.list(tenantId, outsider, page)).items).toEqual([]);
     await expect(shop.orders.get(tenantId, evaUser, anas.id)).rejects.toMatchObject(missing);
-    await expect(shop.orders.change(tenantId, evaUser, anas.id, { note: 'x' })).rejects.toMatchObject(missing);
-    await expect(shop.orders.assign(tenantId, evaUser, anas.id, { sellerId: eva.id })).rejects.toMatchObject(missing);
+    await expect(shop.edits.change(tenantId, evaUser, anas.id, { note: 'x' })).rejects.toMatchObject(missing);
+    await expect(shop.assignment.assign(tenantId, evaUser, anas.id, { sellerId: eva.id })).rejects.toMatchObject(
+      missing,
+    );
     await expect(shop.orders.move(tenantId, evaUser, anas.id, { to: 'confirmed', note: null })).rejects.toMatchObject(
       missing,
     );
@@ -222,7 +224,7 @@ describe('working with orders', () => {
     const missing = { code: 'order_not_found' };
     expect((await shop.orders.list(other, stranger, page)).items).toEqual([]);
     await expect(shop.orders.get(other, stranger, id)).rejects.toMatchObject(missing);
-    await expect(shop.orders.change(other, stranger, id, { note: 'x' })).rejects.toMatchObject(missing);
+    await expect(shop.edits.change(other, stranger, id, { note: 'x' })).rejects.toMatchObject(missing);
     await expect(shop.orders.move(other, stranger, id, { to: 'cancelled', note: null })).rejects.toMatchObject(missing);
     const lines = [{ productId, quantity: 1 }];
     await expect(

@@ -5,11 +5,20 @@ import type { Caller } from '../../src/auth/tenant.decorator.js';
 import type { ActionContext } from '../../src/flows/action-registry.service.js';
 import { CartService } from '../../src/orders/cart.service.js';
 import { CustomerOrders } from '../../src/orders/customer-orders.service.js';
+import { OrderAssignment } from '../../src/orders/order-assignment.service.js';
+import { OrderEdits } from '../../src/orders/order-edits.service.js';
 import { OrderEvent } from '../../src/orders/order-event.entity.js';
 import { OrderLifecycle } from '../../src/orders/order-lifecycle.service.js';
 import { OrderLine } from '../../src/orders/order-line.entity.js';
-import { OrderNotifier, type PlacedOrderNotice } from '../../src/orders/order-notifier.service.js';
+import { OrderMessages } from '../../src/orders/order-messages.service.js';
+import { OrderNotes } from '../../src/orders/order-notes.service.js';
+import {
+  type MovedOrderNotice,
+  OrderNotifier,
+  type PlacedOrderNotice,
+} from '../../src/orders/order-notifier.service.js';
 import { OrderPlacement } from '../../src/orders/order-placement.service.js';
+import { OrderRefunds } from '../../src/orders/order-refunds.service.js';
 import { Order } from '../../src/orders/order.entity.js';
 import { OrdersService } from '../../src/orders/orders.service.js';
 import { Clock } from '../../src/platform/clock.js';
@@ -39,14 +48,20 @@ export class FixedClock extends Clock {
   }
 }
 
-/** Keeps what sellers would be told; `failWith` makes the telling fail. */
+/** Keeps what sellers and customers would be told; `failWith` makes the telling fail. */
 export class RecordingNotifier extends OrderNotifier {
   readonly told: PlacedOrderNotice[] = [];
+  readonly moved: MovedOrderNotice[] = [];
   failWith: Error | null = null;
 
   override async orderPlaced(_tx: EntityManager, _tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {
     if (this.failWith) throw this.failWith;
     this.told.push(notice);
+  }
+
+  override async orderMoved(_tx: EntityManager, _tenantId: TenantId, notice: MovedOrderNotice): Promise<void> {
+    if (this.failWith) throw this.failWith;
+    this.moved.push(notice);
   }
 }
 
@@ -64,10 +79,15 @@ export async function openCommerce() {
   const categories = new CategoriesService(db.tenants, clock);
   const inventory = new InventoryService(db.tenants, clock, stock);
   const sellers = new SellersService(db.tenants, clock);
+  const messages = new OrderMessages(db.tenants, clock);
   const placement = new OrderPlacement(products, stock, sellers, log, notifier);
-  const lifecycle = new OrderLifecycle(stock, log);
+  const lifecycle = new OrderLifecycle(stock, log, messages, notifier);
   const cart = new CartService(products, stock);
   const orders = new OrdersService(db.tenants, clock, placement, lifecycle, sellers);
+  const edits = new OrderEdits(db.tenants, clock, products, stock, sellers);
+  const assignment = new OrderAssignment(db.tenants, clock, sellers, notifier);
+  const refunds = new OrderRefunds(db.tenants, clock, stock, sellers);
+  const notes = new OrderNotes(db.tenants, clock, sellers);
   const customers = new CustomerOrders(cart, placement, lifecycle);
 
   const makeUser = async (tenantId: TenantId, role: Caller['role'] = 'owner'): Promise<Caller> => {
@@ -158,6 +178,11 @@ export async function openCommerce() {
     lifecycle,
     cart,
     orders,
+    messages,
+    edits,
+    assignment,
+    refunds,
+    notes,
     customers,
     makeUser,
     makeProduct,

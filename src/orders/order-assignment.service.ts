@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { actorOf, type Caller } from '../auth/tenant.decorator.js';
+import { Clock } from '../platform/clock.js';
+import { TenantDatabase } from '../platform/database/tenant-database.js';
+import { assertRevision } from '../platform/http/etag.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { SellersService } from '../sellers/sellers.service.js';
+import { applyChange } from './order-changes.js';
+import { OrderNotices } from './order-notices.js';
+import type { OrderNotifier } from './order-notifier.service.js';
+import { lockVisible } from './order-visibility.js';
+import type { AssignOrder, OrderView } from './orders.dto.js';
+import { findBuyer, getOrder } from './orders.queries.js';
+
+/** Whose order it is. */
+@Injectable()
+export class OrderAssignment {
+  constructor(
+    @Inject(TenantDatabase) private readonly db: TenantDatabase,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(SellersService) private readonly sellers: SellersService,
+    @Inject(OrderNotices) private readonly notifier: OrderNotifier,
+  ) {}
+
+  /**
+   * The seller who gets it is told as of a new order.
+   *
+   * @throws UnknownSellerError paused or unknown
+   * @throws RevisionMismatchError
+   */
+  assign(
+    tenantId: TenantId,
+    caller: Caller,
+    id: string,
+    { sellerId }: AssignOrder,
+    ifMatch?: string,
+  ): Promise<OrderView> {
+    return this.db.transaction(tenantId, async (tx) => {
+      const order = await lockVisible(tx, this.sellers, { tenantId, caller, id });
+      assertRevision(ifMatch, order.revision);
+      const seller = sellerId === null ? null : await this.sellers.getActive(tx, tenantId, sellerId);
+      const fields = { sellerId: seller?.id ?? null };
+      const note = seller?.name ?? null;
+      await applyChange(tx, tenantId, order, {
+        kind: 'assign',
+        fields,
+        actor: actorOf(caller),
+        note,
+        now: this.clock.now(),
+      });
+      const view = await getOrder(tx, tenantId, id, null);
+      const contact = await findBuyer(tx, tenantId, order.contactId);
+      if (seller && contact && seller.id !== order.sellerId) {
+        const { botId, conversationId } = order;
+        await this.notifier.orderPlaced(tx, tenantId, { order: view, seller, contact, botId, conversationId });
+      }
+      return view;
+    });
+  }
+}

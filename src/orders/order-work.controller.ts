@@ -1,0 +1,131 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../auth/access.decorator.js';
+import { type Caller, CurrentUser, Tenant } from '../auth/tenant.decorator.js';
+import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { OrderAssignment } from './order-assignment.service.js';
+import { OrderEdits } from './order-edits.service.js';
+import { OrderNotes } from './order-notes.service.js';
+import { OrderRefunds } from './order-refunds.service.js';
+import {
+  type AssignOrder,
+  assignOrderSchema,
+  type ChangeOrder,
+  changeOrderSchema,
+  orderNotesSchema,
+  type OrderNoteView,
+  orderNoteViewSchema,
+  type OrderView,
+  orderViewSchema,
+  type RefundOrder,
+  refundOrderSchema,
+  type WriteOrderNote,
+  writeOrderNoteSchema,
+} from './orders.dto.js';
+
+const idParam = { schema: z.uuid() };
+const ifMatchHeader = { name: 'if-match', required: false, description: 'The revision read before, in quotes' };
+
+/** What people do with an order besides moving it. */
+@ApiTags('orders')
+@Controller('orders/:id')
+@UseInterceptors(RevisionEtagInterceptor)
+export class OrderWorkController {
+  constructor(
+    private readonly edits: OrderEdits,
+    private readonly assignment: OrderAssignment,
+    private readonly refunds: OrderRefunds,
+    private readonly notes: OrderNotes,
+  ) {}
+
+  @Patch()
+  @Access('orders:write')
+  @ApiHeader(ifMatchHeader)
+  @ApiOperation({ summary: 'Correct an order; its lines, while it is placed' })
+  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
+  @ApiResponse({ status: 409, description: 'order_not_editable, out_of_stock' })
+  change(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Param('id', idParam) id: string,
+    @Body({ schema: changeOrderSchema }) body: ChangeOrder,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<OrderView> {
+    return this.edits.change(tenantId, caller, id, body, ifMatch);
+  }
+
+  @Post('assign')
+  @HttpCode(200)
+  @Access('orders:write')
+  @ApiHeader(ifMatchHeader)
+  @ApiOperation({ summary: 'Hand an order to a seller, who is told' })
+  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
+  assign(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Param('id', idParam) id: string,
+    @Body({ schema: assignOrderSchema }) body: AssignOrder,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<OrderView> {
+    return this.assignment.assign(tenantId, caller, id, body, ifMatch);
+  }
+
+  @Post('refunds')
+  @Idempotent()
+  @Access('orders:write')
+  @ApiHeader(ifMatchHeader)
+  @ApiOperation({ summary: 'Record money given back, and what came back with it' })
+  @ApiResponse({ status: 201, standardSchema: orderViewSchema })
+  @ApiResponse({ status: 409, description: 'refund_too_high: more than was paid and not given back yet' })
+  @ApiResponse({ status: 422, description: 'not_taken: more units than the order has' })
+  refund(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Param('id', idParam) id: string,
+    @Body({ schema: refundOrderSchema }) body: RefundOrder,
+    @RequestKey() requestKey: string | null,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<OrderView> {
+    return this.refunds.refund(tenantId, caller, id, body, { ifMatch, requestKey });
+  }
+
+  @Get('notes')
+  @Access('orders:read')
+  @ApiOperation({ summary: 'What the people of the shop wrote about it, newest first' })
+  @ApiResponse({ status: 200, standardSchema: orderNotesSchema })
+  async listNotes(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Param('id', idParam) id: string,
+  ): Promise<{ items: OrderNoteView[] }> {
+    return { items: await this.notes.list(tenantId, caller, id) };
+  }
+
+  @Post('notes')
+  @Access('orders:write')
+  @ApiResponse({ status: 201, standardSchema: orderNoteViewSchema })
+  addNote(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Param('id', idParam) id: string,
+    @Body({ schema: writeOrderNoteSchema }) { text }: WriteOrderNote,
+  ): Promise<OrderNoteView> {
+    return this.notes.add(tenantId, caller, id, text);
+  }
+
+  @Delete('notes/:noteId')
+  @HttpCode(204)
+  @Access('orders:write')
+  @ApiResponse({ status: 204 })
+  deleteNote(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Param('id', idParam) id: string,
+    @Param('noteId', idParam) noteId: string,
+  ): Promise<void> {
+    return this.notes.delete(tenantId, caller, id, noteId);
+  }
+}
