@@ -65,8 +65,9 @@ export class Identity1764000000014 implements MigrationInterface {
 
       alter table bot add echo_hands_over boolean not null default true;
       comment on column bot.echo_hands_over is 'Whether the bot falls silent when a person answers from the phone';
-      alter table connection add last_in_at timestamptz;
-      comment on column connection.last_in_at is 'Last message that came in by it, to within ten seconds';`);
+      alter table connection add last_in_at timestamptz, add last_out_at timestamptz;
+      comment on column connection.last_in_at is 'Last message that came in by it, to within ten seconds';
+      comment on column connection.last_out_at is 'Last message its provider took, to within ten seconds';`);
     await db.query(protect('identity_link', { app: 'select, insert, update, delete', path: 'select, delete' }));
     await db.query(protect('contact_merge', { app: 'select, insert, delete', path: 'select, insert, delete' }));
     await db.query(protect('contact_alias', { app: 'select, insert, update, delete' }));
@@ -75,7 +76,7 @@ export class Identity1764000000014 implements MigrationInterface {
     await db.query(`
       grant delete on conversation to ${APP_ROLE};
       grant update (conversation_id, seq) on inbox to ${APP_ROLE};
-      grant update (last_in_at) on connection to ${PATH_ROLE};
+      grant update (last_in_at, last_out_at) on connection to ${PATH_ROLE};
       grant usage on all sequences in schema public to ${APP_ROLE}, ${PATH_ROLE};`);
   }
 
@@ -83,7 +84,7 @@ export class Identity1764000000014 implements MigrationInterface {
     await db.query(`
       revoke update (conversation_id, seq) on inbox from ${APP_ROLE};
       revoke delete on conversation from ${APP_ROLE};
-      alter table connection drop column last_in_at;
+      alter table connection drop column last_in_at, drop column last_out_at;
       alter table bot drop column echo_hands_over;
       drop table group_message, conversation_alias, contact_alias, contact_merge, identity_link;`);
   }

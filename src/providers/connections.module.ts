@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BotsModule } from '../bots/bots.module.js';
+import { ConnectionChecks } from './connections/connection-checks.service.js';
 import { ConnectionCredentials } from './connections/connection-credentials.js';
 import { Connection } from './connections/connection.entity.js';
 import { ConnectionsController } from './connections/connections.controller.js';
@@ -12,7 +13,7 @@ import { ProviderStrategiesModule } from './provider-strategies.module.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Connection]), BotsModule, ProviderStrategiesModule],
   controllers: [ConnectionsController, ProviderListController],
-  providers: [ConnectionCredentials, ConnectionsService, LinesService],
+  providers: [ConnectionChecks, ConnectionCredentials, ConnectionsService, LinesService],
   exports: [ConnectionsService, LinesService],
 })
 export class ConnectionsModule {}

@@ -5,9 +5,15 @@ import { BotsService } from '../bots/bots.service.js';
 import { Clock } from '../platform/clock.js';
 import { isStillReferenced, violates } from '../platform/database/constraint-violation.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
+import { InvalidInputError } from '../platform/errors/app-error.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { ConnectionExistsError, ConnectionInUseError, ConnectionNotFoundError } from './connection.errors.js';
+import {
+  ConnectionExistsError,
+  ConnectionInUseError,
+  ConnectionNotFoundError,
+  ConnectionSendingError,
+} from './connection.errors.js';
 import { ConnectionCredentials } from './connections/connection-credentials.js';
 import { Connection } from './connections/connection.entity.js';
 import type { ChangeConnection, CreateConnection } from './connections/connections.dto.js';
@@ -27,11 +33,15 @@ export type ConnectionView = {
   externalId: string | null;
   number: string | null;
   restrictedUntil: string | null;
+  lastInAt: string | null;
+  lastOutAt: string | null;
   credentialFields: string[];
   revision: number;
   createdAt: string;
   updatedAt: string;
 };
+
+const LOCK = { mode: 'pessimistic_write' } as const;
 
 /** A bot's lines as its tenant keeps them; as the message path finds them, see LinesService. */
 @Injectable()
@@ -106,11 +116,44 @@ export class ConnectionsService {
     });
   }
 
-  /** @throws ConnectionInUseError conversations came by it */
+  /**
+   * @param ids every connection of the bot, the most preferred first
+   * @throws BotNotFoundError
+   * @throws InvalidInputError not each of them once
+   */
+  order(tenantId: TenantId, botId: string, ids: readonly string[]): Promise<ConnectionView[]> {
+    return this.write(tenantId, async (tx) => {
+      await this.bots.getIn(tx, tenantId, botId);
+      const rows = await tx.find(Connection, { where: { tenantId, botId }, order: { id: 'ASC' }, lock: LOCK });
+      const wanted = ids.map((id) => rows.find((row) => row.id === id));
+      if (ids.length !== rows.length || new Set(wanted).size !== rows.length || wanted.includes(undefined)) {
+        throw new InvalidInputError([{ field: 'ids', message: 'must name every connection of the bot once' }]);
+      }
+      const now = this.clock.now();
+      for (const [position, row] of wanted.entries()) {
+        if (!row || row.position === position) continue;
+        const revision = row.revision + 1;
+        await tx.update(Connection, { id: row.id, tenantId }, { position, revision, updatedAt: now });
+        Object.assign(row, { position, revision, updatedAt: now });
+      }
+      return wanted.filter((row) => row !== undefined).map((row) => this.toView(row));
+    });
+  }
+
+  /**
+   * @throws ConnectionInUseError conversations came by it
+   * @throws ConnectionSendingError messages are still to go by it
+   */
   delete(tenantId: TenantId, botId: string, id: string, ifMatch?: string): Promise<void> {
     return this.write(tenantId, async (tx) => {
       const { revision } = await load(tx, tenantId, botId, id, 'locked');
       assertRevision(ifMatch, revision);
+      const [open]: { count: number }[] = await tx.query(
+        `select count(*)::int as count from outbox
+          where tenant_id = $1 and connection_id = $2 and status in ('pending', 'sending', 'unknown')`,
+        [tenantId, id],
+      );
+      if (open && open.count > 0) throw new ConnectionSendingError(open.count);
       await tx.delete(Connection, { id, tenantId });
     });
   }
@@ -142,6 +185,8 @@ export class ConnectionsService {
       externalId: row.externalId,
       number: row.number,
       restrictedUntil: row.restrictedUntil?.toISOString() ?? null,
+      lastInAt: row.lastInAt?.toISOString() ?? null,
+      lastOutAt: row.lastOutAt?.toISOString() ?? null,
       credentialFields: Object.keys(this.credentials.open(row.credentialsKeyId, row.credentials)),
       revision: row.revision,
       createdAt: row.createdAt.toISOString(),
@@ -157,7 +202,7 @@ async function load(
   id: string,
   mode?: 'locked',
 ): Promise<Connection> {
-  const lock = mode ? ({ mode: 'pessimistic_write' } as const) : undefined;
+  const lock = mode && LOCK;
   const connection = await tx.findOne(Connection, { where: { id, tenantId, botId }, lock });
   if (!connection) throw new ConnectionNotFoundError(id);
   return connection;

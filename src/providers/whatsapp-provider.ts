@@ -116,7 +116,12 @@ export interface WhatsAppProvider {
 }
 
 export type AccountCheck =
-  | { readonly ok: true; readonly displayName: string | null }
+  | {
+      readonly ok: true;
+      readonly displayName: string | null;
+      /** The number customers see, E.164, where the provider tells it. */
+      readonly number?: string | null;
+    }
   | { readonly ok: false; readonly class: RejectionClass; readonly code: string; readonly reason: string };
 
 export type ReadMark = {

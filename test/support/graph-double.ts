@@ -181,6 +181,13 @@ export class GraphDouble {
       if (!this.isKnown(request)) return answerError(response, 190, 'Invalid OAuth access token.');
       return this.media.answer(request, response, bytes, this.url);
     }
+    const asked = /^\/v\d+\.\d+\/([^/?]+)\?fields=/.exec(request.url ?? '')?.[1];
+    if (request.method === 'GET' && asked) {
+      if (!this.isKnown(request)) return answerError(response, 190, 'Invalid OAuth access token.');
+      if (!this.has(asked)) return answerError(response, 100, 'Object does not exist');
+      const number = { id: asked, display_phone_number: '+52 1 55 1234 5678', verified_name: 'Café Aurora' };
+      return answerJson(response, 200, number);
+    }
     const body = bytes.toString('utf8');
     const phoneNumberId = /^\/v\d+\.\d+\/([^/?]+)\/messages$/.exec(request.url ?? '')?.[1];
     if (request.method !== 'POST' || !phoneNumberId || !this.has(phoneNumberId)) {

@@ -47,6 +47,8 @@ export class TwilioDouble {
   readonly told: PostResult[] = [];
   /** Requests of every kind, refused ones too. */
   requests = 0;
+  /** As Twilio tells it of an account: active, suspended or closed. */
+  accountStatus = 'active';
   readonly media = new TwilioMedia();
   private readonly server: Server;
   private readonly poster = new TwilioPoster();
@@ -142,6 +144,7 @@ export class TwilioDouble {
   private answer(request: IncomingMessage, response: ServerResponse, body: string): void {
     if (response.destroyed) return;
     if (this.media.answer(request, response, body, (sid) => this.isKnown(request, sid))) return;
+    if (request.method === 'GET' && this.answerAccount(request, response)) return;
     const accountSid = /^\/2010-04-01\/Accounts\/([^/?]+)\/Messages\.json$/.exec(request.url ?? '')?.[1];
     if (request.method !== 'POST' || !accountSid) return answerError(response, 20404, 'The resource was not found');
     if (!this.isKnown(request, accountSid)) return answerError(response, 20003, 'Authenticate');
@@ -154,6 +157,19 @@ export class TwilioDouble {
       return answerError(response, 63007, 'Twilio could not find a Channel with the specified From address');
     }
     this.decide(response, accountSid, checked);
+  }
+
+  /** What a check of the account asks: the account itself, and its Messaging Service. */
+  private answerAccount(request: IncomingMessage, response: ServerResponse): boolean {
+    const account = /^\/2010-04-01\/Accounts\/([^/?.]+)\.json$/.exec(request.url ?? '')?.[1];
+    const service = /^\/v1\/Services\/([^/?]+)$/.exec(request.url ?? '')?.[1];
+    if (!account && !service) return false;
+    if (!this.isKnown(request, account)) answerError(response, 20003, 'Authenticate');
+    else if (account) answerJson(response, 200, { sid: account, status: this.accountStatus, friendly_name: 'Café' });
+    else if (this.options.senders && !this.options.senders.includes(service ?? '')) {
+      answerError(response, 20404, 'The resource was not found');
+    } else answerJson(response, 200, { sid: service, friendly_name: 'Ventas' });
+    return true;
   }
 
   /** Whether the password is that of this account, or of any when none is named. */

@@ -52,6 +52,14 @@ export class Connection {
   @Column('timestamptz', { name: 'restricted_until', nullable: true })
   restrictedUntil!: Date | null;
 
+  /** Last message that came in by it; to within ten seconds, like the next. */
+  @Column('timestamptz', { name: 'last_in_at', nullable: true })
+  lastInAt!: Date | null;
+
+  /** Last message a provider took of us. */
+  @Column('timestamptz', { name: 'last_out_at', nullable: true })
+  lastOutAt!: Date | null;
+
   @Column('int', { default: 1 })
   revision!: number;
 

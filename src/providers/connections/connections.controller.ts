@@ -1,15 +1,32 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
 import { RevisionEtagInterceptor } from '../../platform/http/revision-etag.interceptor.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import { ConnectionChecks } from './connection-checks.service.js';
 import { ConnectionsService, type ConnectionView } from '../connections.service.js';
 import {
   type ChangeConnection,
   changeConnectionSchema,
+  type ConnectionCheck,
+  connectionCheckSchema,
   connectionListSchema,
+  type ConnectionOrder,
+  connectionOrderSchema,
   connectionViewSchema,
   type CreateConnection,
   createConnectionSchema,
@@ -22,7 +39,10 @@ const IF_MATCH = { name: 'if-match', required: false, description: 'The revision
 @Controller('bots/:botId/connections')
 @UseInterceptors(RevisionEtagInterceptor)
 export class ConnectionsController {
-  constructor(private readonly connections: ConnectionsService) {}
+  constructor(
+    private readonly connections: ConnectionsService,
+    private readonly checks: ConnectionChecks,
+  ) {}
 
   @Get()
   @Access('connections:read')
@@ -43,6 +63,37 @@ export class ConnectionsController {
     @Body({ schema: createConnectionSchema }) body: CreateConnection,
   ): Promise<ConnectionView> {
     return this.connections.create(tenantId, botId, body);
+  }
+
+  @Put('order')
+  @Access('connections:write')
+  @ApiOperation({ summary: 'Set the order of preference, all at once' })
+  @ApiResponse({ status: 200, standardSchema: connectionListSchema })
+  async order(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Body({ schema: connectionOrderSchema }) { ids }: ConnectionOrder,
+  ): Promise<{ items: ConnectionView[] }> {
+    return { items: await this.connections.order(tenantId, botId, ids) };
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @Access('connections:write')
+  @ApiOperation({ summary: 'Ask the provider whether the account works; nobody receives anything' })
+  @ApiResponse({ status: 200, standardSchema: connectionCheckSchema })
+  @ApiResponse({ status: 422, description: 'check_not_supported: the health of the connection tells instead' })
+  async test(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+  ): Promise<ConnectionCheck> {
+    const checked = await this.checks.check(tenantId, botId, id);
+    if (checked.ok) {
+      return { ok: true, displayName: checked.displayName, number: checked.number ?? null, problem: null };
+    }
+    const { class: rejection, code, reason } = checked;
+    return { ok: false, displayName: null, number: null, problem: { class: rejection, code, reason } };
   }
 
   @Get(':id')
@@ -75,7 +126,7 @@ export class ConnectionsController {
   @HttpCode(204)
   @ApiResponse({ status: 204 })
   @ApiHeader(IF_MATCH)
-  @ApiResponse({ status: 409, description: 'connection_in_use: pause it instead' })
+  @ApiResponse({ status: 409, description: 'connection_in_use: pause it instead; connection_sending: wait' })
   delete(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MEDIA_KINDS } from '../../messages/message-content.js';
-import { PROVIDER_NAMES } from '../whatsapp-provider.js';
+import { PROVIDER_NAMES, REJECTION_CLASSES } from '../whatsapp-provider.js';
 
 const name = z.string().trim().min(1).max(120);
 const position = z.int().min(0).max(1000).describe('Place in the order of preference, lowest first');
@@ -65,6 +65,8 @@ export const connectionViewSchema = z
     externalId: z.string().nullable().describe('What the provider routes webhooks by; official: the phone number id'),
     number: z.string().nullable().describe('The number customers see, where it was told'),
     restrictedUntil: z.iso.datetime().nullable().describe('Until then the number writes to nobody first'),
+    lastInAt: z.iso.datetime().nullable().describe('Last message that came in by it, to within ten seconds'),
+    lastOutAt: z.iso.datetime().nullable().describe('Last message its provider took, to within ten seconds'),
     credentialFields: z.array(z.string()).describe('Which credentials are set; their values are never shown'),
     revision: z.int().describe('Also the ETag; send it back as If-Match: "<revision>"'),
     createdAt: z.iso.datetime(),
@@ -72,6 +74,31 @@ export const connectionViewSchema = z
   })
   .meta({ id: 'Connection' });
 export const connectionListSchema = z.object({ items: z.array(connectionViewSchema) }).meta({ id: 'ConnectionList' });
+
+export const connectionOrderSchema = z
+  .strictObject({ ids: z.array(z.uuid()).max(100).describe('Every connection of the bot, the most preferred first') })
+  .meta({ id: 'ConnectionOrder' });
+export type ConnectionOrder = z.output<typeof connectionOrderSchema>;
+
+export const connectionCheckSchema = z
+  .object({
+    ok: z.boolean(),
+    displayName: z.string().nullable().describe('What the provider calls the account'),
+    number: z.string().nullable().describe('The number customers see, where the provider tells it'),
+    problem: z
+      .object({
+        class: z
+          .enum(REJECTION_CLASSES)
+          .describe(
+            'auth: credentials or account; failover: not connected now; retry: no answer, which proves nothing',
+          ),
+        code: z.string().describe("The provider's, such as 190 or LICENSE_REQUIRED, or ours"),
+        reason: z.string(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'ConnectionCheck' });
+export type ConnectionCheck = z.output<typeof connectionCheckSchema>;
 
 export const providerListSchema = z
   .object({

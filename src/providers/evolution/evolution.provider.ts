@@ -5,8 +5,10 @@ import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
+import { askAccount, refuse, refusedAs } from '../wire/ask-account.js';
 import { postOnce } from '../wire/one-http-post.js';
 import type {
+  AccountCheck,
   OutboundMessage,
   ProviderAccount,
   ReadMark,
@@ -103,6 +105,23 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
     return openFromEvolution(this.agent, at, media.id, signal);
   }
 
+  async check(account: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
+    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    if (!credentials)
+      return refuse('auth', 'NO_CREDENTIALS', 'baseUrl, apiKey or instanceName is missing or not valid');
+    const question = {
+      ...addressOf(credentials, 'instance/connectionState'),
+      headers: { apikey: credentials.apiKey },
+    };
+    const asked = await askAccount(this.agent, question, signal);
+    if ('ok' in asked) return asked;
+    if (asked.status !== 200) return refusedAs(toSendOutcome({ stage: 'answered', retryAfter: null, ...asked }));
+    const state = readState(asked.body);
+    if (state === 'open') return { ok: true, displayName: credentials.instanceName };
+    if (state === null) return refuse('retry', 'UNEXPECTED_ANSWER', 'HTTP 200 without the state of the instance');
+    return refuse('failover', 'INSTANCE_NOT_OPEN', `the instance is ${state}`.slice(0, 300));
+  }
+
   /** Every connection has a server of its own, so there is none to ask: the connection's health tells. */
   async ping(): Promise<void> {}
 
@@ -125,10 +144,18 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
         headers: { apikey: credentials.apiKey },
         signal: AbortSignal.any([signal, AbortSignal.timeout(STATE_TIMEOUT_MS)]),
       });
-      return stateSchema.safeParse(JSON.parse(await answer.body.text())).data?.instance.state ?? null;
+      return readState(await answer.body.text());
     } catch {
       return null; // no state is an answer too: the send then stays unknown
     }
+  }
+}
+
+function readState(body: string): InstanceState {
+  try {
+    return stateSchema.safeParse(JSON.parse(body)).data?.instance.state ?? null;
+  } catch {
+    return null; // not JSON: nothing of Evolution's
   }
 }
 

@@ -4,7 +4,9 @@ import { Agent, Pool } from 'undici';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
+import { refuse } from '../wire/ask-account.js';
 import type {
+  AccountCheck,
   OutboundFile,
   OutboundMessage,
   ProviderAccount,
@@ -12,6 +14,7 @@ import type {
   SendOutcome,
   WhatsAppProvider,
 } from '../whatsapp-provider.js';
+import { checkOfficial } from './official.check.js';
 import { officialCredentialsSchema } from './official.credentials.js';
 import { postToGraph } from './official.http.js';
 import { openFromGraph, UPLOAD_VALID_MS, uploadToGraph } from './official.media.js';
@@ -103,6 +106,13 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     if (!phoneNumberId || !token) throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
     const url = `${this.graphUrl.replace(/\/+$/, '')}/${this.version}`;
     return openFromGraph(this.downloads, { url, token, phoneNumberId }, media, signal);
+  }
+
+  async check({ credentials }: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
+    const { phoneNumberId, accessToken: token } = credentials;
+    if (!phoneNumberId || !token) return refuse('auth', 'NO_CREDENTIALS', 'phoneNumberId or accessToken is missing');
+    const path = `${this.pathPrefix}/${this.version}/${encodeURIComponent(phoneNumberId)}`;
+    return checkOfficial(this.pool, { path, token }, signal);
   }
 
   async ping(signal: AbortSignal): Promise<void> {

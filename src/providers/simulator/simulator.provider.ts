@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { refuseFile } from '../rendering/refuse-file.js';
 import type {
+  AccountCheck,
   OutboundMessage,
   ProviderAccount,
   ProviderCapabilities,
@@ -101,6 +102,11 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
   }
 
   /** Always up. */
+  /** It reaches nobody, and that always works. */
+  async check(): Promise<AccountCheck> {
+    return { ok: true, displayName: 'Simulator' };
+  }
+
   async ping(): Promise<void> {}
 
   onModuleDestroy(): void {

@@ -5,14 +5,17 @@ import { Agent, Pool } from 'undici';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
+import { refuse } from '../wire/ask-account.js';
 import { postOnce } from '../wire/one-http-post.js';
 import type {
+  AccountCheck,
   OutboundMessage,
   ProviderAccount,
   ReadMark,
   SendOutcome,
   WhatsAppProvider,
 } from '../whatsapp-provider.js';
+import { checkTwilio } from './twilio.check.js';
 import { twilioCredentialsSchema } from './twilio.credentials.js';
 import { TwilioHttpClient } from './twilio.http-client.js';
 import { openFromTwilio } from './twilio.media.js';
@@ -98,10 +101,10 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
   async markRead(account: ProviderAccount, { providerMessageId, isTyping }: ReadMark, signal: AbortSignal) {
     const { accountSid, authToken } = account.credentials;
     if (!isTyping || !accountSid || !authToken) return;
-    const { origin } = new URL(this.apiUrl);
+    const { origin, prefix } = this.messaging;
     const request = {
-      origin: origin === API_ORIGIN ? MESSAGING_ORIGIN : origin,
-      path: `${origin === API_ORIGIN ? '' : this.pathPrefix}/v2/Indicators/Typing.json`,
+      origin,
+      path: `${prefix}/v2/Indicators/Typing.json`,
       headers: {
         authorization: `Basic ${basicOf(accountSid, authToken)}`,
         'content-type': 'application/x-www-form-urlencoded',
@@ -122,9 +125,22 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
     return openFromTwilio(this.elsewhere, at, media.id, signal);
   }
 
+  async check({ credentials }: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
+    const { accountSid, authToken, from, messagingServiceSid } = credentials;
+    if (!accountSid || !authToken) return refuse('auth', 'NO_CREDENTIALS', 'accountSid or authToken is missing');
+    const places = { prefix: this.pathPrefix, messaging: this.messaging };
+    const account = { accountSid, basic: basicOf(accountSid, authToken), from, messagingServiceSid };
+    return checkTwilio(this.pool, this.elsewhere, places, account, signal);
+  }
+
   async ping(signal: AbortSignal): Promise<void> {
     const answer = await this.pool.request({ method: 'GET', path: `${this.pathPrefix}/`, signal });
     await answer.body.dump();
+  }
+
+  private get messaging(): { origin: string; prefix: string } {
+    const { origin } = new URL(this.apiUrl);
+    return origin === API_ORIGIN ? { origin: MESSAGING_ORIGIN, prefix: '' } : { origin, prefix: this.pathPrefix };
   }
 
   /** Waits for the answers that are still due. */
