@@ -14,6 +14,7 @@ import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery/delivery.
 import { DeliveryStatusService } from './delivery/delivery-status.service.js';
 import { Breakers } from './delivery/breakers.js';
 import { DispatcherService } from './delivery/dispatcher.service.js';
+import { LINE_METRIC_PROVIDERS, LineMetrics } from './delivery/line.metrics.js';
 import { LineProber } from './delivery/line-prober.service.js';
 import { OutboxQueries } from './delivery/outbox.queries.js';
 import { OutcomeRecorder } from './delivery/outcome-recorder.js';
@@ -32,6 +33,7 @@ import { MediaModule } from '../media/media.module.js';
 import { InboundFiles } from './media/inbound-files.js';
 import { MediaSources } from './media/media-sources.js';
 import { OutboundFiles } from './media/outbound-files.js';
+import { ReadMarks } from './media/read-marks.js';
 import { ProviderStrategiesModule } from './provider-strategies.module.js';
 import { QrController } from './direct/qr.controller.js';
 import { QrService } from './direct/qr.service.js';
@@ -65,6 +67,7 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
   ],
   providers: [
     ...DELIVERY_METRIC_PROVIDERS,
+    ...LINE_METRIC_PROVIDERS,
     DeliveryMetrics,
     WEBHOOK_LAG,
     WebhookMetrics,
@@ -75,8 +78,10 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
     InboundFiles,
     MediaSources,
     OutboundFiles,
+    ReadMarks,
     OfficialNotices,
     OfficialWebhookService,
+    LineMetrics,
     LineProber,
     OutboxQueries,
     OutcomeRecorder,

@@ -17,6 +17,7 @@ import { Breakers } from '../../src/providers/delivery/breakers.js';
 import { DeliveryMetrics } from '../../src/providers/delivery/delivery.metrics.js';
 import { DeliveryStatusService } from '../../src/providers/delivery/delivery-status.service.js';
 import { DispatcherService } from '../../src/providers/delivery/dispatcher.service.js';
+import { LineMetrics } from '../../src/providers/delivery/line.metrics.js';
 import { LineProber } from '../../src/providers/delivery/line-prober.service.js';
 import { LinesService } from '../../src/providers/delivery/lines.service.js';
 import { OutboxQueries } from '../../src/providers/delivery/outbox.queries.js';
@@ -79,6 +80,7 @@ export class DeliveryBench {
     const { path } = this.database;
     const wake = new Wake();
     const metrics = testMetrics();
+    const lineMetrics = testLineMetrics();
     const lines = new LinesService(path, this.box, clock, new LiveEvents());
     const official = new OfficialProvider(env.metaGraphUrl, env.metaGraphVersion);
     this.official.push(official);
@@ -99,7 +101,7 @@ export class DeliveryBench {
       new MediaLinks(env, this.secrets, clock),
     );
     const calls = new ProviderCalls(env, factory, breakers, metrics, new OutboundFiles(stored));
-    const sender = new Sender(lines, calls, new SendLimits(clock), metrics);
+    const sender = new Sender(lines, calls, new SendLimits(clock), metrics, lineMetrics);
     const dispatcher = new DispatcherService(env, outbox, sender, recorder, wake);
     this.processes.push(dispatcher);
     return {
@@ -113,7 +115,8 @@ export class DeliveryBench {
       metrics,
       dispatcher,
       linked,
-      prober: new LineProber(env, lines, factory, wake),
+      prober: new LineProber(env, lines, factory, wake, lineMetrics),
+      lineMetrics,
       statuses: new DeliveryStatusService(path, wake),
       reconciler: new ReconcilerService(env, path, wake, metrics, clock),
     };
@@ -269,10 +272,19 @@ function testMetrics(): DeliveryMetrics {
   const help = 'test';
   return new DeliveryMetrics(
     new Counter({ name: 'sends', help, labelNames: ['provider', 'connection', 'outcome'], registers }),
-    new Counter({ name: 'failovers', help, labelNames: ['provider', 'connection', 'reason'], registers }),
     new Histogram({ name: 'latency', help, labelNames: ['provider'], registers }),
     new Gauge({ name: 'open', help, labelNames: ['status'], registers }),
     new Gauge({ name: 'oldest', help, registers }),
     new Counter({ name: 'webhooks', help, labelNames: ['provider', 'event'], registers }),
+  );
+}
+
+function testLineMetrics(): LineMetrics {
+  const registers = [new Registry()];
+  const labelNames = ['provider', 'connection'] as const;
+  return new LineMetrics(
+    new Counter({ name: 'failovers', help: 'test', labelNames: [...labelNames, 'reason'], registers }),
+    new Gauge({ name: 'health', help: 'test', labelNames, registers }),
+    new Gauge({ name: 'restricted', help: 'test', labelNames, registers }),
   );
 }

@@ -9,7 +9,6 @@ import type { Counter, Gauge, Histogram } from 'prom-client';
 
 const SENDS = 'dashoffice_provider_sends_total';
 const LATENCY = 'dashoffice_provider_send_duration_seconds';
-const FAILOVERS = 'dashoffice_provider_failovers_total';
 const OPEN = 'dashoffice_outbox_open_messages';
 const OLDEST_UNKNOWN = 'dashoffice_outbox_oldest_unknown_seconds';
 const WEBHOOKS = 'dashoffice_provider_webhook_events_total';
@@ -19,7 +18,6 @@ const WEBHOOKS = 'dashoffice_provider_webhook_events_total';
 export class DeliveryMetrics {
   constructor(
     @InjectMetric(SENDS) readonly sends: Counter<'provider' | 'connection' | 'outcome'>,
-    @InjectMetric(FAILOVERS) readonly failovers: Counter<'provider' | 'connection' | 'reason'>,
     @InjectMetric(LATENCY) readonly latency: Histogram<'provider'>,
     @InjectMetric(OPEN) readonly open: Gauge<'status'>,
     @InjectMetric(OLDEST_UNKNOWN) readonly oldestUnknown: Gauge,
@@ -32,11 +30,6 @@ export const DELIVERY_METRIC_PROVIDERS = [
     name: SENDS,
     help: 'Send attempts by outcome',
     labelNames: ['provider', 'connection', 'outcome'],
-  }),
-  makeCounterProvider({
-    name: FAILOVERS,
-    help: 'Messages that left a line for another one, by the line they left and why',
-    labelNames: ['provider', 'connection', 'reason'],
   }),
   makeHistogramProvider({
     name: LATENCY,

@@ -19,6 +19,12 @@ export const CHANGE_HEALTH = `
   )
   select was, health from changed`;
 
+export const STANDINGS = `
+  select n.provider, n.id as "connectionId", n.health, r.until as "restrictedUntil"
+  from connection n left join linked_session s on s.connection_id = n.id
+  cross join lateral (select nullif(greatest(n.restricted_until, s.restricted_until, now()), now()) as until) r
+  where n.state = 'active'`;
+
 export const RESTRICT = `
   update connection set restricted_until = greatest(restricted_until, now() + $2 * interval '1 ms') where id = $1`;
 

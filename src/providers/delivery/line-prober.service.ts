@@ -12,10 +12,13 @@ import { Wake } from '../../platform/wake.js';
 import { ProviderFactory } from '../provider.factory.js';
 import { PROVIDER_NAMES, type WhatsAppProvider } from '../whatsapp-provider.js';
 import type { Line } from './line.js';
+import { LineMetrics } from './line.metrics.js';
 import { LinesService } from './lines.service.js';
 
 const EVERY_MS = 1000;
 const MAX_LINES = 20;
+/** Rounds from one measuring to the next. */
+const MEASURE_EVERY = 10;
 const PROBE_TIMEOUT_MS = 5000;
 
 /**
@@ -34,6 +37,7 @@ export class LineProber implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly lines: LinesService,
     private readonly providers: ProviderFactory,
     private readonly wake: Wake,
+    private readonly metrics: LineMetrics,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -81,9 +85,10 @@ export class LineProber implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    for (let round = 0; !this.stopping.signal.aborted; round += 1) {
       try {
         await this.probe();
+        if (round % MEASURE_EVERY === 0) this.metrics.show(await this.lines.standings());
       } catch (error) {
         if (!isDatabaseDown(error)) this.logger.error({ err: error }, 'lines could not be looked after');
       }

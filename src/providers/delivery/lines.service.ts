@@ -5,7 +5,8 @@ import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { LiveEvents } from '../../platform/live/live-events.js';
 import type { ProviderAccount } from '../whatsapp-provider.js';
-import { CHANGE_HEALTH, RESTRICT, TAKE_PROBES, type HealthChange } from './line-health.js';
+import type { LineStanding } from './line.metrics.js';
+import { CHANGE_HEALTH, RESTRICT, STANDINGS, TAKE_PROBES, type HealthChange } from './line-health.js';
 import { IS_PROBE_DUE, selectLines, toLine, type LineRow } from './line-rows.js';
 import type { Line, LineHealth } from './line.js';
 
@@ -77,6 +78,11 @@ export class LinesService {
     const taken = await this.path.query<{ id: string }>(TAKE_PROBES, [limit, checkable]);
     if (taken.length === 0) return [];
     return this.load('where n.id = any($1::uuid[])', [taken.map(({ id }) => id)]);
+  }
+
+  /** How every active line stands, for the figures. */
+  standings(): Promise<LineStanding[]> {
+    return this.path.query<LineStanding>(STANDINGS);
   }
 
   /**

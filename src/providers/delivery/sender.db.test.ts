@@ -178,6 +178,96 @@ describe('one attempt', () => {
   });
 });
 
+describe('a text that came too late', () => {
+  const late = { heardAgoMs: 25 * 3_600_000 };
+
+  test('is refused without a call, and why is told', async () => {
+    const before = graph.requests;
+    const settlement = await open().sender.attempt(claimed(late), fullLease());
+    expect(settlement).toMatchObject({ to: 'failed', error: { code: 'window_closed', class: 'template' } });
+    expect(graph.requests).toBe(before);
+  });
+
+  test('leaves as the bot’s template, and what left is written down', async () => {
+    const bot = await bench.makeBot(undefined, { windowTemplate: TEMPLATE });
+    const connectionId = await bench.makeConnection(bot);
+    const late = await bench.makeTalk({ ...bot, connectionId });
+    await bench.database.owner.query(`update conversation set last_in_at = now() - interval '25 hours' where id = $1`, [
+      late.conversationId,
+    ]);
+    const [id = ''] = await bench.queue(late, ['Ya está\nlisto']);
+    const process = open();
+    process.dispatcher.start();
+    await bench.waitFor(id, 'sent');
+    const content = { kind: 'template', name: TEMPLATE.name, language: 'es', params: ['Ya está listo'] };
+    const { rows } = await bench.database.owner.query('select sent_as, body from outbox where id = $1', [id]);
+    expect(rows).toEqual([{ sent_as: content, body: { kind: 'text', text: 'Ya está\nlisto' } }]);
+    expect(graph.accepted.at(-1)?.body).toMatchObject({ type: 'template', template: { name: TEMPLATE.name } });
+  });
+
+  test('as the provider sees it, goes once more as the template', async () => {
+    const bot = await bench.makeBot(undefined, { windowTemplate: TEMPLATE });
+    const connectionId = await bench.makeConnection(bot);
+    const { sender } = open();
+    graph.failNext(131047);
+    const first = await sender.attempt(claimed({ connectionId }), fullLease());
+    expect(first).toMatchObject({ to: 'pending', delayMs: 0, error: { code: 'window_closed' } });
+    const second = await sender.attempt(claimed({ connectionId, lastError: 'window_closed' }), fullLease());
+    expect(second).toMatchObject({ to: 'sent', sentAs: { kind: 'template' } });
+  });
+});
+
+describe('a line that does not work', () => {
+  test('is left at the second refusal, where another one has its number', async () => {
+    const bot = await bench.makeBot();
+    const number = '+5215500000778';
+    const connectionId = await bench.makeConnection(bot, { number, position: 0 });
+    const other = await bench.makeConnection(bot, { number, position: 1 });
+    const process = open();
+    graph.failNext(131016, 131016);
+    const once = await process.sender.attempt(claimed({ connectionId }), fullLease());
+    expect(once).toMatchObject({ to: 'pending', error: { class: 'retry' } });
+    expect(once).not.toHaveProperty('connectionId');
+    const twice = await process.sender.attempt(claimed({ connectionId, attempt: 2 }), fullLease());
+    expect(twice).toMatchObject({ to: 'pending', delayMs: 0, connectionId: other });
+    const { values } = await process.lineMetrics.failovers.get();
+    expect(values).toMatchObject([{ value: 1, labels: { connection: connectionId, reason: 'retry' } }]);
+  });
+
+  test('is not called for a while, its messages keep their attempts, and every process knows', async () => {
+    const connectionId = await bench.makeConnection(await bench.makeBot());
+    const { sender } = open();
+    graph.failNext(131016, 131016, 131016, 131016);
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      expect((await sender.attempt(claimed({ connectionId, attempt }), fullLease())).to).toBe('pending');
+    }
+    const before = graph.requests;
+    for (const one of [sender, open().sender]) {
+      const held = await one.attempt(claimed({ connectionId, attempt: 5 }), fullLease());
+      expect(held).toMatchObject({ to: 'deferred', delayMs: 1000, error: { code: 'line_down' } });
+    }
+    const older = await sender.attempt(claimed({ connectionId, ageMs: 20_000 }), fullLease());
+    expect(older).toMatchObject({ to: 'deferred', delayMs: 5000 });
+    expect(graph.requests).toBe(before);
+  });
+
+  test('restricted by its provider it answers, and writes to nobody first', async () => {
+    const bot = await bench.makeBot();
+    const number = '+5215500000779';
+    const connectionId = await bench.makeConnection(bot, { number, position: 0 });
+    await bench.makeConnection(bot, { number, position: 1 });
+    const { sender } = open();
+    graph.failNext(368);
+    const campaign = claimed({ connectionId, lane: 2 });
+    expect(await sender.attempt(campaign, fullLease())).toMatchObject({ to: 'failed', error: { code: '368' } });
+    expect(await sender.attempt(campaign, fullLease())).toMatchObject({
+      to: 'deferred',
+      error: { code: 'restricted' },
+    });
+    expect((await sender.attempt(claimed({ connectionId }), fullLease())).to).toBe('sent');
+  });
+});
+
 test('a claim that fails is tried again', async () => {
   const process = open();
   const claim = process.outbox.claim.bind(process.outbox);

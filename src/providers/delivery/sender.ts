@@ -4,6 +4,7 @@ import type { SendOutcome } from '../whatsapp-provider.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import type { Line } from './line.js';
+import { LineMetrics } from './line.metrics.js';
 import { LinesService } from './lines.service.js';
 import { ProviderCalls } from './provider-calls.js';
 import { chooseRoute, findOther, type Obstacle, type Place, type RouteQuestion } from './route.js';
@@ -27,6 +28,7 @@ export class Sender {
     private readonly calls: ProviderCalls,
     private readonly limits: SendLimits,
     private readonly metrics: DeliveryMetrics,
+    private readonly lineMetrics: LineMetrics,
   ) {}
 
   /** @param leaseEndsAt on the clock of `performance.now()`; a send that could outlive its lease does not start */
@@ -129,7 +131,7 @@ export class Sender {
   }
 
   private noteFailover({ provider, connectionId }: Line, why: SendError): void {
-    this.metrics.failovers.inc({ provider, connection: connectionId, reason: why.class });
+    this.lineMetrics.failovers.inc({ provider, connection: connectionId, reason: why.class });
   }
 
   private count({ provider, connectionId }: Line, outcome: string): void {
