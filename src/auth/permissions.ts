@@ -11,6 +11,7 @@ export const PERMISSIONS = {
   'bots:write': ['owner', 'admin'],
   'connections:read': ['owner', 'admin', 'manager'],
   'connections:write': ['owner', 'admin'],
+  'contact-fields:write': ['owner', 'admin', 'manager'],
   'contacts:read': ['owner', 'admin', 'manager', 'seller', 'viewer'],
   'contacts:write': ['owner', 'admin', 'manager', 'seller'],
   'conversations:read': ['owner', 'admin', 'manager', 'seller', 'viewer'],

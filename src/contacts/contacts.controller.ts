@@ -15,6 +15,8 @@ import {
   createContactSchema,
   type ListContacts,
   listContactsSchema,
+  type TagCounts,
+  tagCountsSchema,
 } from './contacts.dto.js';
 import { ContactsService, type ContactView } from './contacts.service.js';
 
@@ -46,6 +48,14 @@ export class ContactsController {
     @Body({ schema: createContactSchema }) body: CreateContact,
   ): Promise<ContactView> {
     return this.contacts.create(tenantId, body);
+  }
+
+  @Get('tags')
+  @Access('contacts:read')
+  @ApiOperation({ summary: 'Tags in use, the most frequent first' })
+  @ApiResponse({ status: 200, standardSchema: tagCountsSchema })
+  tags(@Tenant() tenantId: TenantId): Promise<TagCounts> {
+    return this.contacts.tags(tenantId);
   }
 
   @Get(':id')

@@ -17,10 +17,19 @@ const tags = z
   .overwrite((given) => [...new Set(given)]);
 const phone = z.e164().describe('E.164, with the leading plus');
 
+const fieldsSchema = z
+  .record(z.string().max(40), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .describe("By key, of the shop's own fields; those not given stay, null clears");
+
 /** Without an id: OpenAPI lists the fields of a query one by one. */
 export const listContactsSchema = pageQuerySchema.extend({
   search: z.string().trim().min(1).max(120).optional().describe('Part of the name or of the number'),
   tag: tagSchema.optional(),
+  field: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,39}:.{1,500}$/s, 'A key, a colon and a value')
+    .optional()
+    .describe("Value of one of the shop's own fields, such as city:Puebla"),
 });
 export type ListContacts = z.output<typeof listContactsSchema>;
 
@@ -30,6 +39,7 @@ export const createContactSchema = z
     name: contactNameSchema.nullable().default(null),
     locale: localeSchema.nullable().default(null),
     tags: tags.default([]),
+    fields: fieldsSchema.optional(),
   })
   .meta({
     id: 'CreateContact',
@@ -43,6 +53,7 @@ export const changeContactSchema = z
     name: contactNameSchema.nullable().optional(),
     locale: localeSchema.nullable().optional().describe('null: the bot decides'),
     tags: tags.optional().describe('Replaces all of them'),
+    fields: fieldsSchema.optional(),
   })
   .meta({ id: 'ChangeContact', examples: [{ name: 'Marta Ruiz', tags: ['mayoreo', 'vip'] }] });
 export type ChangeContact = z.output<typeof changeContactSchema>;
@@ -54,9 +65,17 @@ export const contactViewSchema = z
     phone: z.string().nullable().describe('null while WhatsApp hides it'),
     locale: localeSchema.nullable(),
     tags: z.array(z.string()),
+    fields: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .describe("By key: the shop's own fields"),
     revision: z.int().describe('Also the ETag; send it back as If-Match: "<revision>"'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'Contact' });
 export const contactPageSchema = pageSchema(contactViewSchema).meta({ id: 'ContactPage' });
+
+export const tagCountsSchema = z
+  .object({ items: z.array(z.object({ tag: z.string(), contacts: z.int() })) })
+  .meta({ id: 'ContactTags' });
+export type TagCounts = z.output<typeof tagCountsSchema>;

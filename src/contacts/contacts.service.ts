@@ -8,10 +8,12 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { emitEvent } from '../webhooks/outgoing-events.service.js';
 import { ContactIdentity } from './contact-identity.entity.js';
 import { Contact } from './contact.entity.js';
-import { type ChangeContact, type CreateContact, type ListContacts, MAX_TAGS } from './contacts.dto.js';
+import { type ChangeContact, type CreateContact, type ListContacts, MAX_TAGS, type TagCounts } from './contacts.dto.js';
 import { ContactExistsError, ContactNotFoundError, TooManyTagsError } from './contacts.errors.js';
+import { applyFields, type FieldValue } from './fields/field-values.js';
 import { identityKeys } from './identity-keys.service.js';
 
 export type ContactView = {
@@ -20,6 +22,7 @@ export type ContactView = {
   phone: string | null;
   locale: 'es' | 'en' | 'pt' | null;
   tags: string[];
+  fields: Record<string, FieldValue>;
   revision: number;
   createdAt: string;
   updatedAt: string;
@@ -32,10 +35,14 @@ export class ContactsService {
     private readonly clock: Clock,
   ) {}
 
-  list(tenantId: TenantId, { search, tag, ...page }: ListContacts): Promise<Page<ContactView>> {
+  list(tenantId: TenantId, { search, tag, field, ...page }: ListContacts): Promise<Page<ContactView>> {
     return this.db.transaction(tenantId, async (tx) => {
       const query = tx.createQueryBuilder(Contact, 'c').where({ tenantId });
       if (tag !== undefined) query.andWhere({ tags: ArrayContains([tag]) });
+      if (field !== undefined) {
+        const [key, value] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
+        query.andWhere('c.fields ->> :key = :value', { key, value });
+      }
       if (search !== undefined) {
         const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
         query.andWhere('(c.name ilike :pattern or c.phone like :pattern)', { pattern });
@@ -43,6 +50,18 @@ export class ContactsService {
       const { items, nextCursor } = await newestFirst(query, page);
       return { items: items.map(toContactView), nextCursor };
     });
+  }
+
+  /** Tags in use, the most frequent first; at most a thousand. */
+  async tags(tenantId: TenantId): Promise<TagCounts> {
+    const items: TagCounts['items'] = await this.db.transaction(tenantId, (tx) =>
+      tx.query(
+        `select tag, count(*)::int as contacts from contact, unnest(tags) tag where tenant_id = $1
+          group by tag order by contacts desc, tag limit 1000`,
+        [tenantId],
+      ),
+    );
+    return { items };
   }
 
   /** @throws ContactNotFoundError unknown id, or another tenant's */
@@ -55,13 +74,18 @@ export class ContactsService {
     return toContactView(await load(tx, tenantId, id));
   }
 
-  /** @throws ContactExistsError the number, in any of its spellings, is somebody else's */
-  create(tenantId: TenantId, fields: CreateContact): Promise<ContactView> {
+  /**
+   * @throws ContactExistsError the number, in any of its spellings, is somebody else's
+   * @throws InvalidInputError a field the shop has not defined, or not of its type
+   */
+  create(tenantId: TenantId, { fields: own = {}, ...fields }: CreateContact): Promise<ContactView> {
     const now = this.clock.now();
     return this.transaction(tenantId, async (tx) => {
       const id = randomUUID();
-      await tx.insert(Contact, { id, tenantId, ...fields, createdAt: now, updatedAt: now });
+      const values = await applyFields(tx, tenantId, {}, own);
+      await tx.insert(Contact, { id, tenantId, ...fields, fields: values, createdAt: now, updatedAt: now });
       await recognise(tx, tenantId, id, fields.phone);
+      await emitEvent(tx, tenantId, 'contact.changed', { contactId: id, revision: 1 });
       return this.getIn(tx, tenantId, id);
     });
   }
@@ -71,9 +95,15 @@ export class ContactsService {
    *
    * @param ifMatch the revision the caller read, in quotes; absent means whatever it is now
    * @throws ContactExistsError the number is somebody else's
+   * @throws InvalidInputError a field the shop has not defined, or not of its type
    * @throws RevisionMismatchError somebody was faster
    */
-  change(tenantId: TenantId, id: string, fields: ChangeContact, ifMatch?: string): Promise<ContactView> {
+  change(
+    tenantId: TenantId,
+    id: string,
+    { fields: own, ...fields }: ChangeContact,
+    ifMatch?: string,
+  ): Promise<ContactView> {
     return this.transaction(tenantId, async (tx) => {
       const contact = await load(tx, tenantId, id, 'locked');
       assertRevision(ifMatch, contact.revision);
@@ -81,7 +111,8 @@ export class ContactsService {
         await tx.delete(ContactIdentity, { tenantId, contactId: contact.id, value: Like('tel:%') });
         await recognise(tx, tenantId, contact.id, fields.phone);
       }
-      return this.save(tx, tenantId, contact, fields);
+      const values = own && { fields: await applyFields(tx, tenantId, contact.fields, own) };
+      return this.save(tx, tenantId, contact, { ...fields, ...values });
     });
   }
 
@@ -125,6 +156,7 @@ export class ContactsService {
 
   private async save(tx: EntityManager, tenantId: TenantId, { id, revision }: Contact, fields: Partial<Contact>) {
     await tx.update(Contact, { id, tenantId }, { ...fields, revision: revision + 1, updatedAt: this.clock.now() });
+    await emitEvent(tx, tenantId, 'contact.changed', { contactId: id, revision: revision + 1 });
     return this.getIn(tx, tenantId, id);
   }
 
@@ -163,6 +195,7 @@ function toContactView(contact: Contact): ContactView {
     phone: contact.phone,
     locale: contact.locale,
     tags: contact.tags,
+    fields: contact.fields,
     revision: contact.revision,
     createdAt: contact.createdAt.toISOString(),
     updatedAt: contact.updatedAt.toISOString(),

@@ -45,7 +45,7 @@ export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
     example: { conversationId: ID, botId: ID, by: 'flow', team: 'ventas' },
   },
   'contact.changed': {
-    description: 'A contact was made, changed, or merged with another',
+    description: 'A contact was made by hand, changed, or merged with others, whose ids `mergedIds` then tells',
     subject: 'contactId',
     example: { contactId: ID, revision: 3 },
   },

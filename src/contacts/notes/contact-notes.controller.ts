@@ -1,0 +1,58 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../../auth/access.decorator.js';
+import { type Caller, CurrentUser, Tenant } from '../../auth/tenant.decorator.js';
+import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import {
+  contactNotePageSchema,
+  type ContactNoteView,
+  contactNoteViewSchema,
+  type WriteContactNote,
+  writeContactNoteSchema,
+} from './contact-notes.dto.js';
+import { ContactNotesService } from './contact-notes.service.js';
+
+const idParam = { schema: z.uuid() };
+
+@ApiTags('contacts')
+@Controller('contacts/:id/notes')
+export class ContactNotesController {
+  constructor(private readonly notes: ContactNotesService) {}
+
+  @Get()
+  @Access('contacts:read')
+  @ApiOperation({ summary: 'What the people of the shop wrote about a contact, newest first' })
+  @ApiResponse({ status: 200, standardSchema: contactNotePageSchema })
+  list(
+    @Tenant() tenantId: TenantId,
+    @Param('id', idParam) id: string,
+    @Query({ schema: pageQuerySchema }) page: PageQuery,
+  ): Promise<Page<ContactNoteView>> {
+    return this.notes.list(tenantId, id, page);
+  }
+
+  @Post()
+  @Access('contacts:write')
+  @ApiResponse({ status: 201, standardSchema: contactNoteViewSchema })
+  add(
+    @CurrentUser() caller: Caller,
+    @Param('id', idParam) id: string,
+    @Body({ schema: writeContactNoteSchema }) { text }: WriteContactNote,
+  ): Promise<ContactNoteView> {
+    return this.notes.add(caller, id, text);
+  }
+
+  @Delete(':noteId')
+  @HttpCode(204)
+  @Access('contacts:write')
+  @ApiResponse({ status: 204 })
+  delete(
+    @Tenant() tenantId: TenantId,
+    @Param('id', idParam) id: string,
+    @Param('noteId', idParam) noteId: string,
+  ): Promise<void> {
+    return this.notes.delete(tenantId, id, noteId);
+  }
+}
