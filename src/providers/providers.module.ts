@@ -5,6 +5,11 @@ import { Clock } from '../platform/clock.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
+import { LinkedEvents } from './baileys/linked-events.js';
+import { LinkedInbound } from './baileys/linked-inbound.js';
+import { LinkedNames } from './baileys/linked-names.js';
+import { LinkedStatuses } from './baileys/linked-statuses.js';
+import { Placeholders } from './baileys/placeholders.js';
 import { LinkedDevicesController } from './baileys/sessions/linked-devices.controller.js';
 import { LinkedSessionRow } from './baileys/sessions/linked-session.entity.js';
 import { SessionEvents } from './baileys/sessions/session-parts.js';
@@ -12,6 +17,7 @@ import { SESSION_PROVIDERS } from './baileys/sessions/sessions.providers.js';
 import { ConnectionsModule } from './connections.module.js';
 import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery/delivery.metrics.js';
 import { DeliveryStatusService } from './delivery/delivery-status.service.js';
+import { Arrivals } from './delivery/arrivals.service.js';
 import { Breakers } from './delivery/breakers.js';
 import { DispatcherService } from './delivery/dispatcher.service.js';
 import { LINE_METRIC_PROVIDERS, LineMetrics } from './delivery/line.metrics.js';
@@ -72,6 +78,7 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
     WEBHOOK_LAG,
     WebhookMetrics,
     DeliveryStatusService,
+    Arrivals,
     Breakers,
     DispatcherService,
     EvolutionWebhookService,
@@ -95,7 +102,12 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
     },
     QrService,
     ...SESSION_PROVIDERS,
-    { provide: SessionEvents, useValue: { attach: () => async () => undefined, findSent: async () => undefined } },
+    LinkedEvents,
+    LinkedInbound,
+    LinkedNames,
+    LinkedStatuses,
+    Placeholders,
+    { provide: SessionEvents, useExisting: LinkedEvents },
     SendService,
     Sender,
     SimulatorChatService,

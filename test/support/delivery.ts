@@ -11,8 +11,10 @@ import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../src/platform/live/live-events.js';
 import { Wake } from '../../src/platform/wake.js';
+import { SentMessages } from '../../src/providers/baileys/sent-messages.js';
 import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { LinkedSessions } from '../../src/providers/baileys/sessions/linked-sessions.service.js';
+import { Arrivals } from '../../src/providers/delivery/arrivals.service.js';
 import { Breakers } from '../../src/providers/delivery/breakers.js';
 import { DeliveryMetrics } from '../../src/providers/delivery/delivery.metrics.js';
 import { DeliveryStatusService } from '../../src/providers/delivery/delivery-status.service.js';
@@ -33,6 +35,7 @@ import { OfficialProvider } from '../../src/providers/official/official.provider
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { SimulatorProvider } from '../../src/providers/simulator/simulator.provider.js';
 import { TwilioProvider } from '../../src/providers/twilio/twilio.provider.js';
+import { BaileysDouble } from './baileys-double.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 
 export type Talk = {
@@ -66,6 +69,9 @@ export class DeliveryBench {
     encryptionKey: randomBytes(32).toString('base64'),
   };
   readonly box = new SecretBox(this.secrets);
+  /** Linked devices: what WhatsApp is to them, and which of them are open. */
+  readonly whatsapp = new BaileysDouble();
+  readonly openSessions = new OpenSessions();
   private readonly processes: DispatcherService[] = [];
   private readonly official: OfficialProvider[] = [];
 
@@ -88,12 +94,13 @@ export class DeliveryBench {
       official,
       new TwilioProvider(env.twilioApiUrl),
       new EvolutionProvider(),
-      new BaileysProvider(new OpenSessions()),
+      new BaileysProvider(this.openSessions, new SentMessages(path, this.whatsapp), this.whatsapp),
       new SimulatorProvider({ statusStepMs: 1 }),
     );
-    const linked = new LinkedSessions(new OpenSessions());
+    const arrivals = new Arrivals(env, path, lines, clock);
+    const linked = new LinkedSessions(this.openSessions);
     const outbox = new OutboxQueries(path, linked);
-    const recorder = new OutcomeRecorder(env, outbox, wake);
+    const recorder = new OutcomeRecorder(env, outbox, wake, arrivals);
     const breakers = new Breakers();
     const stored = new StoredFiles(
       path,
@@ -115,6 +122,7 @@ export class DeliveryBench {
       metrics,
       dispatcher,
       linked,
+      arrivals,
       prober: new LineProber(env, lines, factory, wake, lineMetrics),
       lineMetrics,
       statuses: new DeliveryStatusService(path, wake),

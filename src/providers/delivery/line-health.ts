@@ -8,7 +8,7 @@ export const CHANGE_HEALTH = `
   with old as (
     select id, health from connection where id = $1 and health <> $2 for update
   ), changed as (
-    update connection n set health = $2, health_reason = $3, health_at = now() from old where n.id = old.id
+    update connection n set health = $2, health_reason = $3, health_at = now() + $4 * interval '1 ms' from old where n.id = old.id
     returning n.id, n.tenant_id, n.bot_id, n.provider, n.name, old.health as was, n.health, n.health_reason
   ), told as (
     insert into outgoing_event (tenant_id, type, body)
@@ -18,6 +18,10 @@ export const CHANGE_HEALTH = `
     where not (c.was = 'unknown' and c.health = 'up') and ${isWanted('c.tenant_id', 'connection.health')}
   )
   select was, health from changed`;
+
+/** Unless somebody decided that it has to wait. */
+export const LOOK_NOW = `
+  update connection set health_at = '-infinity' where id = $1 and health = 'degraded' and health_at <= now()`;
 
 export const STANDINGS = `
   select n.provider, n.id as "connectionId", n.health, r.until as "restrictedUntil"

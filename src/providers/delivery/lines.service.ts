@@ -6,7 +6,7 @@ import { PathPool } from '../../platform/database/path-pool.js';
 import { LiveEvents } from '../../platform/live/live-events.js';
 import type { ProviderAccount } from '../whatsapp-provider.js';
 import type { LineStanding } from './line.metrics.js';
-import { CHANGE_HEALTH, RESTRICT, STANDINGS, TAKE_PROBES, type HealthChange } from './line-health.js';
+import { CHANGE_HEALTH, LOOK_NOW, RESTRICT, STANDINGS, TAKE_PROBES, type HealthChange } from './line-health.js';
 import { IS_PROBE_DUE, selectLines, toLine, type LineRow } from './line-rows.js';
 import type { Line, LineHealth } from './line.js';
 
@@ -88,13 +88,20 @@ export class LinesService {
   /**
    * Writes down how the line does, when that is news, and tells who wants to know. A failure is logged: the send's own
    * outcome matters more.
+   *
+   * @param probeAfterMs nobody looks whether it is well again before
    */
-  async report(line: Line, health: LineHealth, reason: string | null): Promise<void> {
+  async report(line: Line, health: LineHealth, reason: string | null, probeAfterMs = 0): Promise<void> {
     if (line.health === health) return;
     const { connectionId } = line;
     const cleaned = reason?.replaceAll('\u0000', '').slice(0, 500) ?? null;
     try {
-      const [change] = await this.path.query<HealthChange>(CHANGE_HEALTH, [connectionId, health, cleaned]);
+      const [change] = await this.path.query<HealthChange>(CHANGE_HEALTH, [
+        connectionId,
+        health,
+        cleaned,
+        probeAfterMs,
+      ]);
       this.forget();
       if (change) this.tell(line, change, cleaned);
     } catch (error) {
@@ -107,9 +114,7 @@ export class LinesService {
     if (line.health !== 'degraded') return;
     const { connectionId } = line;
     try {
-      await this.path.query(`update connection set health_at = '-infinity' where id = $1 and health = 'degraded'`, [
-        connectionId,
-      ]);
+      await this.path.query(LOOK_NOW, [connectionId]);
     } catch (error) {
       this.logger.warn({ err: error, connectionId }, 'a sign of life of a line could not be recorded');
     }

@@ -5,7 +5,10 @@ import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { Wake } from '../../platform/wake.js';
 import { OpenSessions } from '../baileys/open-sessions.js';
 import { LinkedSessions } from '../baileys/sessions/linked-sessions.service.js';
+import { SystemClock } from '../../platform/clock.js';
+import { Arrivals } from './arrivals.service.js';
 import type { ClaimedSend } from './claimed-send.js';
+import type { LinesService } from './lines.service.js';
 import { OutboxQueries, type Settled } from './outbox.queries.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 
@@ -52,7 +55,8 @@ function send(id: string): ClaimedSend {
 function open() {
   const outbox = new FakeOutbox();
   const wake = new Wake();
-  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake);
+  const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as LinesService, new SystemClock());
+  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals);
   const record = (id: string) => recorder.record(send(id), { to: 'sent', providerMessageId: `w.${id}` });
   return { outbox, wake, record };
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { isDatabaseDown, isRetryable } from '../../platform/database/connection-errors.js';
 import { Wake } from '../../platform/wake.js';
+import { Arrivals } from './arrivals.service.js';
 import type { ClaimedSend } from './claimed-send.js';
 import { OutboxQueries, type Settled } from './outbox.queries.js';
 import type { Settlement } from './settlement.js';
@@ -27,6 +28,7 @@ export class OutcomeRecorder {
     @Inject(ENV) private readonly env: Env,
     private readonly outbox: OutboxQueries,
     private readonly wake: Wake,
+    private readonly arrivals: Arrivals,
   ) {}
 
   /** Resolves when the outcome is committed, or could not be for a reason of its own (then the lease runs out). */
@@ -42,7 +44,10 @@ export class OutcomeRecorder {
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, MAX_BATCH);
       await this.write(batch);
-      for (const { resolve } of batch) resolve();
+      for (const { claimed, settlement, resolve } of batch) {
+        if (settlement.to === 'sent') this.arrivals.noteAccepted(claimed.connectionId, claimed.id);
+        resolve();
+      }
       this.wake.signal('outbox');
     }
     this.isWriting = false;

@@ -69,6 +69,10 @@ const GIVE_UP = `
     union all
     select tenant_id, 'handoff', bot_id, jsonb_build_object('conversationId', id, 'by', 'unknown_send', 'team', null)
     from handed
+  ), told as (
+    insert into outgoing_event (tenant_id, type, body)
+    select tenant_id, 'conversation.handed_over', jsonb_build_object(
+      'conversationId', id, 'botId', bot_id, 'by', 'unknown_send', 'team', null) from handed
   )
   select count(*)::int as count from gone`;
 

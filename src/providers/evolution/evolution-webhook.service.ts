@@ -53,6 +53,7 @@ export class EvolutionWebhookService {
     await Promise.all([this.keepMessages(webhook, line), this.keepStatuses(webhook, line)]);
     for (const notice of webhook.notices) await this.tell(notice, webhook, line);
     this.count('notice', webhook.notices.length);
+    await this.lines.heard(line);
   }
 
   private async prove({ connectionId, headers }: EvolutionPost): Promise<Line> {

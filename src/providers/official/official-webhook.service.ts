@@ -60,6 +60,7 @@ export class OfficialWebhookService {
       await this.notices.take(notice, proven.get(notice.phoneNumberId ?? '') ?? []);
     }
     this.count('notice', webhook.notices.length);
+    for (const line of [...proven.values()].flat()) await this.lines.heard(line);
   }
 
   private async prove(rawBody: Uint8Array, body: unknown, signature: string | undefined): Promise<Proven> {

@@ -50,6 +50,7 @@ export class TwilioWebhookService {
     const receivedAt = new Date();
     const line = await this.find(post.connectionId);
     const parsed = parseTwilioWebhook(this.prove(post, line));
+    await this.lines.heard(line);
     if (parsed.kind === 'message') return this.keepMessage(line, parsed, receivedAt);
     if (parsed.kind === 'status') return this.keepStatus(line, parsed, outboxIdOf(post.originalUrl), receivedAt);
     this.count('notice');
