@@ -22,6 +22,7 @@ const VERBS = {
   migrate: program('dist/cli/migrate.js'),
   chat: program('dist/cli/chat.js'),
   openapi: program('dist/cli/openapi.js'),
+  'rotate-keys': program('dist/cli/rotate-keys.js'),
   chaos: program('dist/chaos/run.js'),
   'bench-turns': program('dist/bench/turns.js'),
   'bench-budget': program('dist/bench/budget.js'),

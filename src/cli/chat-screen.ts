@@ -26,7 +26,10 @@ export function linesOf(content: OutboundContent): string[] {
     case 'choices':
       return [...content.text.split('\n'), ...content.options.map(toChoiceLine)];
     case 'media':
-      return [`[${content.media}] ${content.url ?? content.filename ?? content.mediaId}`, ...(content.caption?.split('\n') ?? [])];
+      return [
+        `[${content.media}] ${content.url ?? content.filename ?? content.mediaId}`,
+        ...(content.caption?.split('\n') ?? []),
+      ];
     case 'link':
       return [...content.text.split('\n'), `[${content.title}] ${content.url}`];
     case 'location':

@@ -1,10 +1,8 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { readEnv } from '../platform/config/env.js';
 import { hasPendingMigrations, migrateDown, migrateUp } from '../platform/database/migrate.js';
-import { DataDirInUseError } from '../platform/embedded/data-dir-lock.js';
-import { findEmbeddedPostgresUrl, startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
+import { openOwnersDatabase } from './owners-database.js';
 
 const USAGE = 'npm run migrate -- up | down | status';
 
@@ -13,7 +11,7 @@ const [verb = 'up'] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const { url, close } = await openDatabase();
+  const { url, close } = await openOwnersDatabase(readEnv(process.env), say);
   try {
     await run(verb, url);
   } finally {
@@ -40,20 +38,5 @@ async function run(wanted: string, url: string): Promise<void> {
       break;
     default:
       throw new Error(`Unknown: ${wanted}. ${USAGE}`);
-  }
-}
-
-/** DATABASE_URL; else the embedded Postgres, the running one where a server has it open. */
-async function openDatabase(): Promise<{ url: string; close(): Promise<void> }> {
-  const env = readEnv(process.env);
-  if (env.databaseUrl) return { url: env.databaseUrl, close: async () => undefined };
-  const dataDir = resolve(env.dataDir);
-  try {
-    const postgres = await startEmbeddedPostgres({ dataDir, onProgress: say });
-    return { url: postgres.url, close: () => postgres.stop() };
-  } catch (error) {
-    const url = error instanceof DataDirInUseError ? await findEmbeddedPostgresUrl(dataDir) : undefined;
-    if (url === undefined) throw error;
-    return { url, close: async () => undefined };
   }
 }

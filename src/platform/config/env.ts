@@ -15,6 +15,7 @@ const optionalText = z
   .transform((value) => value || undefined)
   .optional();
 /** Separated by commas. */
+const ENCRYPTION_KEY = /^[A-Za-z0-9+/]{43}=$/;
 const textList = z
   .string()
   .default('')
@@ -62,10 +63,10 @@ const variables = z.object({
   JWT_SECRETS_OLD: textList.refine((secrets) => secrets.every(({ length }) => length >= 32), {
     error: 'each must be at least 32 characters',
   }),
-  ENCRYPTION_KEY: z
-    .string()
-    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64')
-    .optional(),
+  ENCRYPTION_KEY: z.string().regex(ENCRYPTION_KEY, 'must be 32 bytes in base64').optional(),
+  ENCRYPTION_KEYS_OLD: textList.refine((keys) => keys.every((key) => ENCRYPTION_KEY.test(key)), {
+    error: 'each must be 32 bytes in base64',
+  }),
   MEDIA_MAX_BYTES: z.coerce
     .number()
     .int()
@@ -89,6 +90,7 @@ const variables = z.object({
   UNKNOWN_GRACE_MS: z.coerce.number().int().min(500).max(3_600_000).default(60_000),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   WEBHOOKS_PRIVATE_ALLOWED: flag.optional(),
+  LINKED_SESSIONS_MAX: z.coerce.number().int().min(0).max(10_000).default(250),
   SEND_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
 });
 
@@ -122,6 +124,7 @@ export type Env = {
   /** Secrets that signed before: still believed, never signed with. */
   readonly jwtSecretsOld: readonly string[];
   readonly encryptionKey: string | undefined;
+  readonly encryptionKeysOld: readonly string[];
   /** The largest file taken from a customer or by upload. */
   readonly mediaMaxBytes: number;
   /** The bucket files lie in; `undefined` means a folder in `dataDir`. */
@@ -144,6 +147,8 @@ export type Env = {
   readonly webhookTimeoutMs: number;
   /** Webhooks may go by http and to addresses of this machine's own network. */
   readonly webhooksPrivateAllowed: boolean;
+  /** Linked devices one process holds at most; 0: none. */
+  readonly linkedSessionsMax: number;
   /** Sends in flight per process. */
   readonly sendConcurrency: number;
 };
@@ -194,6 +199,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     jwtSecret: v.JWT_SECRET,
     jwtSecretsOld: v.JWT_SECRETS_OLD,
     encryptionKey: v.ENCRYPTION_KEY,
+    encryptionKeysOld: v.ENCRYPTION_KEYS_OLD,
     mediaMaxBytes: v.MEDIA_MAX_BYTES,
     s3: readS3(v),
     metricsToken: v.METRICS_TOKEN,
@@ -207,6 +213,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     unknownGraceMs: v.UNKNOWN_GRACE_MS,
     webhookTimeoutMs: v.WEBHOOK_TIMEOUT_MS,
     webhooksPrivateAllowed: v.WEBHOOKS_PRIVATE_ALLOWED ?? v.NODE_ENV !== 'production',
+    linkedSessionsMax: v.LINKED_SESSIONS_MAX,
     sendConcurrency: v.SEND_CONCURRENCY,
   };
 }

@@ -26,3 +26,11 @@ it('prefers the environment', async () => {
   const env = readEnv({ DATA_DIR: dataDir, JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey });
   expect(await loadSecrets(env)).toEqual({ jwtSecret, encryptionKey });
 });
+
+it('takes keys of before along, and refuses one that is none', async () => {
+  const [old, encryptionKey] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+  const variables = { DATA_DIR: dataDir, JWT_SECRET: 'j'.repeat(40), ENCRYPTION_KEY: encryptionKey };
+  const { oldEncryptionKeys } = await loadSecrets(readEnv({ ...variables, ENCRYPTION_KEYS_OLD: `${old}` }));
+  expect(oldEncryptionKeys).toEqual([old]);
+  expect(() => readEnv({ ...variables, ENCRYPTION_KEYS_OLD: 'short' })).toThrow(/ENCRYPTION_KEYS_OLD/);
+});

@@ -5,8 +5,13 @@ import { z } from 'zod';
 import type { Env } from './env.js';
 
 export const SECRETS = Symbol('SECRETS');
-/** `encryptionKey`: 32 bytes, base64. */
-export type Secrets = { readonly jwtSecret: string; readonly encryptionKey: string };
+export type Secrets = {
+  readonly jwtSecret: string;
+  /** 32 bytes, base64; everything is sealed with it. */
+  readonly encryptionKey: string;
+  /** Keys of before, which still open what they sealed until it is sealed anew. */
+  readonly oldEncryptionKeys?: readonly string[];
+};
 
 const fileSchema = z.object({ jwtSecret: z.string().min(32), encryptionKey: z.string().length(44) });
 
@@ -15,10 +20,11 @@ const fileSchema = z.object({ jwtSecret: z.string().min(32), encryptionKey: z.st
  * (mode 0600). Several processes on several machines need the variables; one machine does not.
  */
 export async function loadSecrets(env: Env): Promise<Secrets> {
-  const { jwtSecret, encryptionKey } = env;
-  if (jwtSecret && encryptionKey) return { jwtSecret, encryptionKey };
+  const { jwtSecret, encryptionKey, encryptionKeysOld } = env;
+  const old = encryptionKeysOld.length > 0 ? { oldEncryptionKeys: encryptionKeysOld } : {};
+  if (jwtSecret && encryptionKey) return { jwtSecret, encryptionKey, ...old };
   const kept = await keptSecrets(env.dataDir);
-  return { jwtSecret: jwtSecret ?? kept.jwtSecret, encryptionKey: encryptionKey ?? kept.encryptionKey };
+  return { jwtSecret: jwtSecret ?? kept.jwtSecret, encryptionKey: encryptionKey ?? kept.encryptionKey, ...old };
 }
 
 async function keptSecrets(dataDir: string): Promise<Secrets> {

@@ -21,3 +21,15 @@ it('INV-11: refuses what was altered, and what another key sealed', () => {
   expect(() => mine.open(keyId, altered)).toThrow();
   expect(() => box().open(keyId, sealed)).toThrow(/Sealed with key/);
 });
+
+it('INV-11: opens what a key of before sealed, and seals with the new one alone', () => {
+  const [old, now] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+  const jwtSecret = 'x'.repeat(32);
+  const before = new SecretBox({ jwtSecret, encryptionKey: old });
+  const after = new SecretBox({ jwtSecret, encryptionKey: now, oldEncryptionKeys: [old, now] });
+  const first = before.seal('EAAG-token');
+  expect(after.open(first.keyId, first.sealed)).toBe('EAAG-token');
+  const second = after.seal('EAAG-token');
+  expect(() => before.open(second.keyId, second.sealed)).toThrow(/Sealed with key/);
+  expect([after.oldKeyIds, second.keyId]).toEqual([[before.keyId], after.keyId]);
+});

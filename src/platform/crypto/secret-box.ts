@@ -8,12 +8,21 @@ const TAG_BYTES = 16;
 /** Secrets at rest: AES-256-GCM, laid out as iv ‖ tag ‖ ciphertext, with the id of the key beside it (INV-11). */
 @Injectable()
 export class SecretBox {
+  /** Of the key that seals. */
+  readonly keyId: string;
   private readonly key: Buffer;
-  private readonly keyId: string;
+  private readonly keys: ReadonlyMap<string, Buffer>;
 
-  constructor(@Inject(SECRETS) secrets: Secrets) {
-    this.key = Buffer.from(secrets.encryptionKey, 'base64');
-    this.keyId = createHash('sha256').update(this.key).digest('hex').slice(0, 12);
+  constructor(@Inject(SECRETS) { encryptionKey, oldEncryptionKeys = [] }: Secrets) {
+    const keys = [encryptionKey, ...oldEncryptionKeys].map((key) => Buffer.from(key, 'base64'));
+    this.key = Buffer.from(encryptionKey, 'base64');
+    this.keyId = idOf(this.key);
+    this.keys = new Map(keys.map((key) => [idOf(key), key]));
+  }
+
+  /** Ids of the keys that open and do not seal any more. */
+  get oldKeyIds(): readonly string[] {
+    return [...this.keys.keys()].filter((id) => id !== this.keyId);
   }
 
   seal(plain: string): { keyId: string; sealed: Buffer } {
@@ -23,11 +32,16 @@ export class SecretBox {
     return { keyId: this.keyId, sealed: Buffer.concat([iv, cipher.getAuthTag(), body]) };
   }
 
-  /** @throws Error sealed with another key, or altered since */
+  /** @throws Error sealed with a key this process has not, or altered since */
   open(keyId: string, sealed: Buffer): string {
-    if (keyId !== this.keyId) throw new Error(`Sealed with key ${keyId}, and this process has key ${this.keyId}`);
-    const decipher = createDecipheriv('aes-256-gcm', this.key, sealed.subarray(0, IV_BYTES));
+    const key = this.keys.get(keyId);
+    if (!key) throw new Error(`Sealed with key ${keyId}, and this process has key ${[...this.keys.keys()].join(', ')}`);
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES));
     decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     return decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
   }
+}
+
+function idOf(key: Buffer): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 12);
 }
