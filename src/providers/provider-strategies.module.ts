@@ -6,6 +6,7 @@ import { BaileysProvider } from './baileys/baileys.provider.js';
 import { BaileysSocketFactory } from './baileys/baileys-socket-factory.js';
 import { SocketFactory } from './baileys/linked-socket.js';
 import { OpenSessions } from './baileys/open-sessions.js';
+import { SentMessages } from './baileys/sent-messages.js';
 import { LinkedSessions } from './baileys/sessions/linked-sessions.service.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
@@ -29,6 +30,7 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     AuthState,
     OpenSessions,
     LinkedSessions,
+    SentMessages,
     BaileysProvider,
     SimulatorProvider,
     ProviderFactory,
@@ -42,6 +44,7 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     AuthState,
     OpenSessions,
     LinkedSessions,
+    SentMessages,
     BaileysProvider,
     SimulatorProvider,
     ProviderFactory,

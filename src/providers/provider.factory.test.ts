@@ -1,6 +1,9 @@
 import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
+import { BaileysDouble } from '../../test/support/baileys-double.js';
 import { BaileysProvider } from './baileys/baileys.provider.js';
+import { SocketFactory } from './baileys/linked-socket.js';
+import { SentMessages } from './baileys/sent-messages.js';
 import { OpenSessions } from './baileys/open-sessions.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
@@ -18,6 +21,8 @@ async function factory(): Promise<ProviderFactory> {
       TwilioProvider,
       EvolutionProvider,
       OpenSessions,
+      { provide: SentMessages, useValue: {} },
+      { provide: SocketFactory, useClass: BaileysDouble },
       BaileysProvider,
       SimulatorProvider,
       { provide: META_GRAPH_URL, useValue: 'http://127.0.0.1:1' },

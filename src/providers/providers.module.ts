@@ -44,6 +44,7 @@ import { ProviderStrategiesModule } from './provider-strategies.module.js';
 import { QrController } from './direct/qr.controller.js';
 import { QrService } from './direct/qr.service.js';
 import { SendController } from './direct/send.controller.js';
+import { SendChecks } from './direct/send-checks.js';
 import { SendService } from './direct/send.service.js';
 import { SimulatorChatService } from './simulator/simulator-chat.service.js';
 import { SimulatorController } from './simulator/simulator.controller.js';
@@ -108,6 +109,7 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
     LinkedStatuses,
     Placeholders,
     { provide: SessionEvents, useExisting: LinkedEvents },
+    SendChecks,
     SendService,
     Sender,
     SimulatorChatService,

@@ -58,13 +58,17 @@ export class BaileysDouble extends SocketFactory {
 
   async codec(): Promise<AuthCodec> {
     this.assertInstalled();
-    return { newCreds: () => newCreds(), toAppStateSyncKey: (value) => new AppStateSyncKeyDouble(value as object) };
+    return {
+      newCreds: () => newCreds(),
+      toMessage: (value) => value as LinkedContent,
+      toAppStateSyncKey: (value) => new AppStateSyncKeyDouble(value as object),
+    };
   }
 
   /** What is at WhatsApp under the address in the message; else it has expired, and the phone uploads it again once. */
-  async download(message: LinkedMessage, socket: SocketDouble): Promise<Readable> {
-    const found =
-      this.files.get(directPathOf(message)) ?? this.files.get(directPathOf(await socket.updateMediaMessage(message)));
+  async download(message: LinkedMessage, socket: LinkedSocket | null): Promise<Readable> {
+    const again = async () => socket && this.files.get(directPathOf(await socket.updateMediaMessage(message)));
+    const found = this.files.get(directPathOf(message)) ?? (await again());
     if (!found) throw new BoomDouble('Failed to fetch stream', 404);
     return Readable.from([found]);
   }

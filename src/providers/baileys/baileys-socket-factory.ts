@@ -5,6 +5,7 @@ import { BoundedCache } from './bounded-cache.js';
 import {
   SocketFactory,
   type AuthCodec,
+  type LinkedContent,
   type LinkedCreds,
   type LinkedMessage,
   type LinkedSocket,
@@ -21,12 +22,17 @@ const RETRY_COUNTERS = 10_000;
 type BaileysPackage = {
   readonly makeWASocket: (config: object) => LinkedSocket;
   readonly initAuthCreds: () => LinkedCreds;
-  readonly proto: { Message: { AppStateSyncKeyData: { fromObject(value: unknown): unknown } } };
+  readonly proto: {
+    Message: {
+      fromObject(value: unknown): LinkedContent;
+      AppStateSyncKeyData: { fromObject(value: unknown): unknown };
+    };
+  };
   readonly downloadMediaMessage: (
     message: LinkedMessage,
     as: 'stream',
     options: object,
-    context: object,
+    context: object | undefined,
   ) => Promise<Readable>;
 };
 
@@ -62,14 +68,18 @@ export class BaileysSocketFactory extends SocketFactory {
     const { initAuthCreds, proto } = await this.load();
     return {
       newCreds: () => initAuthCreds(),
+      toMessage: (value) => proto.Message.fromObject(value),
       toAppStateSyncKey: (value) => proto.Message.AppStateSyncKeyData.fromObject(value),
     };
   }
 
-  async download(message: LinkedMessage, socket: LinkedSocket): Promise<Readable> {
+  async download(message: LinkedMessage, socket: LinkedSocket | null): Promise<Readable> {
     const { downloadMediaMessage } = await this.load();
-    const reuploadRequest = (expired: LinkedMessage) => socket.updateMediaMessage(expired);
-    return downloadMediaMessage(message, 'stream', {}, { logger: silent, reuploadRequest });
+    const context = socket && {
+      logger: silent,
+      reuploadRequest: (expired: LinkedMessage) => socket.updateMediaMessage(expired),
+    };
+    return downloadMediaMessage(message, 'stream', {}, context ?? undefined);
   }
 
   private async load(): Promise<BaileysPackage> {

@@ -147,14 +147,16 @@ export abstract class SocketFactory {
   abstract open(config: SocketConfig): Promise<LinkedSocket>;
   /** @throws BaileysNotInstalledError */
   abstract codec(): Promise<AuthCodec>;
-  /** Opens a file of a message; the phone is asked to upload it again when it has expired. */
-  abstract download(message: LinkedMessage, socket: LinkedSocket): Promise<Readable>;
+  /** Opens a file of a message; by an open socket the phone is asked to upload it again when it has expired. */
+  abstract download(message: LinkedMessage, socket: LinkedSocket | null): Promise<Readable>;
 }
 
 /** What of the auth state only the package knows how to make. */
 export type AuthCodec = {
   newCreds(): LinkedCreds;
   toAppStateSyncKey(value: unknown): unknown;
+  /** A message from its JSON, with its bytes as bytes again. */
+  toMessage(value: unknown): LinkedContent;
 };
 
 /** A linked device that is open in this process, under the lease with this fence. */

@@ -11,6 +11,11 @@ export class OpenSessions {
     return this.byConnection.get(connectionId) ?? null;
   }
 
+  /** Connections of all of them. */
+  ids(): string[] {
+    return [...this.byConnection.keys()];
+  }
+
   opened(session: OpenSession): void {
     this.byConnection.set(session.connectionId, session);
   }
