@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { identityKeys } from '../contacts/identity-keys.service.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import type { OutboundContent } from '../messages/message-content.js';
 import { putOwnWords } from './own-words.js';
 
 export type Notice = {
@@ -13,6 +14,8 @@ export type Notice = {
   /** For a contact made now; null when nobody told. */
   readonly name: string | null;
   readonly text: string;
+  /** In place of the text, where it is more than that. */
+  readonly content?: OutboundContent;
   /** Same key, same notice: the second is not sent. */
   readonly key: string;
 };
@@ -37,7 +40,7 @@ export class NotifyService {
     }
     const contactId = await contactOf(tx, tenantId, notice);
     const conversation = await conversationOf(tx, tenantId, line, { contactId, phone: notice.phone });
-    const content = { kind: 'text', text: notice.text } as const;
+    const content = notice.content ?? ({ kind: 'text', text: notice.text } as const);
     await putOwnWords(tx, tenantId, conversation, { kind: 'notice', content, key: notice.key });
     return true;
   }

@@ -16,8 +16,14 @@ export type Place = {
   readonly isSubstitute: boolean;
 };
 
+/** What the choice depends on of a message. */
+export type RoutedSend = Pick<
+  ClaimedSend,
+  'connectionId' | 'lane' | 'address' | 'phone' | 'heardOn' | 'heardAgoMs' | 'heardBefore' | 'lastError'
+>;
+
 export type RouteQuestion = {
-  readonly claimed: ClaimedSend;
+  readonly claimed: RoutedSend;
   /** What was queued, checked. */
   readonly content: OutboundContent;
   /** The bot's, in its order of preference. */
@@ -62,7 +68,7 @@ function mayStandIn(line: Line, own: Line): boolean {
   return own.bot.failover === 'any_number' || isSameNumber(line, own);
 }
 
-function isHeard({ connectionId }: Line, { heardOn }: ClaimedSend): boolean {
+function isHeard({ connectionId }: Line, { heardOn }: RoutedSend): boolean {
   return connectionId === heardOn;
 }
 

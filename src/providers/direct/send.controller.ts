@@ -25,6 +25,14 @@ export class SendController {
   @HttpCode(202)
   @Access('messages:send')
   @ApiResponse({ status: 202, description: 'Queued behind what the bot is saying', standardSchema: sendViewSchema })
+  @ApiResponse({ status: 404, description: 'bot_not_found' })
+  @ApiResponse({ status: 409, description: 'no_connection: the bot has none to send by' })
+  @ApiResponse({ status: 413, description: 'media_too_large: more than the connection takes' })
+  @ApiResponse({
+    status: 422,
+    description:
+      'bad_number, window_closed, media_not_found, media_unsupported, template_unsupported, reaction_unsupported',
+  })
   send(@Tenant() tenantId: TenantId, @Body({ schema: sendSchema }) body: Send): Promise<SendView> {
     return this.messages.send(tenantId, body);
   }
@@ -34,12 +42,5 @@ export class SendController {
   @ApiResponse({ status: 200, standardSchema: statusViewSchema })
   status(@Tenant() tenantId: TenantId, @Query({ schema: botQuerySchema }) query: BotQuery): Promise<StatusView> {
     return this.messages.status(tenantId, query.bot_id);
-  }
-
-  @Get('qr')
-  @Access('connections:read')
-  @ApiResponse({ status: 409, description: 'no_linked_device: none of the bot’s connections is paired by a QR code' })
-  qr(@Tenant() tenantId: TenantId, @Query({ schema: botQuerySchema }) query: BotQuery): Promise<never> {
-    return this.messages.qr(tenantId, query.bot_id);
   }
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { outboundContentSchema } from '../../messages/message-content.js';
+import { linkedDeviceViewSchema } from '../baileys/sessions/linked-devices.dto.js';
 
 /** The old system's contract: snake_case, and outside `/api`. */
 export const sendSchema = z
@@ -8,7 +10,12 @@ export const sendSchema = z
       .string()
       .regex(/^\+?[1-9]\d{5,14}$/, 'a phone number, E.164 with or without the plus')
       .describe("The customer's number, E.164 with or without the plus"),
-    message: z.string().min(1).max(4096).describe('Plain text'),
+    message: z.string().min(1).max(4096).optional().describe('Plain text'),
+    content: outboundContentSchema.optional().describe('In place of message: a file, a template, buttons …'),
+  })
+  .refine(({ message, content }) => (message === undefined) !== (content === undefined), {
+    message: 'Either message or content',
+    path: ['message'],
   })
   .meta({
     id: 'SendMessage',
@@ -36,6 +43,18 @@ export const statusViewSchema = z
         state: z.enum(['active', 'paused']),
         health: z.enum(['unknown', 'up', 'degraded', 'auth_lost']),
         health_reason: z.string().nullable(),
+        linked_device: z
+          .object({
+            state: linkedDeviceViewSchema.shape.state,
+            reason: z.string().nullable(),
+            phone: z.string().nullable(),
+            session_age_seconds: z.int().nullable().describe('How long the phone has been linked'),
+            last_open_at: z.iso.datetime().nullable(),
+            last_inbound_at: z.iso.datetime().nullable(),
+            restricted_until: z.iso.datetime().nullable().describe('Until then it may not write to new people'),
+          })
+          .nullable()
+          .describe('With provider baileys; null with the others'),
       }),
     ),
   })
