@@ -63,7 +63,7 @@ describe('a line that failed', () => {
     await makeUnwell('degraded', '4 s');
     await makeUnwell('degraded', '1 s');
     const both = [open(WELL), open(WELL)].map(({ prober }) => prober.probe());
-    expect((await Promise.all(both)).toSorted()).toEqual([0, 1]);
+    expect((await Promise.all(both)).toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 
   test('is looked at once it brought a message', async () => {

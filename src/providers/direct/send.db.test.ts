@@ -85,3 +85,51 @@ test('a provider that cannot be reached is degraded, never down', async () => {
   expect(checks['provider-simulator']).toMatchObject({ status: 'up' });
   expect(checks['provider-official']).toMatchObject({ status: 'degraded' });
 });
+
+describe('what /send could never deliver is refused at once', () => {
+  let officialBot: string;
+
+  beforeAll(async () => {
+    officialBot = (await shop.call('POST', '/api/bots', { name: 'Ventas', locale: 'es' })).body.id;
+    const credentials = { phoneNumberId: '106540352242922', accessToken: 'a', appSecret: 's', verifyToken: 'v' };
+    await shop.call('POST', `/api/bots/${officialBot}/connections`, { provider: 'official', name: 'V', credentials });
+  });
+
+  const send = (to: string, said: object) => shop.call('POST', '/send', { bot_id: officialBot, to, ...said });
+
+  test('free text to whom has not written for a day, unless the bot has a template for it', async () => {
+    const refused = await send('+525511112222', { message: 'Hola' });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'window_closed' } });
+    const template = { kind: 'template', name: 'oferta', language: 'es' };
+    expect((await send('+525511112222', { content: template })).status).toBe(202);
+    const windowTemplate = { name: 'seguimos_aqui', language: 'es', params: ['{text}'] };
+    await shop.call('PATCH', `/api/bots/${officialBot}`, { windowTemplate });
+    await app.owner.query(`update connection set health = 'unknown' where bot_id = $1`, [officialBot]);
+    await expect
+      .poll(async () => (await send('+525511112222', { message: 'Hola' })).status, { timeout: 15_000 })
+      .toBe(202);
+    await app.owner.query(`update conversation set last_in_at = now() where bot_id = $1`, [officialBot]);
+    expect((await send('+525511112222', { message: 'Hola' })).status).toBe(202);
+  });
+
+  test('a number nobody has', async () => {
+    for (const to of ['+999112233445566', '+5255111']) {
+      const refused = await send(to, { message: 'Hola' });
+      expect(refused).toMatchObject({ status: 422, body: { code: 'bad_number' } });
+    }
+    expect((await send('+5215511112222', { message: 'Hola' })).body.code).not.toBe('bad_number');
+  });
+
+  test('a file that is not there', async () => {
+    await app.owner.query(`update conversation set last_in_at = now() where bot_id = $1`, [officialBot]);
+    const picture = (mediaId: string) => ({ content: { kind: 'media', media: 'image', mediaId } });
+    const missing = await send('+525511112222', picture(randomUUID()));
+    expect(missing).toMatchObject({ status: 422, body: { code: 'media_not_found' } });
+  });
+
+  test('neither a text nor anything else, or both', async () => {
+    for (const said of [{}, { message: 'Hola', content: { kind: 'text', text: 'Hola' } }]) {
+      expect(await send('+525511112222', said)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    }
+  });
+});
