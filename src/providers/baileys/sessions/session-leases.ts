@@ -22,6 +22,7 @@ export type HeldSession = Lease & {
   readonly closeRepeats: number;
   readonly pairingPhone: string | null;
   readonly traffic: object | null;
+  readonly linkedAt: Date | null;
 };
 
 /** What others asked of a session since: the holder looks at every renewal. */
@@ -141,11 +142,24 @@ export class SessionLeases {
     );
   }
 
-  noteInbound(lease: Lease, lastInboundAt: Date, traffic: object): Promise<boolean> {
-    return this.write(lease, 'last_inbound_at = greatest(last_inbound_at, $4), traffic = $5', [
+  noteInbound(lease: Lease, lastInboundAt: Date | null, traffic: object): Promise<boolean> {
+    return this.write(lease, 'last_inbound_at = greatest(last_inbound_at, $4::timestamptz), traffic = $5', [
       lastInboundAt,
       JSON.stringify(traffic),
     ]);
+  }
+
+  /** Whether there is any session that some process should hold. */
+  async hasAny(): Promise<boolean> {
+    return (await this.path.query(`select 1 from linked_session where ${LIVE} limit 1`)).length > 0;
+  }
+
+  /**
+   * Asks the process with the most sessions for a few, when this one has at least two fewer: they come one after another,
+   * each closed for a second, and only such as have been open for a while.
+   */
+  async askForShare(holder: string): Promise<void> {
+    await this.path.query(ASK, [holder]);
   }
 
   /** Sessions that are another process's, or were until a moment ago and will be somebody's in another. */
@@ -179,7 +193,7 @@ const CLAIM = `
    where s.connection_id = f.connection_id
   returning s.connection_id as "connectionId", s.tenant_id as "tenantId", c.bot_id as "botId", s.fence::float8 as fence,
     s.state, s.attempts, s.close_code as "closeCode", s.close_repeats as "closeRepeats",
-    s.pairing_phone as "pairingPhone", s.traffic`;
+    s.pairing_phone as "pairingPhone", s.traffic, s.linked_at as "linkedAt"`;
 
 const RENEW = `
   update linked_session s set lease_until = now() + $4::interval
@@ -187,6 +201,20 @@ const RENEW = `
    where s.connection_id = held.connection_id and s.fence = held.fence and s.holder = $1
   returning s.connection_id as "connectionId", s.wants_logout as "wantsLogout", s.pairing_phone as "pairingPhone",
     s.asked_by as "askedBy"`;
+
+const ASK = `
+  with load as (
+    select holder, count(*) as held from linked_session where holder is not null and lease_until > now() group by holder
+  ), richest as (
+    select holder, held from load where holder <> $1 order by held desc, holder limit 1
+  ), given as (
+    select s.connection_id from linked_session s join richest r on r.holder = s.holder
+     where s.state = 'open' and s.last_open_at < now() - interval '1 minute'
+       and r.held >= 2 + coalesce((select held from load where holder = $1), 0)
+       and not exists (select 1 from linked_session a where a.asked_by = $1 and a.holder is not null)
+     order by s.last_open_at limit 2 for update of s skip locked
+  )
+  update linked_session s set asked_by = $1 from given g where s.connection_id = g.connection_id and s.asked_by is null`;
 
 const CHANGE = `
   state = $4, state_reason = $5, state_at = case when state = $4 then state_at else now() end,

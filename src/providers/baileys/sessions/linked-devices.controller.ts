@@ -1,0 +1,84 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Access } from '../../../auth/access.decorator.js';
+import { Tenant } from '../../../auth/tenant.decorator.js';
+import type { TenantId } from '../../../platform/tenancy/tenant-id.js';
+import {
+  type AskPairingCode,
+  type LinkCodeView,
+  type LinkedDeviceView,
+  linkCodeViewSchema,
+  linkedDeviceViewSchema,
+  pairingCodeSchema,
+} from './linked-devices.dto.js';
+import { LinkedDevicesService } from './linked-devices.service.js';
+
+const uuid = { schema: z.uuid() };
+const NOT_LINKABLE = { status: 409, description: 'not_a_linked_device: only provider baileys is paired with a phone' };
+const NOT_INSTALLED = { status: 503, description: 'baileys_not_installed: the optional package is missing' };
+
+/** Pairing a connection of provider `baileys` with a phone. Whoever sees a code may link a phone, so that takes write. */
+@ApiTags('connections')
+@Controller('bots/:botId/connections/:id')
+export class LinkedDevicesController {
+  constructor(private readonly devices: LinkedDevicesService) {}
+
+  @Get('session')
+  @Access('connections:read')
+  @ApiOperation({ summary: 'How a linked device stands' })
+  @ApiResponse({ status: 200, standardSchema: linkedDeviceViewSchema })
+  @ApiResponse(NOT_LINKABLE)
+  get(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+  ): Promise<LinkedDeviceView> {
+    return this.devices.get(tenantId, botId, id);
+  }
+
+  @Post('link')
+  @HttpCode(200)
+  @Access('connections:write')
+  @ApiOperation({ summary: 'Ask for a QR code; waits some seconds for it' })
+  @ApiResponse({ status: 200, standardSchema: linkCodeViewSchema })
+  @ApiResponse(NOT_LINKABLE)
+  @ApiResponse(NOT_INSTALLED)
+  link(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+  ): Promise<LinkCodeView> {
+    return this.devices.link(tenantId, botId, id);
+  }
+
+  @Post('pairing-code')
+  @HttpCode(200)
+  @Access('connections:write')
+  @ApiOperation({ summary: 'Ask for a code to type on the phone; waits some seconds for it' })
+  @ApiResponse({ status: 200, standardSchema: linkCodeViewSchema })
+  @ApiResponse({ status: 409, description: 'already_linked, not_a_linked_device' })
+  @ApiResponse(NOT_INSTALLED)
+  pairingCode(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+    @Body({ schema: pairingCodeSchema }) { phoneNumber }: AskPairingCode,
+  ): Promise<LinkCodeView> {
+    return this.devices.askPairingCode(tenantId, botId, id, phoneNumber);
+  }
+
+  @Post('logout')
+  @HttpCode(202)
+  @Access('connections:write')
+  @ApiOperation({ summary: 'Unlink the phone and forget its keys' })
+  @ApiResponse({ status: 202, standardSchema: linkedDeviceViewSchema })
+  @ApiResponse(NOT_LINKABLE)
+  logout(
+    @Tenant() tenantId: TenantId,
+    @Param('botId', uuid) botId: string,
+    @Param('id', uuid) id: string,
+  ): Promise<LinkedDeviceView> {
+    return this.devices.logOut(tenantId, botId, id);
+  }
+}

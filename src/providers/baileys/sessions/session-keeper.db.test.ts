@@ -1,0 +1,337 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { linkedText, type BaileysDouble, type SocketDouble } from '../../../../test/support/baileys-double.js';
+import { SessionBench, type LinkedDevice } from '../../../../test/support/linked-sessions.js';
+import { until } from '../../../../test/support/until.js';
+import { SystemClock } from '../../../platform/clock.js';
+
+let bench: SessionBench;
+type Process = ReturnType<SessionBench['newProcess']>;
+const running: Process[] = [];
+
+beforeAll(async () => {
+  bench = await SessionBench.open();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ keeper }) => keeper.beforeApplicationShutdown()));
+  await bench.database.owner.query('delete from linked_session');
+});
+afterAll(() => bench.close());
+
+function start(options: Parameters<SessionBench['newProcess']>[0] = {}): Process {
+  const process = bench.newProcess(options);
+  running.push(process);
+  process.keeper.start();
+  return process;
+}
+
+const socketOf = (whatsapp: BaileysDouble, count = 1): Promise<SocketDouble> =>
+  until(`socket ${count}`, async () => whatsapp.sockets[count - 1]);
+
+/** A device that is linked and open in a process of its own. */
+async function openDevice(options: Parameters<SessionBench['newProcess']>[0] = {}) {
+  const device = await bench.addDevice();
+  const process = start(options);
+  const socket = await socketOf(process.whatsapp);
+  await socket.open();
+  await isOpen(process, device);
+  return { device, process, socket };
+}
+
+function isOpen({ sessions }: Process, { connectionId }: LinkedDevice) {
+  return until('the session to be open', async () => sessions.find(connectionId));
+}
+
+describe('linking', () => {
+  it('shows QR codes, restarts with the new keys when one is scanned, and opens', async () => {
+    const device = await bench.addDevice();
+    const process = start();
+    const first = await socketOf(process.whatsapp);
+    await first.showQr('2@first');
+    const shown = await bench.untilRow('a code', device, ({ state }) => state === 'qr');
+    // Sealed: whoever has it could link a phone (INV-11).
+    expect(shown.secret?.toString('latin1')).not.toContain('2@first');
+    expect(bench.box.open(shown.secret_key_id ?? '', shown.secret ?? Buffer.alloc(0))).toBe('2@first');
+    expect(process.told).toContainEqual({
+      tenantId: device.tenantId,
+      type: 'connection.qr',
+      data: expect.objectContaining({ connectionId: device.connectionId, kind: 'qr', code: '2@first' }),
+    });
+    await first.pair('5215550001111:7@s.whatsapp.net');
+    const second = await socketOf(process.whatsapp, 2);
+    // The creds of the first socket were stored before the second one read them.
+    expect(second.auth.creds).toMatchObject({ registered: true, me: { id: '5215550001111:7@s.whatsapp.net' } });
+    await second.open('5215550001111:7@s.whatsapp.net');
+    const row = await bench.untilRow(
+      'it to be open',
+      device,
+      ({ state, health }) => state === 'open' && health === 'up',
+    );
+    expect(row).toMatchObject({ phone: '+5215550001111', secret: null, attempts: 0 });
+    expect(row.linked_at).not.toBeNull();
+    expect((await isOpen(process, device)).socket).toBe(second);
+  });
+
+  it('shows a code to type when the phone’s number was given, also later', async () => {
+    const device = await bench.addDevice();
+    const process = start();
+    const socket = await socketOf(process.whatsapp);
+    await socket.showQr();
+    await bench.untilRow('a QR', device, ({ state }) => state === 'qr');
+    await bench.set(device, `pairing_phone = '+5215511111111'`);
+    process.wake.signal('sessions');
+    const row = await bench.untilRow('a pairing code', device, ({ state }) => state === 'pairing');
+    expect(bench.box.open(row.secret_key_id ?? '', row.secret ?? Buffer.alloc(0))).toBe('DOUBLE12');
+    expect(socket.auth.creds.me).toEqual(undefined);
+    await socket.showQr('2@next');
+    await socket.close(408, 'QR refs attempts ended');
+    const ended = await bench.untilRow('the end of it', device, ({ state }) => state === 'idle');
+    expect(ended).toMatchObject({ state_reason: 'code_not_used', holder: null, secret: null });
+    expect(process.whatsapp.sockets).toHaveLength(1);
+  });
+});
+
+describe('the end of a socket', () => {
+  it.each([408, 428, 500, 503, 999])('with code %i is followed by another one', async (code) => {
+    const { device, process, socket } = await openDevice({ timing: { backoffScale: 0.001 } });
+    await socket.close(code);
+    expect(process.sessions.find(device.connectionId)).toBeNull();
+    const next = await socketOf(process.whatsapp, 2);
+    await next.open();
+    await isOpen(process, device);
+    expect(await bench.row(device)).toMatchObject({ state: 'open', attempts: 1, close_code: code, fence: '1' });
+  });
+
+  it('with 401 erases the keys and waits for a person', async () => {
+    const { device, process, socket } = await openDevice();
+    await socket.auth.keys.set({ session: { a: { x: 1 } } });
+    await socket.close(401, 'Intentional Logout');
+    const row = await bench.untilRow('the loss', device, ({ state }) => state === 'needs_pairing');
+    expect(row).toMatchObject({ state_reason: 'logged_out', holder: null, phone: null, health: 'auth_lost' });
+    const { rows } = await bench.database.owner.query('select 1 from linked_key where connection_id = $1', [
+      device.connectionId,
+    ]);
+    expect(rows).toEqual([]);
+    expect(process.whatsapp.sockets).toHaveLength(1);
+  });
+
+  it.each([402, 403, 406, 411])('with %i stops, keeps the keys and calls a person', async (code) => {
+    const { device, socket } = await openDevice();
+    await socket.auth.keys.set({ session: { a: { x: 1 } } });
+    await socket.close(code);
+    const row = await bench.untilRow('the stop', device, ({ state, holder }) => state === 'stopped' && !holder);
+    expect(row).toMatchObject({ health: 'auth_lost', close_code: code });
+    const { rows } = await bench.database.owner.query('select 1 from linked_key where connection_id = $1', [
+      device.connectionId,
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('with 405 three times in a row stops: the package is out of date', async () => {
+    const device = await bench.addDevice();
+    const process = start({ timing: { backoffScale: 0.001 } });
+    for (const time of [1, 2, 3]) await (await socketOf(process.whatsapp, time)).close(405);
+    const row = await bench.untilRow('the stop', device, ({ state }) => state === 'stopped');
+    expect(row.state_reason).toBe('client_outdated');
+  });
+
+  it('with 440 is not followed by another one when the session is held elsewhere', async () => {
+    const { device, process, socket } = await openDevice();
+    await bench.set(device, `holder = 'another', fence = fence + 1, lease_until = now() + interval '1 minute'`);
+    await socket.close(440);
+    await until('it to be let go', async () => process.sessions.elsewhere().includes(device.connectionId));
+    expect(process.whatsapp.sockets).toHaveLength(1);
+    expect(await bench.row(device)).toMatchObject({ state: 'open', holder: 'another' });
+  });
+
+  it('that never tells anything is noticed', async () => {
+    const device = await bench.addDevice();
+    const process = start({ timing: { watchdogMs: 50, backoffScale: 0.001 } });
+    // Baileys tells no close when the upgrade is refused.
+    const mute = await socketOf(process.whatsapp);
+    mute.end = async () => undefined;
+    await (await socketOf(process.whatsapp, 2)).open();
+    await isOpen(process, device);
+  });
+
+  it('is told with the line’s health once it does not heal by itself', async () => {
+    const { device, process, socket } = await openDevice({ timing: { backoffScale: 0.001 } });
+    await socket.close(428);
+    await (await socketOf(process.whatsapp, 2)).close(428);
+    await bench.untilRow('degraded', device, ({ health }) => health === 'degraded');
+    await (await socketOf(process.whatsapp, 3)).open();
+    await bench.untilRow('up again', device, ({ health }) => health === 'up');
+    expect(await process.registry.metrics()).toContain(`reason="connection_closed"} 2`);
+  });
+});
+
+describe('logging out', () => {
+  it('unlinks on the server, and forgets the keys', async () => {
+    const { device, process, socket } = await openDevice();
+    await bench.set(device, 'wants_logout = true');
+    process.wake.signal('sessions');
+    await bench.untilRow('idle', device, ({ state }) => state === 'idle');
+    expect(socket.isLoggedOut).toBe(true);
+    expect((await bench.row(device)).linked_at).toBeNull();
+  });
+
+  it('of a device that is not open forgets the keys here', async () => {
+    const device = await bench.addDevice();
+    const process = start();
+    const socket = await socketOf(process.whatsapp);
+    await bench.set(device, 'wants_logout = true');
+    process.wake.signal('sessions');
+    const row = await bench.untilRow('idle', device, ({ state }) => state === 'idle');
+    expect(row.state_reason).toBe('logged_out_here_only');
+    expect([socket.isLoggedOut, socket.isEnded]).toEqual([false, true]);
+  });
+});
+
+describe('leases', () => {
+  it('are given back at a shutdown: the next process opens the device at once, with the next fence', async () => {
+    const { device, process, socket } = await openDevice();
+    const other = start();
+    await until('the other to see it', async () => other.sessions.elsewhere().includes(device.connectionId));
+    await process.keeper.beforeApplicationShutdown();
+    expect([socket.isEnded, socket.isLoggedOut]).toEqual([true, false]);
+    await (await socketOf(other.whatsapp)).open();
+    expect((await isOpen(other, device)).fence).toBe(2);
+  });
+
+  it('that are over are taken by others, and the old holder writes nothing any more', async () => {
+    const { device, process, socket } = await openDevice();
+    const other = start();
+    await bench.set(device, `lease_until = now() - interval '1 second'`);
+    // Both may come first; who held it before must not be made to wait for itself.
+    const row = await bench.untilRow('a new holder', device, ({ fence }) => fence === '2');
+    const winner = row.holder === other.keeper.holder ? other : process;
+    await (await socketOf(winner.whatsapp, winner === other ? 1 : 2)).open();
+    await isOpen(winner, device);
+    await until('the old socket to end', async () => socket.isEnded);
+    await expect(socket.auth.keys.set({ session: { a: { x: 1 } } })).rejects.toThrow('Another process holds');
+  });
+
+  it('that cannot be renewed close the socket before anybody else may open the device', async () => {
+    const { device, process, socket } = await openDevice();
+    process.parts.leases.renew = async () => Promise.reject(new Error('Postgres is away'));
+    await until('the socket to end', async () => socket.isEnded, 20_000);
+    expect(process.sessions.find(device.connectionId)).toBeNull();
+    const { rows } = await bench.database.owner.query<{ isLeased: boolean }>(
+      'select lease_until > now() as "isLeased" from linked_session where connection_id = $1',
+      [device.connectionId],
+    );
+    expect(rows).toEqual([{ isLeased: true }]);
+  }, 40_000);
+
+  it('are held up to the process’s limit, and shared with one that has fewer', async () => {
+    const devices = await Promise.all([1, 2, 3, 4].map(() => bench.addDevice()));
+    const full = start({ variables: { LINKED_SESSIONS_MAX: '3' } });
+    full.whatsapp.onOpen = (socket) => void socket.open();
+    await until('three sockets', async () => full.whatsapp.sockets.length === 3);
+    const second = start();
+    second.whatsapp.onOpen = (socket) => void socket.open();
+    await until('the fourth', async () => second.whatsapp.sockets.length === 1);
+    await until('all open', async () => (await Promise.all(devices.map((d) => bench.row(d)))).every((r) => r.phone));
+    await bench.database.owner.query(`update linked_session set last_open_at = now() - interval '2 minutes'`);
+    await second.parts.leases.askForShare(second.keeper.holder);
+    await until('one to move', async () => second.whatsapp.sockets.length > 1);
+    const holders = await Promise.all(devices.map((device) => bench.row(device)));
+    expect(holders.filter(({ holder }) => holder === second.keeper.holder).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('of a connection that was deleted end with it', async () => {
+    const { device, socket } = await openDevice();
+    await bench.database.owner.query('delete from connection where id = $1', [device.connectionId]);
+    await until('the socket to end', async () => socket.isEnded);
+    expect(socket.isLoggedOut).toBe(false);
+  });
+});
+
+it('claims nothing where the package is not installed', async () => {
+  const device = await bench.addDevice();
+  const process = bench.newProcess();
+  running.push(process);
+  process.whatsapp.installed = false;
+  let asked = 0;
+  process.whatsapp.isInstalled = async () => {
+    asked += 1;
+    return false;
+  };
+  process.keeper.start();
+  await until('two looks', async () => asked >= 2);
+  expect((await bench.row(device)).holder).toBeNull();
+});
+
+describe('a restriction', () => {
+  it('is kept with the number until it ends, and told', async () => {
+    const { device, process, socket } = await openDevice();
+    const until_ = new Date(Date.now() + 3_600_000);
+    const lock = { isActive: true, timeEnforcementEnds: until_, enforcementType: 'BIZ_QUALITY' };
+    await socket.ev.emit('connection.update', { reachoutTimeLock: lock });
+    const row = await bench.untilRow('the lock', device, ({ restricted_until: at }) => at !== null);
+    expect(row).toMatchObject({ restricted_until: until_, restriction_reason: 'time_lock: BIZ_QUALITY' });
+    expect(process.told.map(({ type }) => type)).toContain('connection.restriction');
+    expect(await process.parts.restrictions.refused(device.connectionId, new Date())).toBe(false);
+    await socket.ev.emit('connection.update', { reachoutTimeLock: { isActive: false } });
+    await bench.untilRow('its end', device, ({ restricted_until: at }) => at === null);
+    expect(await process.parts.restrictions.refused(device.connectionId, new Date())).toBe(true);
+    expect((await process.parts.restrictions.of(device.connectionId)).reason).toBe('first_contact_refused');
+  });
+
+  it('by the cap on new chats lasts as long as the cycle', async () => {
+    const { device, socket } = await openDevice();
+    const ends = Math.floor(Date.now() / 1000) + 7200;
+    const capping = { capping_status: 'CAPPED', cycle_end_timestamp: String(ends) };
+    await socket.ev.emit('message-capping.update', capping);
+    const row = await bench.untilRow('the cap', device, ({ restriction_reason: reason }) => reason !== null);
+    expect(row).toMatchObject({ restricted_until: new Date(ends * 1000), restriction_reason: 'new_chats_capped' });
+  });
+});
+
+describe('a silent session', () => {
+  class HeldClock extends SystemClock {
+    offsetMs = 0;
+    override now(): Date {
+      return new Date(Date.now() + this.offsetMs);
+    }
+  }
+
+  it('is probed, connected again, moved, and told to a person', async () => {
+    const clock = new HeldClock();
+    const device = await bench.addDevice();
+    const traffic = JSON.stringify({ rates: new Array(168).fill(60), weeks: new Array(168).fill(4) });
+    await bench.database.owner.query('update linked_session set traffic = $1', [traffic]);
+    const process = start({ clock });
+    process.whatsapp.onOpen = (socket) => void socket.open();
+    await isOpen(process, device);
+    const silence = async (minutes: number) => {
+      clock.offsetMs += minutes * 60_000;
+      process.wake.signal('sessions');
+    };
+    await silence(11);
+    await bench.untilRow('the probe', device, (row) => JSON.stringify(row).includes('"done":1'));
+    expect(process.whatsapp.sockets).toHaveLength(1);
+    await silence(6);
+    await socketOf(process.whatsapp, 2);
+    await isOpen(process, device);
+    await silence(6);
+    await bench.untilRow('a fresh lease', device, ({ fence, state }) => fence === '2' && state === 'open');
+    await isOpen(process, device);
+    await silence(6);
+    await bench.untilRow('a person to be told', device, ({ health_reason: reason }) => reason === 'silent');
+    expect(process.told.map(({ type }) => type)).toContain('connection.silent');
+    await process.whatsapp.socket.deliver(linkedText('M1', 'hola'));
+    process.wake.signal('sessions');
+    const heard = await bench.untilRow('well again', device, ({ health }) => health === 'up');
+    expect(heard.last_inbound_at).not.toBeNull();
+  });
+
+  it('is connected again when WhatsApp does not answer the routine question', async () => {
+    const clock = new HeldClock();
+    const { device, process, socket } = await openDevice({ clock, timing: { answerMs: 50 } });
+    socket.onWhatsApp = () => new Promise(() => undefined);
+    clock.offsetMs += 11 * 60_000;
+    process.wake.signal('sessions');
+    await (await socketOf(process.whatsapp, 2)).open();
+    await isOpen(process, device);
+  });
+});

@@ -1,0 +1,148 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { SystemClock } from '../../src/platform/clock.js';
+import { readEnv } from '../../src/platform/config/env.js';
+import { SecretBox } from '../../src/platform/crypto/secret-box.js';
+import { LiveEvents, type LiveEvent } from '../../src/platform/live/live-events.js';
+import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
+import { Wake } from '../../src/platform/wake.js';
+import { AuthState } from '../../src/providers/baileys/auth-state.js';
+import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
+import { ConnectGate } from '../../src/providers/baileys/sessions/connect-gate.js';
+import { LinkedSessions } from '../../src/providers/baileys/sessions/linked-sessions.service.js';
+import { SessionKeeper } from '../../src/providers/baileys/sessions/session-keeper.js';
+import { SessionLeases } from '../../src/providers/baileys/sessions/session-leases.js';
+import { SessionNews } from '../../src/providers/baileys/sessions/session-news.js';
+import type { SessionParts } from '../../src/providers/baileys/sessions/session-parts.js';
+import { SessionRestrictions } from '../../src/providers/baileys/sessions/session-restrictions.js';
+import { SessionMetrics } from '../../src/providers/baileys/sessions/sessions.metrics.js';
+import { LinesService } from '../../src/providers/delivery/lines.service.js';
+import { BaileysDouble } from './baileys-double.js';
+import { openTestDatabase, type TestDatabase } from './database.js';
+import { until } from './until.js';
+
+export type LinkedDevice = { readonly tenantId: TenantId; readonly botId: string; readonly connectionId: string };
+export type SessionRow = {
+  readonly state: string;
+  readonly state_reason: string | null;
+  readonly holder: string | null;
+  readonly fence: string;
+  readonly attempts: number;
+  readonly close_code: number | null;
+  readonly phone: string | null;
+  readonly secret: Buffer | null;
+  readonly secret_key_id: string | null;
+  readonly linked_at: Date | null;
+  readonly last_inbound_at: Date | null;
+  readonly restricted_until: Date | null;
+  readonly restriction_reason: string | null;
+  readonly next_connect_at: Date;
+  readonly health: string;
+  readonly health_reason: string | null;
+};
+
+/** One database, and processes on it that hold linked devices against WhatsApp doubles. */
+export class SessionBench {
+  readonly box = new SecretBox({ jwtSecret: 'x'.repeat(48), encryptionKey: randomBytes(32).toString('base64') });
+  private readonly keepers: SessionKeeper[] = [];
+
+  private constructor(readonly database: TestDatabase) {}
+
+  static async open(): Promise<SessionBench> {
+    // Ends of sockets are what these tests are about; each would be logged.
+    Logger.overrideLogger(false);
+    return new SessionBench(await openTestDatabase());
+  }
+
+  newProcess({ whatsapp = new BaileysDouble(), clock = new SystemClock(), ...rest }: ProcessOptions = {}) {
+    const { path } = this.database;
+    const live = new LiveEvents();
+    const told: LiveEvent[] = [];
+    live.subscribe((event) => told.push(event));
+    const open = new OpenSessions();
+    const sessions = new LinkedSessions(open);
+    const registry = new Registry();
+    const wake = new Wake();
+    const metrics = testMetrics(registry);
+    const parts: SessionParts = {
+      leases: new SessionLeases(path),
+      sockets: whatsapp,
+      auth: new AuthState(path, this.box, whatsapp),
+      open,
+      events: { attach: () => async () => undefined, findSent: async () => undefined },
+      news: new SessionNews(new LinesService(path, this.box, clock, live), live, metrics),
+      restrictions: new SessionRestrictions(path),
+      box: this.box,
+      clock,
+      gate: new ConnectGate(10),
+      timing: { watchdogMs: 20_000, answerMs: 2000, backoffScale: 0.01, flushMs: 0, ...rest.timing },
+    };
+    const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables });
+    const keeper = new SessionKeeper(env, sessions, parts, wake);
+    this.keepers.push(keeper);
+    return { keeper, sessions, whatsapp, parts, told, registry, wake };
+  }
+
+  /** A connection that somebody asked to link; `linked` devices need no code any more. */
+  async addDevice(overrides: { pairingPhone?: string; state?: string } = {}): Promise<LinkedDevice> {
+    const { owner } = this.database;
+    const tenantId = await this.database.makeTenant();
+    const [botId, connectionId] = [randomUUID(), randomUUID()];
+    const { keyId, sealed } = this.box.seal('{}');
+    await owner.query('insert into bot (id, tenant_id, name) values ($1, $2, $3)', [botId, tenantId, 'Aurora']);
+    await owner.query(
+      `insert into connection (id, tenant_id, bot_id, provider, name, credentials, credentials_key_id)
+       values ($1, $2, $3, 'baileys', 'Ventas', $4, $5)`,
+      [connectionId, tenantId, botId, sealed, keyId],
+    );
+    await owner.query(
+      'insert into linked_session (connection_id, tenant_id, state, pairing_phone) values ($1, $2, $3, $4)',
+      [connectionId, tenantId, overrides.state ?? 'connecting', overrides.pairingPhone ?? null],
+    );
+    return { tenantId, botId, connectionId };
+  }
+
+  async row({ connectionId }: LinkedDevice): Promise<SessionRow> {
+    const { rows } = await this.database.owner.query<SessionRow>(
+      `select s.*, c.health, c.health_reason from linked_session s join connection c on c.id = s.connection_id
+        where s.connection_id = $1`,
+      [connectionId],
+    );
+    const [row] = rows;
+    if (!row) throw new Error('No such session');
+    return row;
+  }
+
+  untilRow(what: string, device: LinkedDevice, is: (row: SessionRow) => boolean): Promise<SessionRow> {
+    return until(what, async () => {
+      const row = await this.row(device);
+      return is(row) ? row : null;
+    });
+  }
+
+  set({ connectionId }: LinkedDevice, columns: string): Promise<unknown> {
+    return this.database.owner.query(`update linked_session set ${columns} where connection_id = $1`, [connectionId]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.keepers.map((keeper) => keeper.beforeApplicationShutdown()));
+    await this.database.close();
+  }
+}
+
+type ProcessOptions = {
+  readonly whatsapp?: BaileysDouble;
+  readonly clock?: SystemClock;
+  readonly timing?: Partial<SessionParts['timing']>;
+  readonly variables?: Record<string, string>;
+};
+
+function testMetrics(registry: Registry): SessionMetrics {
+  const registers = [registry];
+  return new SessionMetrics(
+    new Gauge({ name: 'open', help: 'open', labelNames: ['connection'], registers }),
+    new Gauge({ name: 'age', help: 'age', labelNames: ['connection'], registers }),
+    new Counter({ name: 'closes', help: 'closes', labelNames: ['connection', 'reason'], registers }),
+  );
+}
