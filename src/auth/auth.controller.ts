@@ -1,5 +1,6 @@
-import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { Access, Public } from './access.decorator.js';
 import {
@@ -13,7 +14,7 @@ import {
   tokenPairSchema,
 } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
-import { SignInThrottlerGuard } from './sign-in-throttler.guard.js';
+import { originOf } from './request-origin.js';
 import { type Caller, CurrentUser } from './tenant.decorator.js';
 import { UsersService } from './users.service.js';
 
@@ -28,11 +29,10 @@ export class AuthController {
 
   @Post('login')
   @Public()
-  @UseGuards(SignInThrottlerGuard)
   @HttpCode(200)
   @ApiResponse({ status: 200, standardSchema: tokenPairSchema })
-  login(@Body({ schema: loginSchema }) body: Login): Promise<TokenPair> {
-    return this.auth.login(body);
+  login(@Body({ schema: loginSchema }) body: Login, @Req() request: FastifyRequest): Promise<TokenPair> {
+    return this.auth.login(body, originOf(request));
   }
 
   @Post('refresh')

@@ -38,8 +38,8 @@ export class MissingAccessRuleError extends AppError {
 }
 
 export class TooManySignInsError extends AppError {
-  constructor() {
-    super('too_many_attempts', 429, 'Too many attempts to sign in: wait a minute');
+  constructor(retryAfterS: number) {
+    super('too_many_attempts', 429, `Too many attempts to sign in: wait ${retryAfterS} s`, { retryAfterS });
   }
 }
 
@@ -48,6 +48,51 @@ export class RateLimitedError extends AppError {
   constructor(of: 'caller' | 'tenant', limit: number, retryAfterS: number) {
     const whose = of === 'caller' ? 'This user or API key' : 'This tenant';
     super('rate_limited', 429, `${whose} may ask ${limit} times a minute: wait ${retryAfterS} s`, { retryAfterS });
+  }
+}
+
+/** Of a call by cookie only: a page of another site can send the cookie, but not know the token. */
+export class CsrfError extends AppError {
+  constructor() {
+    super('csrf_token_invalid', 403, 'The header x-csrf-token must carry the CSRF token of this session');
+  }
+}
+
+export class CrossSiteError extends AppError {
+  constructor() {
+    super('cross_site_request', 403, 'A page of another site may not sign in here');
+  }
+}
+
+/** What only a person has: a password, sessions. */
+export class PeopleOnlyError extends AppError {
+  constructor() {
+    super('people_only', 403, 'An API key has no password and no sessions');
+  }
+}
+
+export class WrongPasswordError extends AppError {
+  constructor() {
+    super('wrong_password', 422, 'This is not your password', { field: 'currentPassword' });
+  }
+}
+
+export class SessionNotFoundError extends AppError {
+  constructor(id: string) {
+    super('session_not_found', 404, `There is no session ${id}`);
+  }
+}
+
+/** Unknown, expired, used, withdrawn and malformed look the same. */
+export class InvalidLinkError extends AppError {
+  constructor() {
+    super('invalid_link', 422, 'This link is not valid any more: ask for a new one', { field: 'token' });
+  }
+}
+
+export class InvitationNotFoundError extends AppError {
+  constructor(id: string) {
+    super('invitation_not_found', 404, `There is no open invitation ${id}`);
   }
 }
 

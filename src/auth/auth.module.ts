@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
-import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler';
+import type { ThrottlerStorage } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ENV, type Env } from '../platform/config/env.js';
 import { AccessGuard } from './access.guard.js';
@@ -13,13 +13,22 @@ import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { CallersService } from './callers.service.js';
+import { Devices } from './devices.js';
 import { FirstOwnerService } from './first-owner.service.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RequestWindows } from './request-windows.js';
 import { SharedRequestWindows } from './shared-request-windows.js';
-import { SIGN_IN_LIMITS } from './sign-in-throttler.guard.js';
+import { SessionCookies } from './session-cookies.js';
+import { Sessions } from './sessions/sessions.js';
+import { SessionVerifier } from './sessions/session-verifier.js';
+import { UserSession } from './sessions/user-session.entity.js';
+import { REQUEST_WINDOWS, SignInGate } from './sign-in-gate.js';
+import { SignInProof } from './sign-in-proof.js';
+import { SignedTokens } from './signed-tokens.js';
+import { TokenPairs } from './token-pairs.js';
 import { TenantProfile } from './tenant.entity.js';
 import { TenantsController } from './tenants.controller.js';
 import { TenantsService } from './tenants.service.js';
@@ -27,15 +36,9 @@ import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
-const REQUEST_WINDOWS = Symbol('REQUEST_WINDOWS');
-
 /** Importing it anywhere puts the access guard and the rate limits before every route of the application. */
 @Module({
-  imports: [
-    JwtModule.register({}),
-    ThrottlerModule.forRoot(SIGN_IN_LIMITS),
-    TypeOrmModule.forFeature([TenantProfile, User, RefreshToken, ApiKey]),
-  ],
+  imports: [JwtModule.register({}), TypeOrmModule.forFeature([TenantProfile, User, UserSession, RefreshToken, ApiKey])],
   controllers: [ApiKeysController, AuthController, TenantsController, UsersController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -54,12 +57,21 @@ const REQUEST_WINDOWS = Symbol('REQUEST_WINDOWS');
     ApiKeysService,
     ApiKeyVerifier,
     AuthService,
+    CallersService,
+    Devices,
     FirstOwnerService,
     PasswordHasher,
     RefreshTokens,
+    SessionCookies,
+    Sessions,
+    SessionVerifier,
+    SignedTokens,
+    SignInGate,
+    SignInProof,
+    TokenPairs,
     TenantsService,
     UsersService,
   ],
-  exports: [AuthService, FirstOwnerService, TenantsService, UsersService],
+  exports: [AuthService, CallersService, FirstOwnerService, TenantsService, UsersService],
 })
 export class AuthModule {}

@@ -4,17 +4,12 @@ import { OwnerDatabase } from '../platform/database/owner-database.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { violates } from '../platform/database/constraint-violation.js';
 import { asTenantId, type TenantId } from '../platform/tenancy/tenant-id.js';
-import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
 import type { Login, TokenPair } from './auth.dto.js';
-import { EmailTakenError, InvalidCredentialsError, InvalidRefreshTokenError } from './auth.errors.js';
+import { EmailTakenError, InvalidRefreshTokenError } from './auth.errors.js';
 import { PasswordHasher } from './password-hasher.js';
-import type { Role } from './permissions.js';
-import { RefreshTokens } from './refresh-tokens.js';
-import type { Person } from './tenant.decorator.js';
+import { type SignInOrigin, SignInProof } from './sign-in-proof.js';
 import { tenantOf } from './tenant-secret.js';
-import { User } from './user.entity.js';
-
-type SignInRow = { id: string; tenant_id: string; password_hash: string; role: Role; is_active: boolean };
+import { TokenPairs } from './token-pairs.js';
 
 export type NewTenant = {
   readonly name: string;
@@ -26,8 +21,8 @@ export type NewTenant = {
   readonly owner: { readonly email: string; readonly name: string; readonly password: string };
 };
 
-/** Sign-in knows an e-mail and no tenant; `find_sign_in` needs a transaction but no tenant's rows. */
-const NO_TENANT = asTenantId('00000000-0000-0000-0000-000000000000');
+/** Of a sign-in that comes by no request. */
+const NOWHERE: SignInOrigin = { address: '', userAgent: null };
 
 @Injectable()
 export class AuthService {
@@ -35,42 +30,35 @@ export class AuthService {
     private readonly db: TenantDatabase,
     private readonly owner: OwnerDatabase,
     private readonly passwords: PasswordHasher,
-    private readonly accessTokens: AccessTokens,
-    private readonly refreshTokens: RefreshTokens,
+    private readonly proof: SignInProof,
+    private readonly tokens: TokenPairs,
   ) {}
 
-  /** @throws InvalidCredentialsError after the same work whether or not the e-mail is known */
-  async login({ email, password }: Login): Promise<TokenPair> {
-    const user = await this.findSignIn(email);
-    const isMatch = await this.passwords.matches(user?.password_hash ?? null, password);
-    if (!user || !isMatch || !user.is_active) throw new InvalidCredentialsError();
-    const tenantId = asTenantId(user.tenant_id);
-    const owner = { tenantId, userId: user.id };
-    const refreshToken = await this.db.transaction(tenantId, (tx) => this.refreshTokens.begin(tx, owner));
-    return this.pair({ ...owner, role: user.role }, refreshToken);
+  /**
+   * @throws InvalidCredentialsError
+   * @throws TooManySignInsError
+   */
+  async login(credentials: Login, origin: SignInOrigin = NOWHERE): Promise<TokenPair> {
+    const person = await this.proof.prove(credentials, origin);
+    return this.db.transaction(person.tenantId, (tx) => this.tokens.begin(tx, person, origin));
   }
 
   /**
    * The next pair, with the role as it is now.
    *
-   * @throws InvalidRefreshTokenError unknown, expired, revoked, or used before: then its whole family is revoked
+   * @throws InvalidRefreshTokenError unknown, expired, its session ended, or used before: then its session ends
    */
   async refresh(token: string): Promise<TokenPair> {
     const tenantId = tenantOf('drt', token);
-    if (!tenantId) throw new InvalidRefreshTokenError();
-    const found = await this.db.transaction(tenantId, async (tx) => {
-      const rotated = await this.refreshTokens.rotate(tx, tenantId, token);
-      const user = rotated && (await tx.findOneBy(User, { id: rotated.userId, tenantId, isActive: true }));
-      return user ? { refreshToken: rotated.next, caller: { tenantId, userId: user.id, role: user.role } } : null;
-    });
-    if (!found) throw new InvalidRefreshTokenError();
-    return this.pair(found.caller, found.refreshToken);
+    const pair = tenantId && (await this.db.transaction(tenantId, (tx) => this.tokens.next(tx, tenantId, token)));
+    if (!pair) throw new InvalidRefreshTokenError();
+    return pair;
   }
 
   /** Ends this sign-in; a token that is not known any more has nothing to end. */
   async logout(token: string): Promise<void> {
     const tenantId = tenantOf('drt', token);
-    if (tenantId) await this.db.transaction(tenantId, (tx) => this.refreshTokens.end(tx, tenantId, token));
+    if (tenantId) await this.db.transaction(tenantId, (tx) => this.tokens.end(tx, tenantId, token));
   }
 
   /**
@@ -101,16 +89,5 @@ export class AuthService {
       throw error;
     }
     return { tenantId, userId };
-  }
-
-  private async findSignIn(email: string): Promise<SignInRow | null> {
-    const rows = await this.db.transaction(NO_TENANT, (tx) =>
-      tx.query<SignInRow[]>('select * from find_sign_in($1)', [email]),
-    );
-    return rows[0] ?? null;
-  }
-
-  private pair(caller: Person, refreshToken: string): TokenPair {
-    return { accessToken: this.accessTokens.sign(caller), refreshToken, expiresInSeconds: ACCESS_TOKEN_SECONDS };
   }
 }

@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * One link of a sign-in's chain of refresh tokens (its family); only the hash is stored.
+ * One link of a session's chain of refresh tokens (its family is the session); only the hash is stored.
  *
- * open → used (exchanged for the next link) · open or used → revoked (sign-out, or a used one came back)
+ * open → used (exchanged for the next link); all of them end with their session
  */
 @Entity('refresh_token')
 export class RefreshToken {
@@ -29,6 +29,7 @@ export class RefreshToken {
   @Column('timestamptz', { name: 'used_at', nullable: true })
   usedAt!: Date | null;
 
+  /** Of chains that ended before there were sessions. */
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt!: Date | null;
 

@@ -1,54 +1,56 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull, LessThan, Not } from 'typeorm';
+import { type EntityManager, LessThan } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { RefreshToken } from './refresh-token.entity.js';
+import { type Origin, type SessionOwner, Sessions, TOKEN_LIFE_MS } from './sessions/sessions.js';
 import { hashOf, makeSecret } from './tenant-secret.js';
 
-const LIFE_MS = 30 * 24 * 3_600_000;
-
-export type Owner = { readonly tenantId: TenantId; readonly userId: string };
+export type Chain = SessionOwner & { readonly sessionId: string; readonly next: string };
 
 /** Chains of single-use tokens. A link that comes back after its use was stolen, or its successor was: the chain ends. */
 @Injectable()
 export class RefreshTokens {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly sessions: Sessions,
+  ) {}
 
-  /** Begins a chain, and forgets this user's expired ones. */
-  async begin(tx: EntityManager, owner: Owner): Promise<string> {
+  /** Begins a chain, and forgets this user's expired links. */
+  async begin(tx: EntityManager, owner: SessionOwner, origin: Origin): Promise<Chain> {
     await tx.delete(RefreshToken, { ...owner, expiresAt: LessThan(this.clock.now()) });
-    return this.issue(tx, owner, randomUUID());
+    const sessionId = await this.sessions.beginWithTokens(tx, owner, origin);
+    return { ...owner, sessionId, next: await this.issue(tx, owner, sessionId) };
   }
 
   /**
    * Exchanges a link for the next one.
    *
-   * @returns null when it is unknown, expired, revoked or used before; the last also revokes the chain, so the
-   *   caller must let the transaction commit
+   * @returns null when it is unknown, expired, used before, or its session has ended; a used one also ends the session,
+   *   so the caller must let the transaction commit
    */
-  async rotate(tx: EntityManager, tenantId: TenantId, token: string): Promise<(Owner & { next: string }) | null> {
+  async rotate(tx: EntityManager, tenantId: TenantId, token: string): Promise<Chain | null> {
     const row = await this.find(tx, tenantId, token);
-    const now = this.clock.now();
-    if (!row || row.expiresAt <= now || (await this.isRevoked(tx, tenantId, row.familyId))) return null;
+    if (!row || row.expiresAt <= this.clock.now()) return null;
+    const owner = { tenantId, userId: row.userId };
+    const sessionId = row.familyId;
     if (row.usedAt) {
-      await this.revokeFamily(tx, tenantId, row.familyId);
+      await this.sessions.end(tx, owner, sessionId);
       return null;
     }
-    await tx.update(RefreshToken, { id: row.id, tenantId }, { usedAt: now });
-    const owner = { tenantId, userId: row.userId };
-    return { ...owner, next: await this.issue(tx, owner, row.familyId) };
+    if (!(await this.sessions.use(tx, tenantId, sessionId))) return null;
+    await tx.update(RefreshToken, { id: row.id, tenantId }, { usedAt: this.clock.now() });
+    return { ...owner, sessionId, next: await this.issue(tx, owner, sessionId) };
   }
 
-  /** Ends the chain a link belongs to; a token nobody knows ends nothing. */
-  async end(tx: EntityManager, tenantId: TenantId, token: string): Promise<void> {
+  /** Ends the session a link belongs to; a token nobody knows ends nothing. */
+  async end(tx: EntityManager, tenantId: TenantId, token: string): Promise<SessionOwner | null> {
     const row = await this.find(tx, tenantId, token);
-    if (row) await this.revokeFamily(tx, tenantId, row.familyId);
-  }
-
-  /** Ends every chain of a user: a new password, another role, or switched off. */
-  async endAll(tx: EntityManager, owner: Owner): Promise<void> {
-    await tx.update(RefreshToken, { ...owner, revokedAt: IsNull() }, { revokedAt: this.clock.now() });
+    if (!row) return null;
+    const owner = { tenantId, userId: row.userId };
+    await this.sessions.end(tx, owner, row.familyId);
+    return owner;
   }
 
   /** Locked, so that of two exchanges of one link the second sees the first. */
@@ -59,16 +61,7 @@ export class RefreshTokens {
     });
   }
 
-  /** One revoked link is enough: the newest may have been made while the others were being revoked. */
-  private isRevoked(tx: EntityManager, tenantId: TenantId, familyId: string): Promise<boolean> {
-    return tx.existsBy(RefreshToken, { tenantId, familyId, revokedAt: Not(IsNull()) });
-  }
-
-  private async revokeFamily(tx: EntityManager, tenantId: TenantId, familyId: string): Promise<void> {
-    await tx.update(RefreshToken, { tenantId, familyId, revokedAt: IsNull() }, { revokedAt: this.clock.now() });
-  }
-
-  private async issue(tx: EntityManager, { tenantId, userId }: Owner, familyId: string): Promise<string> {
+  private async issue(tx: EntityManager, { tenantId, userId }: SessionOwner, familyId: string): Promise<string> {
     const token = makeSecret('drt', tenantId);
     await tx.insert(RefreshToken, {
       id: randomUUID(),
@@ -76,7 +69,7 @@ export class RefreshTokens {
       userId,
       familyId,
       tokenHash: hashOf(token),
-      expiresAt: new Date(this.clock.now().getTime() + LIFE_MS),
+      expiresAt: new Date(this.clock.now().getTime() + TOKEN_LIFE_MS),
     });
     return token;
   }

@@ -38,10 +38,14 @@ describe.runIf(redisServer)('windows in a real Redis', () => {
     // Ready once the other side sees what this one counted.
     await expect.poll(async () => shared(one, two)).toBe(true);
     const ttlMs = 400;
+    expect(await two.findLeftMs('a')).toBeNull();
     expect(await one.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 1, timeToExpire: 1, isBlocked: false });
     expect(await two.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 2, isBlocked: false });
     expect(await two.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 3, isBlocked: true, timeToBlockExpire: 1 });
-    expect(await one.increment('b', ttlMs, 2)).toMatchObject({ totalHits: 1 });
+    expect(await one.increment('b', 60_000, 2)).toMatchObject({ totalHits: 1 });
+    expect(await two.findLeftMs('b')).toBeGreaterThan(50_000);
+    await two.forget('b');
+    expect(await one.findLeftMs('b')).toBeNull();
     await expect.poll(async () => (await two.increment('a', ttlMs, 2)).isBlocked, { timeout: 5000 }).toBe(false);
   });
 
@@ -71,7 +75,7 @@ describe.runIf(redisServer)('a process with REDIS_URL', () => {
             .map((key) => key.split(':')[1])
             .toSorted((a = '', b = '') => a.localeCompare(b));
         })
-        .toEqual(['caller', 'tenant']);
+        .toEqual(['caller', 'sign-in', 'sign-in', 'tenant']);
     } finally {
       redis.disconnect();
       await app.close();

@@ -1,7 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { ThrottlerStorage } from '@nestjs/throttler';
 import { Redis } from 'ioredis';
-import { countOf, RequestWindows } from './request-windows.js';
+import { countOf, RequestWindows, type Windows } from './request-windows.js';
 
 /** Counts, opens the window with its first request, and answers how many milliseconds are left of it. */
 const COUNT = `local hits = redis.call('INCR', KEYS[1])
@@ -11,7 +10,7 @@ return { hits, redis.call('PTTL', KEYS[1]) }`;
 const PATIENCE_MS = 100;
 
 /** Windows that all processes count in. While Redis is away each process counts for itself (INV-10). */
-export class SharedRequestWindows implements ThrottlerStorage, OnApplicationShutdown {
+export class SharedRequestWindows implements Windows, OnApplicationShutdown {
   private readonly own = new RequestWindows();
   private readonly redis: Redis;
 
@@ -37,6 +36,23 @@ export class SharedRequestWindows implements ThrottlerStorage, OnApplicationShut
     }
     const [hits, leftMs] = counted as [number, number];
     return countOf(hits, limit, leftMs);
+  }
+
+  async findLeftMs(key: string): Promise<number | null> {
+    const own = await this.own.findLeftMs(key);
+    if (own !== null || this.redis.status !== 'ready') return own;
+    try {
+      const leftMs = await this.redis.pttl(key);
+      return leftMs > 0 ? leftMs : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async forget(key: string): Promise<void> {
+    await this.own.forget(key);
+    // While Redis is away there is nothing in it to forget that would not end by itself.
+    if (this.redis.status === 'ready') await this.redis.del(key).catch(() => undefined);
   }
 
   onApplicationShutdown(): void {

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { asTenantId, type TenantId } from '../platform/tenancy/tenant-id.js';
 
-/** `drt`: a refresh token. `dok`: an API key. */
-export type SecretKind = 'drt' | 'dok';
+/** A refresh token, an API key, the session in a cookie, an invitation, a password reset. */
+export type SecretKind = 'drt' | 'dok' | 'dcs' | 'din' | 'dpr';
 
 /** `<kind>_<tenant>_<256 random bits>`: the tenant is in it, because its row can only be read inside its tenant. */
-const FORMAT = /^(drt|dok)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
+const FORMAT =
+  /^(drt|dok|dcs|din|dpr)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 
 export function makeSecret(kind: SecretKind, tenantId: TenantId): string {
   return `${kind}_${tenantId.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;

@@ -13,6 +13,8 @@ export type Caller = {
   readonly tenantId: TenantId;
   /** `null` for a key: it has permissions of its own and sees what the whole tenant sees. */
   readonly role: Role | null;
+  /** Of a person who signed in. */
+  readonly sessionId?: string;
 };
 
 /** A caller who signed in. */

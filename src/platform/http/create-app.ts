@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import fastifyCookie from '@fastify/cookie';
 import type { DynamicModule } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
@@ -15,6 +16,7 @@ import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
 import { securityHeaders } from './security-headers.js';
 import { servedPaths } from './served-paths.js';
+import { takeStreams } from './streamed-body.js';
 import { SparseFieldsInterceptor } from './sparse-fields.js';
 import { answerUnroutable } from './unroutable.js';
 
@@ -34,7 +36,7 @@ const BARE_PATHS = [...PROVIDER_WEBHOOKS, ...MEDIA, 'health/{*rest}', 'metrics',
 export async function createApp(
   module: DynamicModule,
   logger: Logger,
-  { role, publicUrl, corsOrigins }: Pick<Env, 'role' | 'publicUrl' | 'corsOrigins'>,
+  { role, publicUrl, corsOrigins, trustedProxies }: Pick<Env, 'role' | 'publicUrl' | 'corsOrigins' | 'trustedProxies'>,
 ): Promise<NestFastifyApplication> {
   const secure = securityHeaders(publicUrl);
   const adapter = new FastifyAdapter({
@@ -46,6 +48,8 @@ export async function createApp(
     // One line per failed or slow request is written below.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT_BYTES,
+    // Whoever else sends X-Forwarded-For would choose the address they are counted under.
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     genReqId: ({ headers }: { headers: IncomingHttpHeaders }) => {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
@@ -67,10 +71,12 @@ export async function createApp(
   const fastify = adapter.getInstance();
   // Of any size here: a route that takes a file counts its bytes as they come.
   await fastify.register(multipart, { limits: { files: 1, parts: 20, fileSize: Number.MAX_SAFE_INTEGER } });
+  takeStreams(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     secure(request, reply);
     done(null, payload);
   });
+  await app.register(fastifyCookie);
   allowOrigins(app, corsOrigins);
   fastify.addHook('onRequest', servedPaths(role));
   fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
