@@ -87,9 +87,7 @@ export class OrdersAndContacts1764000000019 implements MigrationInterface {
       comment on column contact.fields is 'Values of the tenant''s own fields, by key';
 
       drop index webhook_delivery_unqueued;
-      create index webhook_delivery_unqueued on webhook_delivery (next_at) where state = 'pending' and queued_at is null;
-
-      create index conversation_unanswered on conversation (tenant_id, last_in_at, id) where mode = 'human';`);
+      create index webhook_delivery_unqueued on webhook_delivery (next_at) where state = 'pending' and queued_at is null;`);
     await db.query(protect('order_note', { app: 'select, insert, delete' }));
     await db.query(protect('order_refund', { app: 'select, insert' }));
     await db.query(protect('order_message', { app: 'select, insert, update, delete' }));
@@ -104,7 +102,6 @@ export class OrdersAndContacts1764000000019 implements MigrationInterface {
     await db.query(`
       revoke update, delete on order_line from ${APP_ROLE};
       revoke select (failing_since) on webhook_endpoint from ${PATH_ROLE};
-      drop index conversation_unanswered;
       drop index webhook_delivery_unqueued;
       create index webhook_delivery_unqueued on webhook_delivery (created_at) where state = 'pending' and queued_at is null;
       alter table contact drop column fields;

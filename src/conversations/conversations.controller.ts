@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type AcceptedMessage,
@@ -14,8 +14,10 @@ import {
   conversationViewSchema,
   type ListConversations,
   listConversationsSchema,
+  type ListMessages,
+  listMessagesSchema,
+  type MessagePage,
   messagePageSchema,
-  type MessageView,
   type Reply,
   replySchema,
 } from './conversations.dto.js';
@@ -31,8 +33,8 @@ export class ConversationsController {
   @Get()
   @Access('conversations:read')
   @ApiOperation({
-    summary: 'Conversations, the last to be written in first',
-    description: 'The order is the same under every filter; `handoff.at` says since when one of `mode=human` waits.',
+    summary: 'Conversations: the last to be written in first, or those that wait for a person',
+    description: '`handoff.at` says since when one of `mode=human` has had a person.',
   })
   @ApiResponse({ status: 200, standardSchema: conversationPageSchema })
   list(
@@ -51,13 +53,13 @@ export class ConversationsController {
 
   @Get(':id/messages')
   @Access('conversations:read')
-  @ApiOperation({ summary: 'What both sides said, newest first, with how far each message got' })
+  @ApiOperation({ summary: 'What both sides said, newest first, with how far each message got; paged both ways' })
   @ApiResponse({ status: 200, standardSchema: messagePageSchema })
   messages(
     @Tenant() tenantId: TenantId,
     @Param('id', conversationId) id: string,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
-  ): Promise<Page<MessageView>> {
+    @Query({ schema: listMessagesSchema }) page: ListMessages,
+  ): Promise<MessagePage> {
     return this.conversations.messages(tenantId, id, page);
   }
 

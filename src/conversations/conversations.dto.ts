@@ -4,10 +4,20 @@ import { handoffSchema } from './handoff.js';
 
 export const MODES = ['bot', 'human'] as const;
 
+const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
+
 export const listConversationsSchema = pageQuerySchema.extend({
   mode: z.enum(MODES).optional(),
   botId: z.uuid().optional(),
-  parked: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  contactId: z.uuid().optional(),
+  parked: flag.optional(),
+  unanswered: flag.optional().describe('A person has it and has not answered since the customer last wrote'),
+  order: z
+    .enum(['recent', 'waiting'])
+    .default('recent')
+    .describe(
+      'recent: the last to be written in first; waiting: the unanswered first, the longest waiting of them on top',
+    ),
 });
 export type ListConversations = z.infer<typeof listConversationsSchema>;
 
@@ -23,6 +33,7 @@ export const conversationViewSchema = z
     isParked: z.boolean().describe('The flow failed on this conversation; a person has to look'),
     parkedReason: z.string().nullable(),
     handoff: handoffSchema.nullable().describe('Why a person has it; null while the bot answers'),
+    isUnanswered: z.boolean().describe('A person has it and has not answered since the customer last wrote'),
     versionId: z.uuid().nullable().describe('Flow version the running session is pinned to'),
     lastInAt: z.iso.datetime().nullable().describe('When the customer last wrote'),
     createdAt: z.iso.datetime(),
@@ -60,7 +71,23 @@ export const messageViewSchema = z
   })
   .meta({ id: 'ConversationMessage' });
 export type MessageView = z.infer<typeof messageViewSchema>;
-export const messagePageSchema = pageSchema(messageViewSchema);
+export const listMessagesSchema = pageQuerySchema
+  .extend({ after: z.string().max(500).optional().describe('A `newerCursor`: what was said since') })
+  .refine(({ cursor, after }) => cursor === undefined || after === undefined, {
+    path: ['after'],
+    error: 'Either cursor or after',
+  });
+export type ListMessages = z.infer<typeof listMessagesSchema>;
+
+/** Newest first, whichever way it was paged. */
+export const messagePageSchema = pageSchema(messageViewSchema)
+  .extend({
+    nextCursor: z.string().nullable().describe('For `cursor`: the older ones; null at the beginning'),
+    newerCursor: z.string().nullable().describe('For `after`: what is said later; null while nothing has been said'),
+    hasNewer: z.boolean().describe('There are newer ones already'),
+  })
+  .meta({ id: 'ConversationMessagePage' });
+export type MessagePage = z.infer<typeof messagePageSchema>;
 
 export const replySchema = z.strictObject({ text: z.string().trim().min(1).max(4096) }).meta({ id: 'Reply' });
 export type Reply = z.infer<typeof replySchema>;

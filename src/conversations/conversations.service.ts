@@ -5,13 +5,22 @@ import { EventLogService } from '../analytics/event-log.service.js';
 import { Clock } from '../platform/clock.js';
 import { MediaService } from '../media/media.service.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
-import type { Page, PageQuery } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Wake } from '../platform/wake.js';
-import type { AcceptedMessage, ConversationView, ListConversations, MessageView } from './conversations.dto.js';
-import { getConversation, listConversations, listMessages } from './conversations.queries.js';
+import { emitEvent } from '../webhooks/outgoing-events.service.js';
+import type {
+  AcceptedMessage,
+  ConversationView,
+  ListConversations,
+  ListMessages,
+  MessagePage,
+  MessageView,
+} from './conversations.dto.js';
+import { getConversation, listConversations } from './conversations.queries.js';
 import type { Handoff } from './handoff.js';
 import { putOwnWords } from './own-words.js';
+import { listMessages } from './transcript.queries.js';
 
 /** What people do with conversations: look, answer, take over, hand back. */
 @Injectable()
@@ -33,12 +42,12 @@ export class ConversationsService {
     return this.db.transaction(tenantId, (tx) => getConversation(tx, tenantId, id));
   }
 
-  /** Newest first. @throws ConversationNotFoundError */
-  messages(tenantId: TenantId, id: string, page: PageQuery): Promise<Page<MessageView>> {
+  /** Newest first; older ones by `cursor`, newer ones by `after`. @throws ConversationNotFoundError */
+  messages(tenantId: TenantId, id: string, page: ListMessages): Promise<MessagePage> {
     return this.db.transaction(tenantId, async (tx) => {
       const conversation = await getConversation(tx, tenantId, id);
-      const { items, nextCursor } = await listMessages(tx, tenantId, conversation.id, page);
-      return { items: items.map((item) => this.linked(item)), nextCursor };
+      const messages = await listMessages(tx, tenantId, conversation.id, page);
+      return { ...messages, items: messages.items.map((item) => this.linked(item)) };
     });
   }
 
@@ -97,6 +106,7 @@ export class ConversationsService {
       ]);
       const body = { conversationId: id, by: 'person', team: null } as const;
       await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body }]);
+      await emitEvent(tx, tenantId, 'conversation.handed_over', { ...body, botId });
     }
     return getConversation(tx, tenantId, id);
   }

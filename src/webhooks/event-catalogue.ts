@@ -17,7 +17,7 @@ export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
     subject: 'conversationId',
     example: {
       conversationId: ID,
-      messageId: '1042',
+      messageId: 'in-1042',
       botId: ID,
       connectionId: ID,
       content: { kind: 'text', text: 'Hola' },

@@ -103,6 +103,20 @@ export class EventStore {
   }
 }
 
+/** Most shops have nobody to tell: theirs is not written at all. What opens a file at the provider is nobody's. */
+const TELL_RECEIVED = `
+    insert into outgoing_event (tenant_id, type, body)
+    select t.tenant_id, 'message.received', jsonb_build_object(
+             'conversationId', t.conversation_id, 'messageId', 'in-' || s.id, 'botId', c.bot_id,
+             'connectionId', t.connection_id, 'contactId', c.contact_id, 'phone', coalesce(t.phone, c.phone),
+             'content', t.body #- '{media,source}', 'at', t.provider_at, 'isLate', t.is_late)
+      from taken t
+      join stored s using (conversation_id, connection_id, dedupe_key)
+      join conversation c on c.id = t.conversation_id
+     where not t.is_placeholder and exists (
+       select from webhook_endpoint w where w.tenant_id = t.tenant_id and 'message.received' = any(w.types))
+     order by t.n`;
+
 /**
  * `seen` decides what is new: a key that is not there yet, or content for a placeholder that is (INV-2). Only that
  * goes to the inbox, numbered from the conversation's counter, and only that moves the conversation.
@@ -129,6 +143,8 @@ const WRITE = `
            t.provider_at, t.received_at, t.is_late
       from taken t join conversation c on c.id = t.conversation_id
      order by t.n
+    returning id, conversation_id, connection_id, dedupe_key
+  ), told as (${TELL_RECEIVED}
   ), files as (${KEEP_FILES}
   ), heard as (
     update connection k set last_in_at = now()

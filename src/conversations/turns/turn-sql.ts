@@ -40,7 +40,7 @@ export const READ_RESULTS = `
    where i.conversation_id = any($1) and i.done_at is null and i.kind = 'effect_result'
    order by i.conversation_id, i.seq`;
 
-/** The whole of a batch: outbox, inbox, log and conversations. $3 and $4 bound the days the rows lie in. */
+/** The whole of a batch: outbox, inbox, log, what integrators are told, and conversations. $3 and $4 bound the days the rows lie in. */
 export const WRITE = `
   with o as (
     insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, lane, effect_key, body,
@@ -54,6 +54,11 @@ export const WRITE = `
   ), l as (
     insert into log_event (tenant_id, bot_id, kind, at, body)
     select * from jsonb_to_recordset($5::jsonb) as l(tenant_id uuid, bot_id uuid, kind text, at timestamptz, body jsonb)
+    returning tenant_id, bot_id, kind, body
+  ), told as (
+    insert into outgoing_event (tenant_id, type, body)
+    select tenant_id, 'conversation.handed_over', body || jsonb_build_object('botId', bot_id) from l
+     where kind = 'handoff'
   )
   update conversation c set state = s.state, mode = s.mode, version_id = s.version_id, turn = s.turn, fails = s.fails,
          parked_reason = s.parked_reason, handoff = s.handoff, ready_at = s.ready_at
