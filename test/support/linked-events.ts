@@ -1,0 +1,56 @@
+import { ContactIdentityService } from '../../src/contacts/contact-identity.service.js';
+import { DeliveryStatusService } from '../../src/providers/delivery/delivery-status.service.js';
+import { AuthState } from '../../src/providers/baileys/auth-state.js';
+import { BaileysProvider } from '../../src/providers/baileys/baileys.provider.js';
+import { LinkedEvents } from '../../src/providers/baileys/linked-events.js';
+import { LinkedInbound } from '../../src/providers/baileys/linked-inbound.js';
+import { LinkedNames } from '../../src/providers/baileys/linked-names.js';
+import type { OpenSession } from '../../src/providers/baileys/linked-socket.js';
+import { LinkedStatuses } from '../../src/providers/baileys/linked-statuses.js';
+import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
+import { Placeholders } from '../../src/providers/baileys/placeholders.js';
+import { SentMessages } from '../../src/providers/baileys/sent-messages.js';
+import { SessionRestrictions } from '../../src/providers/baileys/sessions/session-restrictions.js';
+import { SecretBox } from '../../src/platform/crypto/secret-box.js';
+import type { JobsService } from '../../src/platform/jobs/jobs.service.js';
+import { BaileysDouble, type SocketDouble } from './baileys-double.js';
+import { openPathShop, type MessagePath, type Shop } from './message-path.js';
+
+export type LinkedShop = Shop & { readonly session: OpenSession; readonly socket: SocketDouble };
+
+/** Linked devices on a message path, whose sockets a test drives; nothing runs by itself. */
+export async function openLinkedBench(path: MessagePath) {
+  const { path: pool, tenants } = path.db;
+  const whatsapp = new BaileysDouble();
+  const open = new OpenSessions();
+  const sent = new SentMessages(pool, whatsapp);
+  const jobs = { schedule: () => undefined } as unknown as JobsService;
+  const placeholders = new Placeholders(pool, open, sent, jobs);
+  const events = new LinkedEvents(
+    new LinkedInbound(path.ingest, sent, placeholders, pool, path.clock),
+    new LinkedStatuses(new DeliveryStatusService(pool, path.wake), sent, new SessionRestrictions(pool), path.clock),
+    new LinkedNames(new ContactIdentityService(tenants), pool),
+    sent,
+  );
+  const box = new SecretBox({ jwtSecret: 'x'.repeat(48), encryptionKey: Buffer.alloc(32, 1).toString('base64') });
+  const auth = new AuthState(pool, box, whatsapp);
+
+  /** A bot whose phone is linked, with an open socket in this process. */
+  async function openLinkedShop(lastInboundAt: Date | null = null): Promise<LinkedShop> {
+    const shop = await openPathShop(path.db);
+    await path.db.owner.query(`update connection set provider = 'baileys' where id = $1`, [shop.connectionId]);
+    await path.db.owner.query(
+      `insert into linked_session (connection_id, tenant_id, state, last_inbound_at) values ($1, $2, 'open', $3)`,
+      [shop.connectionId, shop.tenantId, lastInboundAt],
+    );
+    const { auth: state } = await auth.load(shop, 1);
+    const socket = await whatsapp.open({ auth: state, getMessage: async () => undefined });
+    await socket.open();
+    const session: OpenSession = { ...shop, fence: 1, socket };
+    open.opened(session);
+    return { ...shop, session, socket };
+  }
+
+  const provider = new BaileysProvider(open, sent, whatsapp);
+  return { whatsapp, open, sent, placeholders, events, provider, openLinkedShop };
+}
