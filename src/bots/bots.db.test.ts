@@ -168,6 +168,7 @@ describe('BotsService.settingsOf', () => {
       activeVersionId: null,
       lateAfterMs: 600_000,
       quietMs: 0,
+      readReceipts: false,
     });
     await shop.call('PATCH', `/api/bots/${id}`, { isActive: false });
     expect(await bots.settingsOf(shop.tenantId, id)).toMatchObject({ isActive: false });

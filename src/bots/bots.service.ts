@@ -16,7 +16,10 @@ import type { ChangeBot, CreateBot, ListBots, WindowTemplate } from './bots.dto.
 import { BotInUseError, BotNotFoundError } from './bots.errors.js';
 
 /** What the message path needs to know before it lets a bot answer. */
-export type BotSettings = Pick<BotView, 'locale' | 'isActive' | 'activeVersionId' | 'lateAfterMs' | 'quietMs'>;
+export type BotSettings = Pick<
+  BotView,
+  'locale' | 'isActive' | 'activeVersionId' | 'lateAfterMs' | 'quietMs' | 'readReceipts'
+>;
 
 export type BotView = {
   id: string;
@@ -76,8 +79,8 @@ export class BotsService {
    */
   settingsOf(tenantId: TenantId, id: string): Promise<BotSettings> {
     return this.settings.get(`${tenantId} ${id}`, async () => {
-      const { locale, isActive, activeVersionId, lateAfterMs, quietMs } = await this.get(tenantId, id);
-      return { locale, isActive, activeVersionId, lateAfterMs, quietMs };
+      const { locale, isActive, activeVersionId, lateAfterMs, quietMs, readReceipts } = await this.get(tenantId, id);
+      return { locale, isActive, activeVersionId, lateAfterMs, quietMs, readReceipts };
     });
   }
 

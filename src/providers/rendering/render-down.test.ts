@@ -67,6 +67,16 @@ describe('renderDown', () => {
     expect(content.text.split('\n').filter((line) => /^\d+\. T{39}…$/.test(line))).toHaveLength(50);
   });
 
+  it.each([1600, 4096])('fits fifty options of any length into %i characters', (maxTextChars) => {
+    const long = options(50, { title: 'T'.repeat(200), description: 'D'.repeat(1000) });
+    const line = { ...PLAIN, maxTextChars };
+    const content = renderDown({ kind: 'choices', text: 'x'.repeat(800), options: long, quotes: 'q' }, line);
+    if (content.kind !== 'text') throw new Error('not rendered down');
+    expect(content.text.length).toBeLessThanOrEqual(maxTextChars);
+    expect(content.text.split('\n').filter((row) => /^\d+\. T+…$/.test(row))).toHaveLength(50);
+    expect(content.quotes).toBe('q');
+  });
+
   it('always makes content that may be sent', () => {
     const option = fc.record({ id: fc.string({ minLength: 1 }), title: fc.string({ minLength: 1, maxLength: 200 }) });
     const list = fc.array(option, { minLength: 11, maxLength: 50 });

@@ -2,21 +2,22 @@ import type { ChoiceOption, OutboundContent } from '../../messages/message-conte
 import { cutText } from './cut-text.js';
 import type { ProviderCapabilities } from '../whatsapp-provider.js';
 
-const MAX_TEXT = 4096;
 /** Enough to tell options apart when fifty of them must fit one text. */
 const SHORT_TITLE = 40;
+const LEAST_TITLE = 8;
 
 /**
  * Turns what a line cannot show into plain text: choices beyond its buttons and list rows become a numbered list, a
  * link button becomes its address. What it can show comes back as the same object.
  */
 export function renderDown(content: OutboundContent, capabilities: ProviderCapabilities): OutboundContent {
-  const { maxButtons, maxListRows } = capabilities;
+  const { maxButtons, maxListRows, maxTextChars: max } = capabilities;
   if (content.kind === 'choices' && content.options.length > Math.max(maxButtons, maxListRows)) {
-    return { kind: 'text', text: numbered(content.text, content.options) };
+    return { kind: 'text', text: numbered(content.text, content.options, max), ...quotesOf(content) };
   }
   if (content.kind === 'link' && maxButtons < 1) {
-    return { kind: 'text', text: joinWithin(content.text, `${content.title}: ${content.url}`) };
+    const text = joinWithin(content.text, `${content.title}: ${content.url}`, max);
+    return { kind: 'text', text, ...quotesOf(content) };
   }
   return content;
 }
@@ -30,23 +31,30 @@ export function findOptionByNumber<T extends Pick<ChoiceOption, 'id'>>(options: 
   return digits === undefined ? null : (options[Number(digits) - 1] ?? null);
 }
 
-function numbered(text: string, options: readonly ChoiceOption[]): string {
+function quotesOf({ quotes }: { readonly quotes?: string }): { quotes?: string } {
+  return quotes === undefined ? {} : { quotes };
+}
+
+function numbered(text: string, options: readonly ChoiceOption[], max: number): string {
   const full = listOf(options.map(({ title, description }) => (description ? `${title} — ${description}` : title)));
-  if (fits(text, full)) return joinWithin(text, full);
+  if (fits(text, full, max)) return joinWithin(text, full, max);
   const titles = listOf(options.map(({ title }) => title));
-  if (fits(text, titles)) return joinWithin(text, titles);
-  return joinWithin(text, listOf(options.map(({ title }) => cutText(title, SHORT_TITLE))));
+  if (fits(text, titles, max)) return joinWithin(text, titles, max);
+  // "50. " and a line break around each, and a little room for the question itself.
+  const room = Math.floor((max - 100) / options.length) - 5;
+  const titleChars = Math.max(LEAST_TITLE, Math.min(SHORT_TITLE, room));
+  return joinWithin(text, listOf(options.map(({ title }) => cutText(title, titleChars))), max);
 }
 
 function listOf(labels: readonly string[]): string {
   return labels.map((label, index) => `${index + 1}. ${label.replace(/\s+/g, ' ')}`).join('\n');
 }
 
-function fits(text: string, tail: string): boolean {
-  return text.length + 2 + tail.length <= MAX_TEXT;
+function fits(text: string, tail: string, max: number): boolean {
+  return text.length + 2 + tail.length <= max;
 }
 
 /** The tail is what the customer must see to answer, so it is the text before it that gives way. */
-function joinWithin(text: string, tail: string): string {
-  return `${cutText(text, MAX_TEXT - 2 - tail.length)}\n\n${tail}`;
+function joinWithin(text: string, tail: string, max: number): string {
+  return `${cutText(text, Math.max(1, max - 2 - tail.length))}\n\n${tail}`;
 }

@@ -1,5 +1,6 @@
 import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
 import type { OutboundContent } from '../../messages/message-content.js';
+import { textLimitOf } from '../../messages/text-limits.js';
 import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
 import { TWILIO_MEDIA } from './twilio.media-limits.js';
@@ -8,7 +9,7 @@ import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsa
 
 /** Buttons and lists need a Content template made beforehand (reference 3.2), so choices are numbered text here. */
 export const TWILIO_CAPABILITIES: ProviderCapabilities = {
-  maxTextChars: 1600,
+  maxTextChars: textLimitOf('twilio'),
   maxButtons: 0,
   maxListRows: 0,
   canSendTemplates: true,
@@ -18,8 +19,8 @@ export const TWILIO_CAPABILITIES: ProviderCapabilities = {
   hasServiceWindow: true,
 };
 
-/** Twilio's code 21617; counted in UTF-16 units, the strictest way. */
-const MAX_BODY = 1600;
+/** Counted in UTF-16 units, the strictest way. */
+const MAX_BODY = TWILIO_CAPABILITIES.maxTextChars;
 
 type Body = Omit<MessageListInstanceCreateOptions, 'to' | 'from' | 'messagingServiceSid' | 'statusCallback'>;
 export type TwilioMessage = Body & { readonly to: string };
