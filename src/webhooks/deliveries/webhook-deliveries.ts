@@ -52,7 +52,7 @@ export class WebhookDeliveries {
     if (!parcel) return;
     const outcome = await this.sender.send(parcel);
     const stopped = await this.db.transaction(tenantId, (tx) => this.record(tx, tenantId, parcel, outcome));
-    if (stopped) await this.stops.tellOwners(tenantId, parcel.url, stopped);
+    if (stopped) this.stops.report(parcel.url, stopped);
   }
 
   private async take(

@@ -29,7 +29,8 @@ export class WebhookStops {
     return reason;
   }
 
-  async tellOwners(tenantId: TenantId, url: string, reason: StoppedReason): Promise<void> {
+  /** For whoever runs this server; the tenant sees it in the list, and their other endpoints get the event. */
+  report(url: string, reason: StoppedReason): void {
     this.logger.warn(`A webhook to ${new URL(url).host} was stopped: ${reason}`);
   }
 }
