@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { SocketEndError, type ConnectionUpdate, type LinkedAuth, type LinkedSocket } from './linked-socket.js';
 import { BaileysSocketFactory } from './baileys-socket-factory.js';
+import { fromStored, toStored } from './binary-json.js';
 
 const factory = new BaileysSocketFactory();
 const isInstalled = await factory.isInstalled();
@@ -103,4 +104,13 @@ real('makes creds that are not linked, and app state keys with their methods', a
   expect(codec.newCreds().registered).toBe(false);
   const key = codec.toAppStateSyncKey({ keyData: 'AQI=' }) as { keyData: Uint8Array; toJSON?: unknown };
   expect([[...key.keyData], typeof key.toJSON]).toEqual([[1, 2], 'function']);
+});
+
+real('makes messages from what was stored of them, with their bytes', async () => {
+  const { toMessage } = await factory.codec();
+  const sent = toMessage({ imageMessage: { mediaKey: 'AQI=', mimetype: 'image/png', fileLength: '12345678901' } });
+  const back = toMessage(fromStored(toStored(sent)));
+  expect(back).toEqual(sent);
+  const { imageMessage } = back as { imageMessage: { mediaKey: Uint8Array } };
+  expect([...imageMessage.mediaKey]).toEqual([1, 2]);
 });

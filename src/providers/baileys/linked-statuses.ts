@@ -78,7 +78,7 @@ export class LinkedStatuses {
     return {
       id: key.id,
       status,
-      code: status === 'failed' && code !== undefined ? String(code).slice(0, 32) : null,
+      code: status === 'failed' && isCode(code) ? String(code).slice(0, 32) : null,
       at: readTime(update.messageTimestamp) ?? this.clock.now(),
     };
   }
@@ -95,4 +95,8 @@ export class LinkedStatuses {
       return false;
     }
   }
+}
+
+function isCode(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
