@@ -11,6 +11,7 @@ import { WebhookDeliveries } from './webhook-deliveries.js';
 const EVERY_MS = 1000;
 const BATCH = 500;
 const QUEUE = 'webhook-delivery';
+const LOCK = 'webhook-fan-out';
 /** Deliveries of one endpoint in hand at once: an endpoint that does not answer must not take every worker. */
 const IN_HAND = { well: 40, failing: 2 };
 const jobSchema = z.object({ tenantId: z.string(), deliveryId: z.string(), attempt: z.int() });
@@ -44,10 +45,11 @@ export class WebhookFanOut implements OnModuleInit {
     if (this.isBusy || !roleRuns(this.env.role, 'jobs')) return;
     this.isBusy = true;
     try {
-      await withAdvisoryLock(this.path, 'webhook-fan-out', async (client) => {
+      await withAdvisoryLock(this.path, LOCK, async (client) => {
         while ((await fanOut(client)) === BATCH);
-        await this.queueDue(client);
       });
+      // Once they are committed: a job that is quicker than that would find no delivery and be over.
+      await withAdvisoryLock(this.path, LOCK, (client) => this.queueDue(client));
     } catch (error) {
       this.logger.warn(`Webhooks wait: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
