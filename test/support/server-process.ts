@@ -49,7 +49,7 @@ export async function serverProcess(
       return child?.pid;
     },
     start: async () => {
-      child = spawn(process.execPath, [resolve('dist/main.js')], {
+      child = spawn(process.execPath, ['--max-semi-space-size=4', resolve('dist/main.js')], {
         env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: dataDir, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
