@@ -35,7 +35,7 @@ const OF_ROLE: Record<ProcessRole, readonly Feature[]> = {
   api: EVERYTHING.filter((feature) => feature !== 'demo'),
   adapter: ['auth', 'providers', 'health'],
   orchestrator: ['auth', 'conversations', 'orders', 'products', 'sellers', 'contacts', 'health'],
-  analytics: ['auth', 'analytics', 'webhooks', 'health'],
+  analytics: ['auth', 'analytics', 'webhooks', 'products', 'health'],
 };
 
 @Module({})

@@ -23,6 +23,11 @@ const MINOR_DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
   ...['CLF', 'UYW'].map((code) => [code, 4]),
 ]);
 
+/** How many digits of an amount are minor units in ISO 4217: 2 of a peso, 0 of a yen. */
+export function minorDigitsOf(currency: string): number {
+  return MINOR_DIGITS[currency] ?? 2;
+}
+
 const formatters = new Map<string, Intl.NumberFormat>();
 const MAX_FORMATTERS = 500;
 
@@ -35,7 +40,7 @@ const MAX_FORMATTERS = 500;
  * @throws RangeError `currency` is not three letters
  */
 export function formatMoney(amountMinor: number, currency: string, locale: string): string {
-  const digits = MINOR_DIGITS[currency] ?? 2;
+  const digits = minorDigitsOf(currency);
   const amount = amountMinor / 10 ** digits;
   const isWhole = Number.isInteger(amount);
   const key = `${locale} ${currency} ${isWhole}`;

@@ -13,7 +13,12 @@ const optionText = localizedText(60).refine(
   (text) => Object.values(text).every((each) => !each?.includes(';')),
   'Must not hold a semicolon',
 );
-const imageSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2048) });
+const imageSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .regex(/^\S+$/, 'Must not hold spaces'),
+});
 
 export const productFields = {
   sku: z.string().trim().min(1).max(64),

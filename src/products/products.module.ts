@@ -4,6 +4,12 @@ import { FlowsModule } from '../flows/flows.module.js';
 import { CategoriesController } from './categories/categories.controller.js';
 import { Category } from './categories/category.entity.js';
 import { CategoriesService } from './categories.service.js';
+import { CsvExport } from './files/csv-export.js';
+import { FilesController } from './files/files.controller.js';
+import { ImportRunner } from './files/import-runner.js';
+import { ImportSweep } from './files/import-sweep.js';
+import { ImportsService } from './files/imports.service.js';
+import { ProductImport } from './files/product-import.entity.js';
 import { InventoryController } from './inventory.controller.js';
 import { InventoryService } from './inventory.service.js';
 import { Product } from './product.entity.js';
@@ -15,9 +21,20 @@ import { VariantsController } from './variants.controller.js';
 import { VariantsService } from './variants.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Product, Category]), FlowsModule],
-  controllers: [ProductsController, VariantsController, InventoryController, CategoriesController],
-  providers: [ProductsService, VariantsService, CategoriesService, InventoryService, StockService, ProductsActions],
+  imports: [TypeOrmModule.forFeature([Product, Category, ProductImport]), FlowsModule],
+  controllers: [FilesController, ProductsController, VariantsController, InventoryController, CategoriesController],
+  providers: [
+    ProductsService,
+    VariantsService,
+    CategoriesService,
+    InventoryService,
+    StockService,
+    ProductsActions,
+    ImportsService,
+    ImportRunner,
+    ImportSweep,
+    CsvExport,
+  ],
   exports: [ProductsService, CategoriesService, StockService],
 })
 export class ProductsModule {}

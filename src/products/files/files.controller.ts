@@ -1,0 +1,119 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Req, StreamableFile } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { Access } from '../../auth/access.decorator.js';
+import { CurrentUser, Tenant, type Caller } from '../../auth/tenant.decorator.js';
+import { pageQuerySchema, type Page, type PageQuery } from '../../platform/http/page.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import { CsvExport } from './csv-export.js';
+import { FileMissingError } from './import.errors.js';
+import {
+  importPageSchema,
+  importQuerySchema,
+  importViewSchema,
+  problemPageSchema,
+  type ImportQuery,
+  type ImportSummary,
+  type ImportView,
+  type ProblemView,
+} from './imports.dto.js';
+import { ImportsService } from './imports.service.js';
+
+const idSchema = z.uuid();
+
+@ApiTags('products')
+@Controller('products')
+export class FilesController {
+  constructor(
+    private readonly imports: ImportsService,
+    private readonly exports: CsvExport,
+  ) {}
+
+  @Get('export')
+  @Access('products:read')
+  @ApiOperation({ summary: 'The catalogue as CSV, with the columns an import takes' })
+  @ApiProduces('text/csv')
+  @ApiResponse({ status: 200, content: { 'text/csv': { schema: { type: 'string' } } } })
+  export(@Tenant() tenantId: TenantId): StreamableFile {
+    return new StreamableFile(Readable.from(this.exports.write(tenantId)), {
+      type: 'text/csv; charset=utf-8',
+      disposition: 'attachment; filename="products.csv"',
+    });
+  }
+
+  @Post('imports')
+  @HttpCode(202)
+  @RouteConfig({ takesStreamOf: 'text/csv' })
+  @Access('products:write')
+  @ApiOperation({
+    summary: 'Import products from CSV, all of them or none',
+    description:
+      'A line is found again by its SKU, and only what differs is written: the same file twice changes nothing. ' +
+      'A column the file does not have stays as it is; an empty cell clears; an empty stock leaves the stock alone. ' +
+      'Variants name their product in parent_sku. Follow the state at GET /api/products/imports/{id}.',
+  })
+  @ApiConsumes('text/csv', 'multipart/form-data')
+  @ApiBody({
+    schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
+  })
+  @ApiResponse({ status: 202, standardSchema: importViewSchema })
+  @ApiResponse({ status: 413, description: 'file_too_large, too_many_rows' })
+  @ApiResponse({ status: 422, description: 'file_missing, file_columns, file_encoding, file_broken' })
+  async import(
+    @Tenant() tenantId: TenantId,
+    @CurrentUser() caller: Caller,
+    @Query({ schema: importQuerySchema }) { dryRun }: ImportQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<ImportView> {
+    try {
+      const file = await fileOf(request);
+      return await this.imports.receive(tenantId, file, { isDryRun: dryRun, by: caller.userId });
+    } catch (error) {
+      // The rest of what was refused: unread it would hold the connection, and its sender would not see the answer.
+      request.raw.unpipe().resume();
+      throw error;
+    }
+  }
+
+  @Get('imports')
+  @Access('products:read')
+  @ApiResponse({ status: 200, standardSchema: importPageSchema })
+  list(
+    @Tenant() tenantId: TenantId,
+    @Query({ schema: pageQuerySchema }) page: PageQuery,
+  ): Promise<Page<ImportSummary>> {
+    return this.imports.list(tenantId, page);
+  }
+
+  @Get('imports/:id')
+  @Access('products:read')
+  @ApiResponse({ status: 200, standardSchema: importViewSchema })
+  get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<ImportView> {
+    return this.imports.get(tenantId, id);
+  }
+
+  @Get('imports/:id/problems')
+  @Access('products:read')
+  @ApiResponse({ status: 200, standardSchema: problemPageSchema })
+  problems(
+    @Tenant() tenantId: TenantId,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: pageQuerySchema }) page: PageQuery,
+  ): Promise<Page<ProblemView>> {
+    return this.imports.listProblems(tenantId, id, page);
+  }
+}
+
+/** @throws FileMissingError */
+async function fileOf(request: FastifyRequest): Promise<AsyncIterable<Uint8Array>> {
+  if (request.isMultipart()) {
+    const part = await request.file();
+    if (part?.fieldname !== 'file') throw new FileMissingError();
+    return part.file;
+  }
+  if (request.body instanceof Readable) return request.body;
+  throw new FileMissingError();
+}

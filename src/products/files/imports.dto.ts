@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
+import { IMPORT_STATES } from './product-import.entity.js';
+
+export const PROBLEMS_SHOWN = 1000;
+
+export const importQuerySchema = z.strictObject({
+  dryRun: z
+    .stringbool({ truthy: ['true'], falsy: ['false'] })
+    .default(false)
+    .describe('true: says what would change and what is wrong, and changes nothing'),
+});
+export type ImportQuery = z.output<typeof importQuerySchema>;
+
+export const listImportsSchema = pageQuerySchema;
+
+const problemSchema = z.object({
+  line: z.int().describe('In the file, the header being line 1'),
+  column: z.string().describe('Empty: the whole line'),
+  reason: z.string().describe("In the business's language"),
+});
+export type ProblemView = z.output<typeof problemSchema>;
+export const problemPageSchema = pageSchema(problemSchema).meta({ id: 'ProductImportProblemPage' });
+
+const fields = {
+  id: z.uuid(),
+  state: z
+    .enum(IMPORT_STATES)
+    .describe('checked: a dry run is over. done: all of it is in. failed: none of it is, see problems'),
+  isDryRun: z.boolean(),
+  columns: z.array(z.string()),
+  rowCount: z.int(),
+  doneCount: z.int().describe('Lines looked at so far'),
+  createdCount: z.int(),
+  updatedCount: z.int(),
+  unchangedCount: z.int().describe('As the file says already; not written. Stock counts apart'),
+  problemCount: z.int(),
+  createdBy: z.uuid(),
+  createdAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+};
+export const importSummarySchema = z.object(fields).meta({ id: 'ProductImportSummary' });
+export type ImportSummary = z.output<typeof importSummarySchema>;
+export const importPageSchema = pageSchema(importSummarySchema).meta({ id: 'ProductImportPage' });
+
+export const importViewSchema = z
+  .object({ ...fields, problems: z.array(problemSchema).describe(`By line; the first ${PROBLEMS_SHOWN}`) })
+  .meta({ id: 'ProductImport' });
+export type ImportView = z.output<typeof importViewSchema>;
