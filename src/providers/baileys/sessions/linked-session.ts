@@ -5,21 +5,20 @@ import {
   type ConnectionUpdate,
   type LinkedMessage,
   type LinkedSocket,
-  type MessageCapping,
   type OpenSession,
 } from '../linked-socket.js';
 import { backoffMs, HELD_MS } from './backoff.js';
 import { readClose, type Closed } from './close-codes.js';
 import { CodeOffer } from './code-offer.js';
 import { InboundNotes } from './inbound-notes.js';
+import { SessionCare } from './session-care.js';
 import type { Asked, HeldSession, StateChange } from './session-leases.js';
 import type { SessionParts } from './session-parts.js';
-import { readCapping, readTimeLock, type Restriction } from './session-restrictions.js';
+import { SessionRecord } from './session-record.js';
+import { readCapping, readTimeLock } from './session-restrictions.js';
 import type { SessionState } from './session-state.js';
+import { endSocket, phoneOf } from './socket-ends.js';
 import { within } from './within.js';
-
-/** A socket that does not say that it closed is forgotten after so long. */
-const END_MS = 2000;
 
 /**
  * One linked device in the process that holds it: connects, shows codes, and connects again, as session-state.ts tells.
@@ -34,11 +33,10 @@ export class LinkedSession {
   linkedAt: Date | null;
   private readonly logger = new Logger('LinkedSessions');
   private readonly offer: CodeOffer;
+  private readonly record: SessionRecord;
+  private readonly care: SessionCare;
   private current: { session: OpenSession; detach: () => Promise<void>; leaveGate: () => void } | null = null;
   private tasks: Promise<void> = Promise.resolve();
-  private savingCreds: Promise<void> = Promise.resolve();
-  /** A write that Postgres did not take; tried again with every renewal. */
-  private unwritten: (() => Promise<boolean>) | null = null;
   private connectTimer: NodeJS.Timeout | undefined;
   private watchdog: NodeJS.Timeout | undefined;
   private attempts: number;
@@ -60,6 +58,8 @@ export class LinkedSession {
     this.lastClose = { code: held.closeCode, repeats: held.closeRepeats };
     this.offer = new CodeOffer(held, parts);
     this.inbound = new InboundNotes(held, parts);
+    this.record = new SessionRecord(held, parts, () => this.lost());
+    this.care = new SessionCare(held, parts, this.inbound, () => this.release());
   }
 
   get isOpen(): boolean {
@@ -101,7 +101,7 @@ export class LinkedSession {
     this.isOver = true;
     try {
       await this.letGo();
-      await this.savingCreds;
+      await this.record.credsKept();
       await this.inbound.flush();
       await this.parts.leases.release(this.held, heir);
     } finally {
@@ -111,15 +111,16 @@ export class LinkedSession {
 
   /** With every renewal of the lease. */
   renewed(asked: Asked): void {
-    const write = this.unwritten;
-    if (write) this.later(() => this.write(write));
+    this.later(() => this.record.writeAgain());
     if (asked.wantsLogout && !this.isLoggingOut) this.later(() => this.logout());
     if (asked.pairingPhone !== this.offer.phone) {
       this.offer.phone = asked.pairingPhone;
       const socket = this.current?.session.socket;
       if (socket && !this.isOpen) this.later(() => this.offer.renew(socket));
     }
-    if (this.isOpen) this.later(() => this.heal());
+    this.later(async () => {
+      if (this.isOpen && this.current) await this.care.heal(this.current.session.socket);
+    });
   }
 
   private async connect(): Promise<void> {
@@ -133,7 +134,7 @@ export class LinkedSession {
       const socket = await this.parts.sockets.open({ auth, getMessage });
       if (this.isOver) {
         leaveGate();
-        return void end(socket);
+        return void endSocket(socket);
       }
       this.listen(socket, saveCreds, leaveGate);
     } catch (error) {
@@ -157,13 +158,15 @@ export class LinkedSession {
       });
     });
     socket.ev.on('creds.update', () => {
-      if (isCurrent()) this.savingCreds = this.saveCreds(saveCreds, isCurrent);
+      if (isCurrent()) this.record.keepCreds(saveCreds, isCurrent);
     });
     socket.ev.on('messages.upsert', ({ messages }) => this.inbound.note(messages));
-    socket.ev.on('message-capping.update', (capping) => this.later(() => this.capped(capping)));
+    socket.ev.on('message-capping.update', (capping) =>
+      this.later(() => this.care.restrict(readCapping(capping, this.parts.clock.now()))),
+    );
     this.current = { session, leaveGate, detach: this.parts.events.attach(session) };
     this.watchdog = setTimeout(() => {
-      void end(socket, new SocketEndError('connect watchdog', 408));
+      void endSocket(socket, new SocketEndError('connect watchdog', 408));
       // Even that may tell nothing.
       this.later(async () => {
         if (isCurrent()) await this.closed(new SocketEndError('connect watchdog', 408));
@@ -172,7 +175,8 @@ export class LinkedSession {
   }
 
   private async updated(session: OpenSession, update: ConnectionUpdate): Promise<void> {
-    if (update.reachoutTimeLock) await this.restrict(readTimeLock(update.reachoutTimeLock, this.parts.clock.now()));
+    if (update.reachoutTimeLock)
+      await this.care.restrict(readTimeLock(update.reachoutTimeLock, this.parts.clock.now()));
     if (update.qr !== undefined) {
       this.settled();
       await this.offer.show(session.socket, update.qr);
@@ -187,7 +191,7 @@ export class LinkedSession {
     this.linkedAt ??= this.parts.clock.now();
     this.offer.end();
     this.inbound.opened();
-    await this.write(() => this.parts.leases.opened(this.held, phoneOf(session.socket)));
+    await this.record.write(() => this.parts.leases.opened(this.held, phoneOf(session.socket)));
     if (this.isOver || this.current?.session !== session) return;
     this.parts.open.opened(session);
     await this.parts.news.state(this.held, 'open', null, this.attempts);
@@ -200,21 +204,20 @@ export class LinkedSession {
       this.lastClose = { code: null, repeats: 0 };
     }
     await this.letGo();
-    // The next socket, here or elsewhere, must find the keys of this one.
-    await this.savingCreds;
+    await this.record.credsKept();
     const close = readClose(error, this.lastClose);
     this.lastClose = close;
     this.parts.news.closed(this.held, close.reason);
     if (this.isOver) return;
     switch (close.action) {
       case 'unlink':
-        return this.unlink(this.isLoggingOut ? 'idle' : 'needs_pairing', close.reason);
+        return this.record.unlink(this.isLoggingOut ? 'idle' : 'needs_pairing', close.reason, () => this.drop());
       case 'stop':
         return this.end('stopped', close);
       case 'await_request':
         return this.end('idle', close);
       case 'check_lease':
-        if (!(await this.isHeld())) return this.lost();
+        if (!(await this.record.isHeld())) return this.lost();
         return this.again(close);
       default:
         return this.again(close);
@@ -227,28 +230,14 @@ export class LinkedSession {
     const state = close.action === 'restart' ? 'connecting' : 'waiting';
     const counts = { attempts: this.attempts, closeCode: close.code, closeRepeats: close.repeats };
     await this.to({ state, reason: close.reason, connectInMs: waitMs, ...counts });
+    if (this.isOver) return;
     this.connectTimer = setTimeout(() => this.later(() => this.connect()), waitMs);
   }
 
   /** Nobody needs to hold it until somebody asks. */
   private async end(state: SessionState, { reason, code, repeats }: Closed): Promise<void> {
     await this.to({ state, reason, attempts: 0, closeCode: code, closeRepeats: repeats });
-    await this.write(async () => {
-      await this.parts.leases.release(this.held);
-      this.drop();
-      return true;
-    });
-  }
-
-  private async unlink(state: 'idle' | 'needs_pairing', reason: string): Promise<void> {
-    await this.write(async () => {
-      if (!(await this.parts.leases.isHeld(this.held))) return false;
-      await this.parts.auth.erase(this.held.connectionId);
-      if (!(await this.parts.leases.unlinked(this.held, state, reason))) return false;
-      await this.parts.news.state(this.held, state, reason);
-      this.drop();
-      return true;
-    });
+    await this.record.giveUp(() => this.drop());
   }
 
   /** On the server too when the device is open; else only here, and the phone still lists it. */
@@ -261,78 +250,13 @@ export class LinkedSession {
       if (isDone !== false) return;
     }
     await this.letGo();
-    await this.unlink('idle', 'logged_out_here_only');
-  }
-
-  private async heal(): Promise<void> {
-    const socket = this.current?.session.socket;
-    if (!socket || !this.isOpen) return;
-    await this.inbound.flushIfDue();
-    const step = this.inbound.check();
-    if (step === 'tell') await this.parts.news.silent(this.held);
-    if (step === 'reconnect') await end(socket, new SocketEndError('silent', 408));
-    if (step === 'move') await this.release();
-    if (step === 'probe' && !(await this.isAnswering(socket))) await end(socket, new SocketEndError('silent', 408));
-  }
-
-  private async isAnswering(socket: LinkedSocket): Promise<boolean> {
-    const own = phoneOf(socket);
-    try {
-      const question: Promise<unknown> = own ? socket.onWhatsApp(own) : socket.sendPresenceUpdate('unavailable');
-      await within(this.parts.timing.answerMs, question);
-      return true;
-    } catch (error) {
-      this.logger.warn(
-        { err: error, connectionId: this.held.connectionId },
-        'WhatsApp does not answer a linked device',
-      );
-      return false;
-    }
-  }
-
-  private async capped(capping: MessageCapping): Promise<void> {
-    const restriction = readCapping(capping, this.parts.clock.now());
-    if (restriction) await this.restrict(restriction);
-  }
-
-  private async restrict(restriction: Restriction): Promise<void> {
-    if (await this.parts.restrictions.note(this.held.connectionId, restriction))
-      this.parts.news.restriction(this.held, restriction);
-  }
-
-  /** Creds that are not stored make a device that cannot come back: tried for as long as the socket lives. */
-  private async saveCreds(save: () => Promise<void>, isCurrent: () => boolean): Promise<void> {
-    for (;;) {
-      try {
-        return await save();
-      } catch (error) {
-        if (error instanceof StaleFenceError) return this.lost();
-        this.logger.warn({ err: error, connectionId: this.held.connectionId }, 'the creds of a linked device wait');
-        if (!isCurrent() || this.isOver) return;
-        await new Promise((done) => setTimeout(done, 500));
-      }
-    }
+    await this.record.unlink('idle', 'logged_out_here_only', () => this.drop());
   }
 
   private async to(change: StateChange): Promise<void> {
-    await this.write(() => this.parts.leases.change(this.held, change));
-    if (!this.isOver)
-      await this.parts.news.state(this.held, change.state, change.reason, change.attempts ?? this.attempts);
-  }
-
-  private async write(write: () => Promise<boolean>): Promise<void> {
-    this.unwritten = null;
-    try {
-      if (!(await write())) this.lost();
-    } catch (error) {
-      this.unwritten = write;
-      this.logger.warn({ err: error, connectionId: this.held.connectionId }, 'the state of a linked device waits');
-    }
-  }
-
-  /** As far as can be told; while Postgres is away the lease's own end decides. */
-  private async isHeld(): Promise<boolean> {
-    return this.parts.leases.isHeld(this.held).catch(() => true);
+    await this.record.change(change);
+    if (this.isOver) return;
+    await this.parts.news.state(this.held, change.state, change.reason, change.attempts ?? this.attempts);
   }
 
   /** It shows a code or is open: the next may connect. */
@@ -351,7 +275,7 @@ export class LinkedSession {
     this.offer.end();
     if (!current) return;
     this.parts.open.closed(current.session);
-    await end(current.session.socket);
+    await endSocket(current.session.socket);
     await current.detach();
   }
 
@@ -374,14 +298,4 @@ export class LinkedSession {
         this.logger.error({ err: error, connectionId: this.held.connectionId }, 'a linked device met an error'),
       );
   }
-}
-
-/** Also for a socket that is closed already. */
-async function end(socket: LinkedSocket, error?: Error): Promise<void> {
-  await within(END_MS, Promise.resolve(socket.end(error))).catch(() => undefined);
-}
-
-function phoneOf({ user }: LinkedSocket): string | null {
-  const digits = /^(\d+)(?::\d+)?@s\.whatsapp\.net$/.exec(user?.id ?? '')?.[1];
-  return digits ? `+${digits}` : null;
 }

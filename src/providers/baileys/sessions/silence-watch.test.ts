@@ -9,7 +9,7 @@ const minutes = (count: number, from: Date) => new Date(from.getTime() + count *
 
 /** A number that gets so many messages an hour, around the clock, known for a week. */
 function busy(perHour: number): object {
-  return { rates: new Array(168).fill(perHour), weeks: new Array(168).fill(4) };
+  return { rates: Array.from({ length: 168 }, () => perHour), weeks: Array.from({ length: 168 }, () => 4) };
 }
 
 describe('what is usual', () => {
@@ -36,7 +36,7 @@ describe('what is usual', () => {
     expect(profile.expected(later(168), later(169))).toBe(0);
   });
 
-  it.each([null, {}, { rates: [1], weeks: [1] }, { rates: new Array(168).fill(-1), weeks: [] }])(
+  it.each([null, {}, { rates: [1], weeks: [1] }, { rates: Array.from({ length: 168 }, () => -1), weeks: [] }])(
     'begins anew where nothing readable is stored (%s)',
     (stored) => {
       expect(new TrafficProfile(stored).expected(MONDAY_NINE, later(100))).toBe(0);

@@ -24,8 +24,8 @@ export class TrafficProfile {
 
   constructor(stored: object | null = null) {
     const { data } = storedSchema.safeParse(stored);
-    this.rates = data ? [...data.rates] : new Array<number>(HOURS_OF_WEEK).fill(0);
-    this.weeks = data ? [...data.weeks] : new Array<number>(HOURS_OF_WEEK).fill(0);
+    this.rates = data ? [...data.rates] : Array.from({ length: HOURS_OF_WEEK }, () => 0);
+    this.weeks = data ? [...data.weeks] : Array.from({ length: HOURS_OF_WEEK }, () => 0);
   }
 
   /** The session is open again: counting begins with the next whole hour. */
