@@ -15,6 +15,7 @@ import {
 } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { originOf } from './request-origin.js';
+import { SessionCookies } from './session-cookies.js';
 import { type Caller, CurrentUser } from './tenant.decorator.js';
 import { UsersService } from './users.service.js';
 
@@ -25,6 +26,7 @@ export class AuthController {
     private readonly auth: AuthService,
     private readonly users: UsersService,
     private readonly apiKeys: ApiKeysService,
+    private readonly cookies: SessionCookies,
   ) {}
 
   @Post('login')
@@ -32,7 +34,8 @@ export class AuthController {
   @HttpCode(200)
   @ApiResponse({ status: 200, standardSchema: tokenPairSchema })
   login(@Body({ schema: loginSchema }) body: Login, @Req() request: FastifyRequest): Promise<TokenPair> {
-    return this.auth.login(body, originOf(request));
+    const deviceToken = this.cookies.findDevice(request.cookies);
+    return this.auth.login(body, { ...originOf(request), deviceToken });
   }
 
   @Post('refresh')

@@ -43,6 +43,14 @@ const userMeSchema = z.object({
 });
 export type UserMeView = z.output<typeof userMeSchema>;
 
+/** Signed in with cookies. */
+export const signedInViewSchema = userMeSchema
+  .extend({
+    csrfToken: z.string().describe('For the header x-csrf-token of every change; the CSRF cookie holds it too'),
+  })
+  .meta({ id: 'SignedIn' });
+export type SignedInView = z.output<typeof signedInViewSchema>;
+
 const keyMeSchema = z.object({
   kind: z.literal('key'),
   id: z.uuid(),

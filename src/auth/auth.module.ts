@@ -16,13 +16,27 @@ import { AuthService } from './auth.service.js';
 import { CallersService } from './callers.service.js';
 import { Devices } from './devices.js';
 import { FirstOwnerService } from './first-owner.service.js';
+import { Invitation } from './invitations/invitation.entity.js';
+import { InvitationsController } from './invitations/invitations.controller.js';
+import { InvitationsService } from './invitations/invitations.service.js';
+import { InvitedService } from './invitations/invited.service.js';
+import { OneTimeLinks } from './one-time-links.js';
+import { OwnPasswordService } from './own-password.service.js';
 import { PasswordHasher } from './password-hasher.js';
+import { PasswordReset } from './password-resets/password-reset.entity.js';
+import { PasswordResetsService } from './password-resets/password-resets.service.js';
+import { PasswordsController } from './password-resets/passwords.controller.js';
+import { ResetLinksService } from './password-resets/reset-links.service.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RequestWindows } from './request-windows.js';
 import { SharedRequestWindows } from './shared-request-windows.js';
 import { SessionCookies } from './session-cookies.js';
+import { CookieSessionsController } from './sessions/cookie-sessions.controller.js';
+import { CookieSessionsService } from './sessions/cookie-sessions.service.js';
 import { Sessions } from './sessions/sessions.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsService } from './sessions/sessions.service.js';
 import { SessionVerifier } from './sessions/session-verifier.js';
 import { UserSession } from './sessions/user-session.entity.js';
 import { REQUEST_WINDOWS, SignInGate } from './sign-in-gate.js';
@@ -38,8 +52,20 @@ import { UsersService } from './users.service.js';
 
 /** Importing it anywhere puts the access guard and the rate limits before every route of the application. */
 @Module({
-  imports: [JwtModule.register({}), TypeOrmModule.forFeature([TenantProfile, User, UserSession, RefreshToken, ApiKey])],
-  controllers: [ApiKeysController, AuthController, TenantsController, UsersController],
+  imports: [
+    JwtModule.register({}),
+    TypeOrmModule.forFeature([TenantProfile, User, UserSession, RefreshToken, ApiKey, Invitation, PasswordReset]),
+  ],
+  controllers: [
+    ApiKeysController,
+    AuthController,
+    CookieSessionsController,
+    InvitationsController,
+    PasswordsController,
+    SessionsController,
+    TenantsController,
+    UsersController,
+  ],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     {
@@ -58,12 +84,20 @@ import { UsersService } from './users.service.js';
     ApiKeyVerifier,
     AuthService,
     CallersService,
+    CookieSessionsService,
     Devices,
     FirstOwnerService,
+    InvitationsService,
+    InvitedService,
+    OneTimeLinks,
+    OwnPasswordService,
     PasswordHasher,
+    PasswordResetsService,
     RefreshTokens,
+    ResetLinksService,
     SessionCookies,
     Sessions,
+    SessionsService,
     SessionVerifier,
     SignedTokens,
     SignInGate,

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { pageSchema } from '../platform/http/page.js';
 import { emailSchema } from './auth.dto.js';
+import { passwordSchema as password } from './passwords.dto.js';
 import { ROLES } from './permissions.js';
 
 const name = z.string().trim().min(1).max(120);
-/** NIST SP 800-63B: length decides; no rules about kinds of characters. */
-const password = z.string().min(10).max(200);
 
 export const createUserSchema = z.strictObject({ email: emailSchema, name, password, role: z.enum(ROLES) }).meta({
   id: 'CreateUser',

@@ -7,6 +7,7 @@ import { SecretBox } from './crypto/secret-box.js';
 import { Drain } from './drain.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LiveEvents } from './live/live-events.js';
+import { Mailer } from './mail/mailer.js';
 import { Wake } from './wake.js';
 
 /** What every feature may ask for, and which knows no business word. */
@@ -23,11 +24,12 @@ export class PlatformModule {
         { provide: Clock, useClass: SystemClock },
         SecretBox,
         Wake,
+        Mailer,
         Drain,
         JobsService,
         LiveEvents,
       ],
-      exports: [ENV, SECRETS, Clock, SecretBox, Wake, Drain, JobsService, LiveEvents],
+      exports: [ENV, SECRETS, Clock, SecretBox, Mailer, Wake, Drain, JobsService, LiveEvents],
     };
   }
 }

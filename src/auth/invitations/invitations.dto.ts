@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { pageSchema } from '../../platform/http/page.js';
+import { emailSchema } from '../auth.dto.js';
+import { linkTokenSchema, oneTimeLinkSchema, passwordSchema } from '../passwords.dto.js';
+import { ROLES } from '../permissions.js';
+import type { Invitation } from './invitation.entity.js';
+
+const name = z.string().trim().min(1).max(120);
+
+export const inviteSchema = z
+  .strictObject({ email: emailSchema, name, role: z.enum(ROLES), expiresInHours: z.int().min(1).max(720).default(72) })
+  .meta({ id: 'Invite', examples: [{ email: 'lucia@example.com', name: 'Lucía Ramos', role: 'seller' }] });
+export type Invite = z.output<typeof inviteSchema>;
+
+export const invitationViewSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.email(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    state: z.enum(['open', 'accepted', 'revoked', 'expired']),
+    invitedBy: z.uuid(),
+    expiresAt: z.iso.datetime(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Invitation' });
+export type InvitationView = z.output<typeof invitationViewSchema>;
+export const invitationPageSchema = pageSchema(invitationViewSchema).meta({ id: 'InvitationPage' });
+
+export const newInvitationSchema = invitationViewSchema.extend(oneTimeLinkSchema.shape).meta({ id: 'NewInvitation' });
+export type NewInvitation = z.output<typeof newInvitationSchema>;
+
+export const lookAtInvitationSchema = z.strictObject({ token: linkTokenSchema }).meta({ id: 'LookAtInvitation' });
+export const invitedSchema = z
+  .object({ email: z.email(), name: z.string(), role: z.enum(ROLES), tenantName: z.string(), locale: z.string() })
+  .meta({ id: 'Invited' });
+export type Invited = z.output<typeof invitedSchema>;
+
+export const acceptInvitationSchema = z
+  .strictObject({ token: linkTokenSchema, password: passwordSchema, name: name.optional() })
+  .meta({ id: 'AcceptInvitation' });
+export type AcceptInvitation = z.output<typeof acceptInvitationSchema>;
+
+export function toInvitationView(invitation: Invitation, now: Date): InvitationView {
+  return {
+    id: invitation.id,
+    email: invitation.email,
+    name: invitation.name,
+    role: invitation.role,
+    state: stateOf(invitation, now),
+    invitedBy: invitation.invitedBy,
+    expiresAt: invitation.expiresAt.toISOString(),
+    createdAt: invitation.createdAt.toISOString(),
+  };
+}
+
+export function stateOf({ acceptedAt, revokedAt, expiresAt }: Invitation, now: Date): InvitationView['state'] {
+  if (acceptedAt !== null) return 'accepted';
+  if (revokedAt !== null) return 'revoked';
+  return expiresAt > now ? 'open' : 'expired';
+}

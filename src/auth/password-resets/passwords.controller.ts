@@ -1,0 +1,79 @@
+import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Access, Public } from '../access.decorator.js';
+import { Devices } from '../devices.js';
+import { OwnPasswordService } from '../own-password.service.js';
+import {
+  type AskPasswordReset,
+  askPasswordResetSchema,
+  type ChangePassword,
+  changePasswordSchema,
+  type FinishPasswordReset,
+  finishPasswordResetSchema,
+  oneTimeLinkSchema,
+  type OneTimeLinkView,
+} from '../passwords.dto.js';
+import { SessionCookies } from '../session-cookies.js';
+import { type Caller, CurrentUser } from '../tenant.decorator.js';
+import { PasswordResetsService } from './password-resets.service.js';
+import { ResetLinksService } from './reset-links.service.js';
+
+@ApiTags('auth')
+@Controller()
+export class PasswordsController {
+  constructor(
+    private readonly own: OwnPasswordService,
+    private readonly resets: PasswordResetsService,
+    private readonly resetLinks: ResetLinksService,
+    private readonly devices: Devices,
+    private readonly cookies: SessionCookies,
+  ) {}
+
+  @Post('auth/password')
+  @Access('session:own')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Change your own password; ends your other sessions' })
+  @ApiResponse({ status: 204 })
+  @ApiResponse({ status: 422, description: 'wrong_password' })
+  change(
+    @CurrentUser() caller: Caller,
+    @Body({ schema: changePasswordSchema }) body: ChangePassword,
+    @Req() { ip }: FastifyRequest,
+  ): Promise<void> {
+    return this.own.change(caller, body, ip);
+  }
+
+  @Post('auth/password-resets')
+  @Public()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Ask for a link by mail; answers the same whether or not the e-mail is known' })
+  @ApiResponse({ status: 204 })
+  ask(@Body({ schema: askPasswordResetSchema }) body: AskPasswordReset, @Req() { ip }: FastifyRequest): Promise<void> {
+    return this.resetLinks.ask(body.email, ip);
+  }
+
+  @Post('auth/password-resets/finish')
+  @Public()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Choose a new password with the link; ends every session' })
+  @ApiResponse({ status: 204 })
+  async finish(
+    @Body({ schema: finishPasswordResetSchema }) body: FinishPasswordReset,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const email = await this.resets.finish(body);
+    // Who reads the account's mail is no stranger to it.
+    this.cookies.setDevice(reply, this.devices.remember(email));
+  }
+
+  @Post('users/:id/password-resets')
+  @Access('users:write')
+  @ApiOperation({ summary: 'A link for a user who forgot the password; the answer shows it, once' })
+  @ApiResponse({ status: 201, standardSchema: oneTimeLinkSchema })
+  @ApiResponse({ status: 403, description: 'owner_only' })
+  give(@CurrentUser() caller: Caller, @Param('id', { schema: z.uuid() }) id: string): Promise<OneTimeLinkView> {
+    return this.resetLinks.give(caller, id);
+  }
+}

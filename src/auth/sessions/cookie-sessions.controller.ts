@@ -1,0 +1,65 @@
+import { Body, Controller, Delete, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ENV, type Env } from '../../platform/config/env.js';
+import { Access, Public } from '../access.decorator.js';
+import { type Login, loginSchema, type SignedInView, signedInViewSchema } from '../auth.dto.js';
+import { CrossSiteError, PeopleOnlyError } from '../auth.errors.js';
+import { originOf } from '../request-origin.js';
+import { csrfOf, SessionCookies } from '../session-cookies.js';
+import { type Caller, CurrentUser } from '../tenant.decorator.js';
+import { CookieSessionsService } from './cookie-sessions.service.js';
+import { COOKIE_LIFE_MS } from './sessions.js';
+import { SessionsService } from './sessions.service.js';
+
+/** How a browser signs in: what it holds afterwards no script can read, and no other site can use. */
+@ApiTags('auth')
+@Controller('auth/session')
+export class CookieSessionsController {
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    private readonly cookieSessions: CookieSessionsService,
+    private readonly sessions: SessionsService,
+    private readonly cookies: SessionCookies,
+  ) {}
+
+  @Post()
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Sign in with cookies; every change then needs the header x-csrf-token' })
+  @ApiResponse({ status: 200, standardSchema: signedInViewSchema })
+  @ApiResponse({ status: 403, description: 'cross_site_request' })
+  async begin(
+    @Body({ schema: loginSchema }) body: Login,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SignedInView> {
+    this.assertOwnPage(request);
+    const deviceToken = this.cookies.findDevice(request.cookies);
+    const begun = await this.cookieSessions.begin(body, { ...originOf(request), deviceToken });
+    this.cookies.setSession(reply, begun.secret, Math.floor(COOKIE_LIFE_MS / 1000));
+    this.cookies.setDevice(reply, begun.deviceToken);
+    void reply.header('cache-control', 'no-store');
+    return { ...begun.me, csrfToken: csrfOf(begun.secret) };
+  }
+
+  @Delete()
+  @Access('session:own')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Sign out here' })
+  @ApiResponse({ status: 204 })
+  async end(@CurrentUser() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    if (caller.sessionId === undefined) throw new PeopleOnlyError();
+    await this.sessions.end(caller, caller.sessionId);
+    this.cookies.clearSession(reply);
+  }
+
+  /** Another site's page must not sign its visitor in to an account of its own. Browsers always send Origin with POST. */
+  private assertOwnPage({ headers }: FastifyRequest): void {
+    const { origin, host } = headers;
+    if (origin === undefined) return;
+    const { publicUrl, corsOrigins } = this.env;
+    const own = [publicUrl && new URL(publicUrl).origin, `http://${host}`, `https://${host}`, ...corsOrigins];
+    if (!own.includes(origin)) throw new CrossSiteError();
+  }
+}
