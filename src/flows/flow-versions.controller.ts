@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { ChangesNothing } from '../audit/audit.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { pageQuerySchema, type PageQuery } from '../platform/http/page.js';
@@ -25,6 +26,7 @@ export class FlowVersionsController {
   constructor(private readonly flows: FlowsService) {}
 
   @Post('validate')
+  @ChangesNothing()
   @HttpCode(200)
   @Access('flows:read')
   @ApiOperation({ summary: 'What publishing the draft would say' })

@@ -1,15 +1,11 @@
-import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACCESS_KEY } from '../../src/auth/access.decorator.js';
 import { PERMISSIONS, ROLES, type Permission } from '../../src/auth/permissions.js';
-import { CACHED_KEY, type CachedRule } from '../../src/platform/cache/cached.decorator.js';
 import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { PROVIDER_NAMES } from '../../src/providers/whatsapp-provider.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signInAs } from '../support/features.js';
+import { routesOf } from '../support/routes.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -17,15 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Open to anyone, each for a reason: sign-in, probes, and what proves its origin by itself. */
+/** Open to anyone, each for a reason: sign-in, one-time links, probes, and what proves its origin by itself. */
 const PUBLIC_ROUTES = [
   'GET /health/live',
   'GET /health/ready',
+  'GET /media/:id',
   'GET /metrics',
   'GET /webhooks/official',
+  'POST /api/auth/invitations/accept',
+  'POST /api/auth/invitations/look',
   'POST /api/auth/login',
   'POST /api/auth/logout',
+  'POST /api/auth/password-resets',
+  'POST /api/auth/password-resets/finish',
   'POST /api/auth/refresh',
+  'POST /api/auth/session',
   'POST /webhooks/evolution/:connectionId',
   'POST /webhooks/evolution/:connectionId/:event',
   'POST /webhooks/official',
@@ -34,43 +36,10 @@ const PUBLIC_ROUTES = [
 
 const NOBODYS_ID = '00000000-0000-4000-8000-000000000000';
 
-type Route = { readonly name: string; readonly access: unknown; readonly cached: CachedRule | undefined };
+/** Signs its caller out, so it comes last. */
+const SIGNS_OUT = 'DELETE /api/auth/session';
 
-function routes(): Route[] {
-  const found: Route[] = [];
-  for (const module of app.app.get(ModulesContainer).values()) {
-    for (const { metatype } of module.controllers.values()) {
-      if (typeof metatype !== 'function') continue;
-      const prefix: string = Reflect.getMetadata(PATH_METADATA, metatype) ?? '';
-      for (const key of methodsOf(metatype)) {
-        const handler: unknown = metatype.prototype[key];
-        if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) continue;
-        const verb = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler)];
-        const path = [prefix, Reflect.getMetadata(PATH_METADATA, handler)].join('/').replaceAll(/\/+/g, '/');
-        found.push({
-          name: `${verb} ${rooted(path)}`,
-          access: Reflect.getMetadata(ACCESS_KEY, handler) ?? Reflect.getMetadata(ACCESS_KEY, metatype),
-          cached: Reflect.getMetadata(CACHED_KEY, handler),
-        });
-      }
-    }
-  }
-  return found;
-}
-
-function methodsOf(type: Function): string[] {
-  const names = new Set<string>();
-  for (let proto = type.prototype; proto && proto !== Object.prototype; proto = Object.getPrototypeOf(proto))
-    for (const name of Object.getOwnPropertyNames(proto)) names.add(name);
-  return [...names];
-}
-
-function rooted(path: string): string {
-  const clean = `/${path.replace(/^\/|\/$/g, '')}`;
-  return /^\/(webhooks\/(official|twilio|evolution)|health|metrics|send|qr|status|message)(\/|$)/.test(clean)
-    ? clean
-    : `/api${clean}`;
-}
+const routes = () => routesOf(app);
 
 describe('every route', () => {
   it('declares who may use it', () => {
@@ -114,7 +83,8 @@ describe('every route', () => {
   it('never answers 5xx to an id that is nobody’s, to an empty body or to a hostile one', async () => {
     const shop = await app.openShop();
     const hostile = [undefined, {}, [], { name: "'; drop table tenant; --", id: '\u0000', nested: { a: [[[]]] } }];
-    for (const { name, access } of routes().filter(({ access: rule }) => rule !== 'public')) {
+    const closed = routes().filter(({ access }) => access !== 'public');
+    for (const { name, access } of closed.toSorted((a) => (a.name === SIGNS_OUT ? 1 : 0))) {
       const [verb = '', path = ''] = name.split(' ');
       for (const body of verb === 'GET' ? [undefined] : hostile) {
         const answer = await shop.call(verb, path.replaceAll(/:\w+/g, NOBODYS_ID), body);
