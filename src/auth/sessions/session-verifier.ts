@@ -35,7 +35,7 @@ export class SessionVerifier {
   async verifyToken(said: PersonInSession): Promise<PersonInSession> {
     const { tenantId, userId, sessionId } = said;
     try {
-      const live = await this.known.get(sessionId, () =>
+      const live = await this.known.get(`${tenantId} ${userId} ${sessionId}`, () =>
         this.load(tenantId, 's.id = $2 and s.user_id = $3', [sessionId, userId]),
       );
       return this.checked(tenantId, live);
