@@ -81,7 +81,8 @@ export class OrderPlacement {
     const { holder, by } = request;
     await this.stock.sell(tx, tenantId, { orderId, holder, lines: request.lines, by, now });
     const number = await nextNumber(tx, tenantId);
-    const seller = request.seller ?? (await this.sellers.assignNext(tx, tenantId, now));
+    const categoryIds = [...offers.values()].flatMap((offer) => offer.categoryIds);
+    const seller = request.seller ?? (await this.sellers.assignNext(tx, tenantId, now, { botId, categoryIds }));
 
     const totalMinor = lines.reduce((sum, line) => sum + line.totalMinor, 0);
     const currency = [...offers.values()][0]?.currency ?? '';

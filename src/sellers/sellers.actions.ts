@@ -19,8 +19,8 @@ export class SellersActions implements OnModuleInit {
         input: z.strictObject({}),
         output: z.object({ id: z.uuid(), name: z.string() }),
         errors: ['no_seller'],
-        run: async (tx, { tenantId, now }) => {
-          const seller = await this.sellers.assignNext(tx, tenantId, now);
+        run: async (tx, { tenantId, botId, now }) => {
+          const seller = await this.sellers.assignNext(tx, tenantId, now, { botId });
           if (!seller) throw new ActionError('no_seller', 'No seller is active');
           return { id: seller.id, name: seller.name };
         },

@@ -1,22 +1,64 @@
 import { z } from 'zod';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+import { SELLER_RULES } from './seller-settings.entity.js';
+
+const MINUTE = /^([01]\d|2[0-3]):[0-5]\d$/;
+const hoursSchema = z
+  .array(
+    z
+      .strictObject({
+        day: z.int().min(1).max(7).describe('1 Monday – 7 Sunday'),
+        from: z.string().regex(MINUTE, 'Must be HH:MM'),
+        to: z.union([z.string().regex(MINUTE, 'Must be HH:MM'), z.literal('24:00')]).describe('The first minute off'),
+      })
+      .refine(({ from, to }) => from < to, {
+        error: 'Must be later than from; past midnight is the next day',
+        path: ['to'],
+      }),
+  )
+  .min(1)
+  .max(50)
+  .nullable()
+  .describe('When they work, every week, by their own clock; null: always');
 
 const fields = {
   name: z.string().trim().min(1).max(100),
   phone: z.e164().describe('E.164, with the leading plus'),
   userId: z.uuid().nullable().describe('The user who signs in as this seller'),
   isActive: z.boolean().describe('false pauses: no new orders'),
+  pausedUntil: z.iso
+    .datetime({ offset: true })
+    .nullable()
+    .describe('No new orders before; they begin again by themselves'),
+  hours: hoursSchema,
+  timezone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'Not an IANA time zone')
+    .nullable()
+    .describe("IANA name; null: the business's"),
+  botIds: z.array(z.uuid()).max(100).describe('The bots whose orders they get; empty: of every bot'),
+  categoryIds: z.array(z.uuid()).max(100).describe('What they know best, for the rule by_category'),
 };
 
 export const createSellerSchema = z
-  .strictObject({ ...fields, userId: fields.userId.default(null), isActive: fields.isActive.default(true) })
+  .strictObject({
+    ...fields,
+    userId: fields.userId.default(null),
+    isActive: fields.isActive.default(true),
+    pausedUntil: fields.pausedUntil.default(null),
+    hours: fields.hours.default(null),
+    timezone: fields.timezone.default(null),
+    botIds: fields.botIds.default([]),
+    categoryIds: fields.categoryIds.default([]),
+  })
   .meta({ id: 'CreateSeller', example: { name: 'Lupita Hernández', phone: '+5215512345678' } });
 export type CreateSeller = z.output<typeof createSellerSchema>;
 
 export const changeSellerSchema = z
   .strictObject(fields)
   .partial()
-  .meta({ id: 'ChangeSeller', example: { isActive: false } });
+  .meta({ id: 'ChangeSeller', example: { pausedUntil: '2026-12-24T18:00:00-06:00' } });
 export type ChangeSeller = z.output<typeof changeSellerSchema>;
 
 export const listSellersSchema = pageQuerySchema.extend({
@@ -27,10 +69,8 @@ export type ListSellers = z.output<typeof listSellersSchema>;
 export const sellerViewSchema = z
   .object({
     id: z.uuid(),
-    name: z.string(),
-    phone: z.string(),
-    userId: z.uuid().nullable(),
-    isActive: z.boolean(),
+    ...fields,
+    pausedUntil: z.iso.datetime().nullable(),
     lastAssignedAt: z.iso.datetime().nullable(),
     revision: z.int(),
     createdAt: z.iso.datetime(),
@@ -39,3 +79,57 @@ export const sellerViewSchema = z
   .meta({ id: 'Seller' });
 export type SellerView = z.output<typeof sellerViewSchema>;
 export const sellerPageSchema = pageSchema(sellerViewSchema).meta({ id: 'SellerPage' });
+
+const ruleSchema = z
+  .enum(SELLER_RULES)
+  .describe(
+    'round_robin: who has waited longest. least_open: who has the fewest orders in hand. by_category: who knows what was ordered',
+  );
+export const changeSellerSettingsSchema = z
+  .strictObject({ rule: ruleSchema })
+  .meta({ id: 'ChangeSellerSettings', example: { rule: 'least_open' } });
+export type ChangeSellerSettings = z.output<typeof changeSellerSettingsSchema>;
+export const sellerSettingsViewSchema = z
+  .object({ rule: ruleSchema, revision: z.int().describe('0: never changed') })
+  .meta({ id: 'SellerSettings' });
+export type SellerSettingsView = z.output<typeof sellerSettingsViewSchema>;
+
+export const statisticsQuerySchema = z
+  .strictObject({
+    from: z.iso.datetime({ offset: true }).optional().describe('Placed at or after; 30 days before `to` unless said'),
+    to: z.iso.datetime({ offset: true }).optional().describe('Placed before; now unless said'),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
+    error: 'Must be later than from',
+    path: ['to'],
+  });
+export type StatisticsQuery = z.output<typeof statisticsQuerySchema>;
+
+const seconds = z.number().nonnegative().nullable();
+export const sellerStatisticsSchema = z
+  .object({
+    sellerId: z.uuid(),
+    name: z.string(),
+    orders: z.int().describe('Placed in the window and not cancelled'),
+    cancelled: z.int(),
+    openNow: z.int().describe('In hand now, whenever placed: placed, confirmed or paid'),
+    totalMinor: z.int().describe('Of the orders that were not cancelled'),
+    currency: z.string(),
+    responseSeconds: z
+      .object({ answered: z.int(), mean: seconds, p50: seconds, p95: seconds })
+      .describe('From an order to what somebody of the business first did with it, confirm or cancel'),
+  })
+  .meta({ id: 'SellerStatistics' });
+export type SellerStatistics = z.output<typeof sellerStatisticsSchema>;
+export const sellerStatisticsListSchema = z
+  .object({ from: z.iso.datetime(), to: z.iso.datetime(), items: z.array(sellerStatisticsSchema).describe('By name') })
+  .meta({ id: 'SellerStatisticsList' });
+export type SellerStatisticsList = z.output<typeof sellerStatisticsListSchema>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -24,3 +24,10 @@ export class UnknownUserError extends AppError {
     super('unknown_user', 422, `There is no user ${id}`, { field: 'userId' });
   }
 }
+
+/** A list names a bot or a category that is not there. */
+export class UnknownReferenceError extends AppError {
+  constructor(what: 'bot' | 'category', id: string, field: 'botIds' | 'categoryIds') {
+    super(`unknown_${what}`, 422, `There is no ${what} ${id}`, { field });
+  }
+}

@@ -7,12 +7,21 @@ import { violates } from '../platform/database/constraint-violation.js';
 import { assertRevision } from '../platform/http/etag.js';
 import { decodeCursor, toPage, type Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { takeTurn, type AssignedSeller, type SellerNeed } from './seller-turns.js';
 import { Seller } from './seller.entity.js';
 import type { ChangeSeller, CreateSeller, ListSellers, SellerView } from './sellers.dto.js';
-import { SellerNotFoundError, SellerPhoneTakenError, UnknownSellerError, UnknownUserError } from './sellers.errors.js';
+import {
+  SellerNotFoundError,
+  SellerPhoneTakenError,
+  UnknownReferenceError,
+  UnknownSellerError,
+  UnknownUserError,
+} from './sellers.errors.js';
 
-/** Whom an order goes to; `phone` in E.164. */
-export type AssignedSeller = { readonly id: string; readonly name: string; readonly phone: string };
+export type { AssignedSeller } from './seller-turns.js';
+
+/** What is left out is as it is for somebody who takes every order at any time. */
+export type NewSeller = Pick<CreateSeller, 'name' | 'phone' | 'userId' | 'isActive'> & Partial<CreateSeller>;
 
 @Injectable()
 export class SellersService {
@@ -48,13 +57,13 @@ export class SellersService {
    * @throws SellerPhoneTakenError
    * @throws UnknownUserError `userId` is not a user of this tenant
    */
-  create(tenantId: TenantId, input: CreateSeller): Promise<SellerView> {
+  create(tenantId: TenantId, input: NewSeller): Promise<SellerView> {
     return this.db.transaction(tenantId, async (tx) => {
-      await assertUser(tx, tenantId, input.userId);
+      await assertKnown(tx, tenantId, input);
       const now = this.clock.now();
       const id = randomUUID();
       await withPhone(() =>
-        tx.getRepository(Seller).insert({ ...input, id, tenantId, createdAt: now, updatedAt: now }),
+        tx.getRepository(Seller).insert({ ...input, ...pauseOf(input), id, tenantId, createdAt: now, updatedAt: now }),
       );
       return view(tx, tenantId, id);
     });
@@ -67,25 +76,23 @@ export class SellersService {
       const seller = await sellers.findOne({ where: { id, tenantId }, lock: { mode: 'pessimistic_write' } });
       if (!seller) throw new SellerNotFoundError(id);
       assertRevision(ifMatch, seller.revision);
-      await assertUser(tx, tenantId, patch.userId ?? null);
-      const update = { ...patch, revision: seller.revision + 1, updatedAt: this.clock.now() };
+      await assertKnown(tx, tenantId, patch);
+      const update = { ...patch, ...pauseOf(patch), revision: seller.revision + 1, updatedAt: this.clock.now() };
       await withPhone(() => sellers.update({ id, tenantId }, update));
       return view(tx, tenantId, id);
     });
   }
 
-  /**
-   * Round robin: the active seller whose last turn is longest ago, or null when there is none. Of sellers that other
-   * transactions are giving work to, it takes the next free one; only when all are taken does it wait.
-   */
-  async assignNext(tx: EntityManager, tenantId: TenantId, now: Date): Promise<AssignedSeller | null> {
-    return (await this.takeTurn(tx, tenantId, now, 'skip locked')) ?? this.takeTurn(tx, tenantId, now, '');
+  /** By the rule of the business: see SELLER_RULES. Null when no active seller serves the bot. */
+  assignNext(tx: EntityManager, tenantId: TenantId, now: Date, need: SellerNeed = {}): Promise<AssignedSeller | null> {
+    return takeTurn(tx, tenantId, now, need);
   }
 
   /** @throws UnknownSellerError paused, unknown, or another tenant's */
   async getActive(tx: EntityManager, tenantId: TenantId, id: string): Promise<AssignedSeller> {
     const seller = await tx.getRepository(Seller).findOneBy({ id, tenantId, isActive: true });
-    if (!seller) throw new UnknownSellerError(id);
+    const isPaused = seller?.pausedUntil && seller.pausedUntil > this.clock.now();
+    if (!seller || isPaused) throw new UnknownSellerError(id);
     return { id: seller.id, name: seller.name, phone: seller.phone };
   }
 
@@ -95,25 +102,6 @@ export class SellersService {
       .getRepository(Seller)
       .find({ where: { tenantId, userId }, order: { createdAt: 'asc', id: 'asc' } });
     return sellers.map(({ id, name, phone }) => ({ id, name, phone }));
-  }
-
-  private async takeTurn(
-    tx: EntityManager,
-    tenantId: TenantId,
-    now: Date,
-    whenLocked: 'skip locked' | '',
-  ): Promise<AssignedSeller | null> {
-    // Strictly later than every other turn, or two within one tick of the clock would go to the same seller.
-    const [rows]: [AssignedSeller[], number] = await tx.query(
-      `update seller set last_assigned_at = greatest($2::timestamptz,
-         (select max(last_assigned_at) + interval '1 microsecond' from seller where tenant_id = $1))
-       where tenant_id = $1 and id = (
-         select id from seller where tenant_id = $1 and is_active
-         order by last_assigned_at nulls first, created_at, id limit 1 for update ${whenLocked})
-       returning id, name, phone`,
-      [tenantId, now],
-    );
-    return rows[0] ?? null;
   }
 }
 
@@ -130,6 +118,11 @@ function toSellerView(seller: Seller): SellerView {
     phone: seller.phone,
     userId: seller.userId,
     isActive: seller.isActive,
+    pausedUntil: seller.pausedUntil?.toISOString() ?? null,
+    hours: seller.hours === null ? null : [...seller.hours],
+    timezone: seller.timezone,
+    botIds: [...seller.botIds],
+    categoryIds: [...seller.categoryIds],
     lastAssignedAt: seller.lastAssignedAt?.toISOString() ?? null,
     revision: seller.revision,
     createdAt: seller.createdAt.toISOString(),
@@ -137,14 +130,39 @@ function toSellerView(seller: Seller): SellerView {
   };
 }
 
-/** The foreign key alone would accept another tenant's user. */
-async function assertUser(tx: EntityManager, tenantId: TenantId, userId: string | null): Promise<void> {
-  if (userId === null) return;
-  const found: unknown[] = await tx.query('select 1 from app_user where tenant_id = $1 and id = $2', [
-    tenantId,
-    userId,
-  ]);
-  if (found.length === 0) throw new UnknownUserError(userId);
+/** A foreign key alone would accept another tenant's, and a list has none. */
+async function assertKnown(
+  tx: EntityManager,
+  tenantId: TenantId,
+  { userId, botIds = [], categoryIds = [] }: ChangeSeller,
+): Promise<void> {
+  if (userId) await assertAll(tx, tenantId, 'app_user', [userId], (id) => new UnknownUserError(id));
+  await assertAll(tx, tenantId, 'bot', botIds, (id) => new UnknownReferenceError('bot', id, 'botIds'));
+  await assertAll(tx, tenantId, 'product_category', categoryIds, (id) => {
+    return new UnknownReferenceError('category', id, 'categoryIds');
+  });
+}
+
+async function assertAll(
+  tx: EntityManager,
+  tenantId: TenantId,
+  table: 'app_user' | 'bot' | 'product_category',
+  ids: readonly string[],
+  toError: (id: string) => Error,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const found: { id: string }[] = await tx.query(
+    `select id from ${table} where tenant_id = $1 and id = any($2::uuid[])`,
+    [tenantId, ids],
+  );
+  const known = new Set(found.map(({ id }) => id));
+  const missing = ids.find((id) => !known.has(id));
+  if (missing !== undefined) throw toError(missing);
+}
+
+function pauseOf({ pausedUntil }: ChangeSeller): { pausedUntil?: Date | null } {
+  if (pausedUntil === undefined) return {};
+  return { pausedUntil: pausedUntil === null ? null : new Date(pausedUntil) };
 }
 
 async function withPhone(write: () => Promise<unknown>): Promise<void> {

@@ -31,6 +31,8 @@ import type { CreateProduct } from '../../src/products/products.dto.js';
 import { ProductsService } from '../../src/products/products.service.js';
 import { StockService } from '../../src/products/stock.service.js';
 import { VariantsService } from '../../src/products/variants.service.js';
+import { SellerSettings } from '../../src/sellers/seller-settings.entity.js';
+import { SellerWorkService } from '../../src/sellers/seller-work.service.js';
 import { Seller } from '../../src/sellers/seller.entity.js';
 import { SellersService } from '../../src/sellers/sellers.service.js';
 import { openTestDatabase } from './database.js';
@@ -69,7 +71,7 @@ export type Commerce = Awaited<ReturnType<typeof openCommerce>>;
 
 /** Products, sellers, carts and orders on a real database, without HTTP. */
 export async function openCommerce() {
-  const db = await openTestDatabase([Product, Category, Seller, Order, OrderLine, OrderEvent]);
+  const db = await openTestDatabase([Product, Category, Seller, SellerSettings, Order, OrderLine, OrderEvent]);
   const clock = new FixedClock();
   const notifier = new RecordingNotifier();
   const log = new EventLogService();
@@ -79,6 +81,7 @@ export async function openCommerce() {
   const categories = new CategoriesService(db.tenants, clock);
   const inventory = new InventoryService(db.tenants, clock, stock);
   const sellers = new SellersService(db.tenants, clock);
+  const sellerWork = new SellerWorkService(db.tenants, clock);
   const messages = new OrderMessages(db.tenants, clock);
   const placement = new OrderPlacement(products, stock, sellers, log, notifier);
   const lifecycle = new OrderLifecycle(stock, log, messages, notifier);
@@ -174,6 +177,7 @@ export async function openCommerce() {
     categories,
     inventory,
     sellers,
+    sellerWork,
     placement,
     lifecycle,
     cart,
