@@ -23,7 +23,7 @@ export class MediaFilesController {
   @Public()
   @ApiOperation({ summary: 'A file, by a signed link that expires' })
   @ApiProduces('application/octet-stream')
-  @ApiResponse({ status: 200 })
+  @ApiResponse({ status: 200, schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 206, description: 'The part that `Range` asked for' })
   @ApiResponse({ status: 403, description: 'media_link_invalid: altered, or expired' })
   @ApiResponse({ status: 404, description: 'media_not_found or media_not_stored' })

@@ -238,8 +238,12 @@ describe('routing', () => {
       botId,
       provider: 'official',
       isPaused: false,
+      isOffline: false,
       health: 'unknown',
       isProbeDue: false,
+      number: null,
+      restrictedUntil: null,
+      bot: { failover: 'same_number', windowTemplate: null },
       account: { connectionId: mine.id, credentials },
     });
     expect(found.find(({ connectionId }) => connectionId === theirs.id)).toMatchObject({

@@ -21,7 +21,7 @@ export const CHANGE_HEALTH = `
 
 /** Unless somebody decided that it has to wait. */
 export const LOOK_NOW = `
-  update connection set health_at = '-infinity' where id = $1 and health = 'degraded' and health_at <= now()`;
+  update connection set health_at = null where id = $1 and health = 'degraded' and health_at <= now()`;
 
 export const STANDINGS = `
   select n.provider, n.id as "connectionId", n.health, r.until as "restrictedUntil"
