@@ -109,6 +109,8 @@ export class SocketDouble implements LinkedSocket {
   isLoggedOut = false;
   /** The next sends fail with these, in this order; 'hang' never answers. */
   readonly failures: Failure[] = [];
+  /** The next sends that go out end with these all the same. */
+  readonly lateFailures: Error[] = [];
   private counter = 0;
 
   constructor(
@@ -175,6 +177,8 @@ export class SocketDouble implements LinkedSocket {
     const messageId = options.messageId ?? `3EB0DOUBLE${this.next()}`;
     const given = content as LinkedContent;
     this.sent.push({ jid, content: given, messageId });
+    const late = this.lateFailures.shift();
+    if (late) throw late;
     const message: LinkedMessage = {
       key: { remoteJid: jid, fromMe: true, id: messageId },
       message: toProto(given, options.quoted),
