@@ -7,6 +7,15 @@ const talk = (steps: Json[], rest: Json = {}) => Chat.of(flowOf(steps, rest));
 const listen = { id: 'w', type: 'wait', for: '30d', next: 'bye' };
 
 describe('message', () => {
+  it('sends a file that was uploaded by its id', () => {
+    const mediaId = '3f0d3f6e-6b0a-4d6e-9d8e-0a7f4a1f2b3c';
+    const file = { kind: 'image', url: `media:${mediaId}` };
+    const chat = talk([{ id: 'a', type: 'message', text: 'Mira', media: file, next: 'bye' }]);
+    const { effects } = chat.turn({ kind: 'message', id: 'm1', content: { type: 'text', text: 'hola' } });
+    expect(effects[0]).toMatchObject({ content: { kind: 'media', media: 'image', mediaId, caption: 'Mira' } });
+    expect(effects[0]).not.toHaveProperty('content.url');
+  });
+
   it('sends each kind of content, a short text as the caption of its picture', () => {
     const chat = talk([
       {

@@ -15,7 +15,7 @@ const remind = z
 const media = z
   .strictObject({
     kind: z.enum(['image', 'video', 'audio', 'document', 'sticker']),
-    url,
+    url: url.describe('An address, or media:<id> of a file uploaded to /api/media; may hold {{ CEL }}'),
     caption: textSchema.optional(),
     filename: templateSchema.optional(),
   })

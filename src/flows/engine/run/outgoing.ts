@@ -39,7 +39,7 @@ export function sendMedia(run: TurnRun, media: NonNullable<StepOf<'message'>['me
   run.send({
     kind: 'media',
     media: media.kind,
-    url: address(run, media.url),
+    ...fileOf(address(run, media.url)),
     ...(caption ? { caption: clip(caption, MAX.caption) } : {}),
     ...(filename ? { filename: clip(filename, 240) } : {}),
   });
@@ -79,6 +79,12 @@ export function sendMessageStep(run: TurnRun, step: StepOf<'message'>): void {
     const params = (template.params ?? []).map((param) => clip(run.template(param), MAX.param));
     send({ kind: 'template', name: template.name, language: template.language ?? run.running.lang, params });
   }
+}
+
+/** `media:<id>` is a file uploaded to /api/media; anything else is an address that the provider fetches. */
+function fileOf(url: string): { url: string } | { mediaId: string } {
+  const mediaId = /^media:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.exec(url)?.[1];
+  return mediaId === undefined ? { url } : { mediaId };
 }
 
 function address(run: TurnRun, source: string): string {
