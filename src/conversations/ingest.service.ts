@@ -5,9 +5,10 @@ import { PathPool } from '../platform/database/path-pool.js';
 import { Wake } from '../platform/wake.js';
 import { EventStore } from './ingest/event-store.js';
 import type { IngestEvent, ReceivedEvent, StoreResult } from './ingest/ingest-event.js';
+import { isRefusal } from './ingest/store-errors.js';
 import { NaturalBatches } from './ingest/natural-batches.js';
-import { SpoolReplay } from './spool/spool-replay.js';
-import { Spool } from './spool/spool.js';
+import { SpoolReplay } from '../platform/spool/spool-replay.js';
+import { Spool } from '../platform/spool/spool.js';
 
 export type { IngestEvent, ReceivedEvent };
 
@@ -18,8 +19,8 @@ const MAX_BATCH = 500;
 @Injectable()
 export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
   private readonly store: EventStore;
-  private readonly spool: Spool;
-  private readonly replay: SpoolReplay;
+  private readonly spool: Spool<ReceivedEvent>;
+  private readonly replay: SpoolReplay<ReceivedEvent>;
   private readonly listeners = new Set<(events: readonly ReceivedEvent[]) => void>();
   private readonly batches = new NaturalBatches<ReceivedEvent>(MAX_BATCH, (events) => this.keep(events));
 
@@ -30,8 +31,8 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
     private readonly wake: Wake,
   ) {
     this.store = new EventStore(path, clock, wake);
-    this.spool = new Spool(env.dataDir);
-    this.replay = new SpoolReplay(this.spool, path, (events) => this.storeAndWake(events));
+    this.spool = new Spool(env.dataDir, 'spool', revive);
+    this.replay = new SpoolReplay(this.spool, path, (events) => this.storeAndWake(events), isRefusal);
   }
 
   /** What an earlier process could not store goes first. */
@@ -93,4 +94,8 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
     for (const listener of this.listeners) listener(events);
     return result;
   }
+}
+
+function revive(event: ReceivedEvent): ReceivedEvent {
+  return { ...event, providerAt: new Date(event.providerAt), receivedAt: new Date(event.receivedAt) };
 }

@@ -50,6 +50,7 @@ import { SimulatorChatService } from './simulator/simulator-chat.service.js';
 import { SimulatorController } from './simulator/simulator.controller.js';
 import { TwilioWebhookController } from './twilio/twilio-webhook.controller.js';
 import { TwilioWebhookService } from './twilio/twilio-webhook.service.js';
+import { KeptStatuses } from './wire/kept-statuses.service.js';
 import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
 
 /** Ways to reach WhatsApp: connections, what comes in by webhook, what goes out by the outbox. */
@@ -78,6 +79,7 @@ import { WEBHOOK_LAG, WebhookMetrics } from './wire/webhook.metrics.js';
     DeliveryMetrics,
     WEBHOOK_LAG,
     WebhookMetrics,
+    KeptStatuses,
     DeliveryStatusService,
     Arrivals,
     Breakers,

@@ -42,6 +42,7 @@ function readKey(cursor: string): [string, string] {
   return key.data;
 }
 
-function toView({ key: _, saidAt, receivedAt, ...row }: Row): GroupMessageView {
-  return { ...row, saidAt: saidAt.toISOString(), receivedAt: receivedAt.toISOString() };
+function toView({ id, botId, connectionId, groupId, isOwn, author, content, ...row }: Row): GroupMessageView {
+  const [saidAt, receivedAt] = [row.saidAt.toISOString(), row.receivedAt.toISOString()];
+  return { id, botId, connectionId, groupId, isOwn, author, content, saidAt, receivedAt };
 }

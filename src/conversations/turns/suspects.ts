@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
-import { isProcessAlive } from '../spool/process-alive.js';
+import { isProcessAlive } from '../../platform/spool/process-alive.js';
 import { MAX_FAILS } from './conversation-turns.js';
 import { PARKED } from './turn-sql.js';
 

@@ -4,11 +4,11 @@ import { identityKeys } from '../../contacts/identity-keys.service.js';
 import { IngestService, type IngestEvent } from '../../conversations/ingest.service.js';
 import { Clock } from '../../platform/clock.js';
 import { ConnectionNotFoundError } from '../connection.errors.js';
-import { DeliveryStatusService } from '../delivery/delivery-status.service.js';
 import { LinesService, type Line } from '../delivery/lines.service.js';
 import { isProvedByEvolution, type ProofHeaders } from './evolution.proof.js';
 import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution.webhook-types.js';
 import { parseEvolutionWebhook } from './evolution.webhook.js';
+import { KeptStatuses } from '../wire/kept-statuses.service.js';
 import { BadWebhookSignatureError, LineUnreadableError } from '../wire/webhook.errors.js';
 import { WebhookMetrics } from '../wire/webhook.metrics.js';
 
@@ -32,7 +32,7 @@ export class EvolutionWebhookService {
   constructor(
     private readonly lines: LinesService,
     private readonly inbound: IngestService,
-    private readonly statuses: DeliveryStatusService,
+    private readonly statuses: KeptStatuses,
     private readonly metrics: WebhookMetrics,
     private readonly clock: Clock,
   ) {}

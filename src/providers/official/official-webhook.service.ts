@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { identityKeys } from '../../contacts/identity-keys.service.js';
 import { IngestService, type IngestEvent } from '../../conversations/ingest.service.js';
-import { DeliveryStatusService, type StatusUpdate } from '../delivery/delivery-status.service.js';
+import type { StatusUpdate } from '../delivery/delivery-status.service.js';
 import { LinesService, type Line } from '../delivery/lines.service.js';
 import { OfficialNotices } from './official-notices.service.js';
 import { answerHandshake, isSignedByMeta } from './official.signature.js';
@@ -12,6 +12,7 @@ import type {
   StatusUpdate as OfficialStatus,
 } from './official.webhook-types.js';
 import { officialSendersOf, parseOfficialWebhook } from './official.webhook.js';
+import { KeptStatuses } from '../wire/kept-statuses.service.js';
 import { BadWebhookSignatureError, HandshakeRefusedError } from '../wire/webhook.errors.js';
 import { WebhookMetrics } from '../wire/webhook.metrics.js';
 
@@ -28,7 +29,7 @@ export class OfficialWebhookService {
   constructor(
     private readonly lines: LinesService,
     private readonly inbound: IngestService,
-    private readonly statuses: DeliveryStatusService,
+    private readonly statuses: KeptStatuses,
     private readonly notices: OfficialNotices,
     private readonly metrics: WebhookMetrics,
   ) {}

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { IngestService } from '../../conversations/ingest.service.js';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { ConnectionNotFoundError } from '../connection.errors.js';
-import { DeliveryStatusService } from '../delivery/delivery-status.service.js';
 import { LinesService, type Line } from '../delivery/lines.service.js';
 import { MalformedWebhookError } from '../provider.errors.js';
 import { isSignedByTwilio } from './twilio.signature.js';
 import type { TwilioFields } from './twilio.webhook-content.js';
 import { calledUrls, outboxIdOf } from './twilio.webhook-url.js';
 import { parseTwilioWebhook, type TwilioMessageIn, type TwilioStatusIn } from './twilio.webhook.js';
+import { KeptStatuses } from '../wire/kept-statuses.service.js';
 import { BadWebhookSignatureError } from '../wire/webhook.errors.js';
 import { WebhookMetrics } from '../wire/webhook.metrics.js';
 
@@ -35,7 +35,7 @@ export class TwilioWebhookService {
     @Inject(ENV) private readonly env: Env,
     private readonly lines: LinesService,
     private readonly inbound: IngestService,
-    private readonly statuses: DeliveryStatusService,
+    private readonly statuses: KeptStatuses,
     private readonly metrics: WebhookMetrics,
   ) {}
 

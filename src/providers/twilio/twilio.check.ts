@@ -51,7 +51,7 @@ async function read<T extends z.ZodObject>(
   signal: AbortSignal,
 ): Promise<z.output<T> | Refused> {
   const asked = await askAccount(dispatcher, question, signal);
-  if ('ok' in asked) return asked as Refused;
+  if ('ok' in asked) return asked;
   const body = parseJson(asked.body);
   if (asked.status !== 200) {
     const { code, message } = errorSchema.safeParse(body).data ?? {};

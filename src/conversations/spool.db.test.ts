@@ -1,17 +1,17 @@
 import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CutLine, openCutLine } from '../../../test/support/cut-line.js';
+import { type CutLine, openCutLine } from '../../test/support/cut-line.js';
 import {
   makeEvent,
   openMessagePath,
   openPathShop,
   type MessagePath,
   type Shop,
-} from '../../../test/support/message-path.js';
-import { PathPool } from '../../platform/database/path-pool.js';
-import { IngestService } from '../ingest.service.js';
-import { Spool } from './spool.js';
+} from '../../test/support/message-path.js';
+import { PathPool } from '../platform/database/path-pool.js';
+import { IngestService } from './ingest.service.js';
+import { Spool } from '../platform/spool/spool.js';
 
 describe('the spool while Postgres is down', () => {
   let line: CutLine;
@@ -90,7 +90,7 @@ describe('the spool while Postgres is down', () => {
     await mkdir(directory, { recursive: true });
     const live = `000000000000001-000001-elsewhere-1-abcdef.jsonl`;
     await writeFile(join(directory, live), '');
-    const spool = new Spool(path.env.dataDir);
+    const spool = new Spool(path.env.dataDir, 'spool', (kept) => kept);
     await spool.adopt();
     expect(spool.isEmpty).toBe(true);
     const old = new Date(Date.now() - 120_000);
@@ -104,7 +104,10 @@ describe('the spool while Postgres is down', () => {
     await writeFile(join(directory, '000000000000001-000001-elsewhere-1-abcdef.jsonl'), 'null\nnot json\n');
     const old = new Date(Date.now() - 120_000);
     await utimes(join(directory, '000000000000001-000001-elsewhere-1-abcdef.jsonl'), old, old);
-    const spools = [new Spool(path.env.dataDir), new Spool(path.env.dataDir)];
+    const spools = [
+      new Spool(path.env.dataDir, 'spool', (kept) => kept),
+      new Spool(path.env.dataDir, 'spool', (kept) => kept),
+    ];
     await Promise.all(spools.map((spool) => spool.adopt()));
     expect(spools.filter(({ isEmpty }) => !isEmpty)).toHaveLength(1);
     const [owner] = spools.filter(({ isEmpty }) => !isEmpty);
@@ -116,7 +119,7 @@ describe('the spool while Postgres is down', () => {
   });
 
   it('INV-1: does not take a message into a file that another process has taken over', async () => {
-    const spool = new Spool(path.env.dataDir);
+    const spool = new Spool(path.env.dataDir, 'spool', (kept) => kept);
     const event = { ...makeEvent(shop), receivedAt: new Date() };
     await spool.append([event]);
     const [file] = await spoolFiles();

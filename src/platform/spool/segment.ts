@@ -1,31 +1,38 @@
 import { open, readFile, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ReceivedEvent } from '../ingest/ingest-event.js';
 
 /** One spool file, one JSON line per event. */
-export class Segment {
+export class Segment<T extends object> {
   private file: FileHandle | null = null;
   sizeBytes = 0;
 
-  constructor(readonly path: string) {}
+  /** @param revive gives back what JSON does not keep, such as dates */
+  constructor(
+    readonly path: string,
+    private readonly revive: (kept: T) => T,
+  ) {}
 
   /** Takes a dead owner's file over by giving it a name of ours; null when somebody was faster. */
-  static async takeOver(from: string, path: string): Promise<Segment | null> {
+  static async takeOver<T extends object>(
+    from: string,
+    path: string,
+    revive: (kept: T) => T,
+  ): Promise<Segment<T> | null> {
     if (!(await whileThere(() => rename(from, path)))) return null;
-    const segment = new Segment(path);
+    const segment = new Segment<T>(path, revive);
     segment.sizeBytes = (await stat(path)).size;
     return segment;
   }
 
-  static async create(path: string): Promise<Segment> {
-    const segment = new Segment(path);
+  static async create<T extends object>(path: string, revive: (kept: T) => T): Promise<Segment<T>> {
+    const segment = new Segment<T>(path, revive);
     segment.file = await open(path, 'wx');
     await syncDirectory(dirname(path));
     return segment;
   }
 
   /** Resolves when the events are on the disk, not only in its cache. @throws then they are not kept */
-  async append(events: readonly ReceivedEvent[]): Promise<void> {
+  async append(events: readonly T[]): Promise<void> {
     if (!this.file) throw new TypeError('A sealed segment takes no more events');
     const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
     const { bytesWritten } = await this.file.writev([Buffer.from(lines)]);
@@ -45,13 +52,13 @@ export class Segment {
    * In the order they were taken. A last line without its end was never acknowledged (we died while writing) and is
    * left out.
    */
-  async read(): Promise<{ events: ReceivedEvent[]; unreadable: number }> {
+  async read(): Promise<{ events: T[]; unreadable: number }> {
     const lines = (await readFile(this.path, 'utf8')).split('\n').slice(0, -1);
-    const events: ReceivedEvent[] = [];
+    const events: T[] = [];
     let unreadable = 0;
     for (const line of lines) {
       const event = parse(line);
-      if (event) events.push(event);
+      if (event) events.push(this.revive(event as T));
       else unreadable += 1;
     }
     return { events, unreadable };
@@ -83,10 +90,9 @@ async function whileThere(work: () => Promise<void>): Promise<boolean> {
   }
 }
 
-function parse(line: string): ReceivedEvent | null {
+function parse(line: string): object | null {
   try {
-    const event = JSON.parse(line) as ReceivedEvent | null;
-    return event && { ...event, providerAt: new Date(event.providerAt), receivedAt: new Date(event.receivedAt) };
+    return JSON.parse(line) as object | null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

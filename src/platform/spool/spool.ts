@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { ReceivedEvent } from '../ingest/ingest-event.js';
 import { isProcessAlive } from './process-alive.js';
 import { Segment } from './segment.js';
 
@@ -11,22 +10,27 @@ const HOST = hostname().replaceAll(/[^A-Za-z0-9-]/g, '') || 'host';
 const ABANDONED_AFTER_MS = 60_000;
 
 /**
- * Events on the disk while Postgres is down: `<dataDir>/spool/<time>-<host>-<pid>-<random>.jsonl`, replayed in order.
+ * Events on the disk while Postgres is down: `<dataDir>/<name>/<time>-<host>-<pid>-<random>.jsonl`, replayed in order.
  *
  * empty ── append ──▶ one open segment ── seal ──▶ sealed segments ── replayed and removed ──▶ empty
  *
  * A process works on its own segments and on those whose owner is dead.
  */
-export class Spool {
+export class Spool<T extends object> {
   private readonly directory: string;
-  private sealed: Segment[] = [];
-  private current: Segment | null = null;
+  private sealed: Segment<T>[] = [];
+  private current: Segment<T> | null = null;
   /** Appends and seals run one after another. */
   private turn: Promise<unknown> = Promise.resolve();
   private segments = 0;
 
-  constructor(dataDir: string) {
-    this.directory = join(dataDir, 'spool');
+  /** @param revive gives back what JSON does not keep, such as dates */
+  constructor(
+    dataDir: string,
+    name: string,
+    private readonly revive: (kept: T) => T,
+  ) {
+    this.directory = join(dataDir, name);
   }
 
   /** Takes over what dead processes left. */
@@ -37,7 +41,7 @@ export class Spool {
       for (const name of (await readdir(this.directory)).toSorted()) {
         const path = join(this.directory, name);
         if (!name.endsWith('.jsonl') || known.has(path) || !(await this.isAbandoned(name))) continue;
-        const segment = await Segment.takeOver(path, join(this.directory, this.nameAfter(name)));
+        const segment = await Segment.takeOver(path, join(this.directory, this.nameAfter(name)), this.revive);
         if (segment) this.sealed.push(segment);
       }
     });
@@ -52,9 +56,9 @@ export class Spool {
   }
 
   /** Resolves when the events are fsynced. @throws the disk is full or gone; then they are not kept */
-  append(events: readonly ReceivedEvent[]): Promise<void> {
+  append(events: readonly T[]): Promise<void> {
     return this.inTurn(async () => {
-      this.current ??= await Segment.create(join(this.directory, this.nextName()));
+      this.current ??= await Segment.create(join(this.directory, this.nextName()), this.revive);
       try {
         await this.current.append(events);
       } catch (error) {
@@ -66,7 +70,7 @@ export class Spool {
   }
 
   /** The oldest events, closed to new ones; null when there are none. */
-  oldest(): Promise<Segment | null> {
+  oldest(): Promise<Segment<T> | null> {
     return this.inTurn(async () => {
       if (this.sealed.length === 0) await this.sealCurrent();
       return this.sealed[0] ?? null;
@@ -74,7 +78,7 @@ export class Spool {
   }
 
   /** After its events are committed, or it was set aside. */
-  forget(segment: Segment): void {
+  forget(segment: Segment<T>): void {
     this.sealed = this.sealed.filter((one) => one !== segment);
   }
 

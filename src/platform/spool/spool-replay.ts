@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { PathPool } from '../../platform/database/path-pool.js';
-import type { ReceivedEvent, StoreResult } from '../ingest/ingest-event.js';
-import { isRefusal } from '../ingest/store-errors.js';
+import type { PathPool } from '../database/path-pool.js';
 import type { Segment } from './segment.js';
 import type { Spool } from './spool.js';
 
@@ -10,15 +8,18 @@ const BATCH = 500;
 const RETRY_MS = 250;
 
 /** Carries the spool to Postgres once it is back, oldest first; a segment is removed after its commit. */
-export class SpoolReplay {
+export class SpoolReplay<T extends object> {
   private readonly logger = new Logger('Spool');
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
 
   constructor(
-    private readonly spool: Spool,
+    private readonly spool: Spool<T>,
     private readonly path: PathPool,
-    private readonly store: (events: readonly ReceivedEvent[]) => Promise<StoreResult>,
+    /** Per event, in order: null when it is stored, else why not. */
+    private readonly store: (events: readonly T[]) => Promise<readonly (Error | null)[]>,
+    /** Whether the same event would be refused again. */
+    private readonly isRefusal: (error: unknown) => boolean,
   ) {}
 
   /** Harmless when it runs already. */
@@ -37,7 +38,7 @@ export class SpoolReplay {
   }
 
   private async run(): Promise<void> {
-    this.logger.warn('Postgres is down: messages go to the spool');
+    this.logger.warn('Postgres is down: what comes in goes to the spool');
     while (!this.stopping.signal.aborted) {
       try {
         await this.spool.touch(new Date());
@@ -54,7 +55,7 @@ export class SpoolReplay {
     if (this.spool.isEmpty) this.logger.log('The spool is replayed');
   }
 
-  private async replay(segment: Segment): Promise<void> {
+  private async replay(segment: Segment<T>): Promise<void> {
     const { events, unreadable } = await segment.read();
     let refused = unreadable;
     for (let at = 0; at < events.length; at += BATCH) {
@@ -62,9 +63,9 @@ export class SpoolReplay {
       for (const error of result) {
         if (!error) continue;
         // Whatever may go better next time is tried again, the whole segment with it: what is stored counts once.
-        if (!isRefusal(error)) throw error;
+        if (!this.isRefusal(error)) throw error;
         refused += 1;
-        this.logger.error(error, 'A spooled message is refused and stays in its file');
+        this.logger.error(error, 'A spooled event is refused and stays in its file');
       }
     }
     await (refused > 0 ? segment.setAside() : segment.remove());
