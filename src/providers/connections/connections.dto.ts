@@ -123,6 +123,16 @@ export const providerListSchema = z
         credentials: z
           .record(z.string(), z.unknown())
           .describe('JSON Schema of the credentials: draw the form from it'),
+        fields: z
+          .array(
+            z.object({
+              name: z.string(),
+              label: z.object({ es: z.string(), en: z.string(), pt: z.string() }),
+              isSecret: z.boolean(),
+              isRequired: z.boolean(),
+            }),
+          )
+          .describe('The fields of the form, in order, as people call them'),
       }),
     ),
   })

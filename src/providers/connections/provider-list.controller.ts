@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { ProviderFactory } from '../provider.factory.js';
 import { PROVIDER_NAMES } from '../whatsapp-provider.js';
+import { CREDENTIAL_FIELDS } from './credential-fields.js';
 import { ConnectionCredentials } from './connection-credentials.js';
 import { type ProviderList, providerListSchema } from './connections.dto.js';
 
@@ -25,7 +26,11 @@ export class ProviderListController {
       items: allowed.map((name) => {
         const { capabilities, credentialsSchema } = this.factory.get(name);
         // Of its fields, because a schema with an id would stand behind a $ref.
-        return { name, capabilities, credentials: z.toJSONSchema(z.strictObject(credentialsSchema.shape)) };
+        const credentials = z.toJSONSchema(z.strictObject(credentialsSchema.shape));
+        const fields = Object.entries(CREDENTIAL_FIELDS[name]).map(([field, { label, isSecret }]) => {
+          return { name: field, label, isSecret, isRequired: credentials.required?.includes(field) ?? false };
+        });
+        return { name, capabilities, credentials, fields };
       }),
     };
   }
