@@ -105,7 +105,7 @@ export class LinkedSession {
       await this.inbound.flush();
       await this.parts.leases.release(this.held, heir);
     } finally {
-      this.over();
+      this.onOver(this);
     }
   }
 
@@ -192,7 +192,7 @@ export class LinkedSession {
     this.offer.end();
     this.inbound.opened();
     await this.record.write(() => this.parts.leases.opened(this.held, phoneOf(session.socket)));
-    if (this.isOver || this.current?.session !== session) return;
+    if (this.current?.session !== session) return;
     this.parts.open.opened(session);
     await this.parts.news.state(this.held, 'open', null, this.attempts);
   }
@@ -283,11 +283,6 @@ export class LinkedSession {
     if (this.isOver) return;
     this.isOver = true;
     void this.letGo().catch((error: unknown) => this.logger.warn({ err: error }, 'a linked device did not end well'));
-    this.over();
-  }
-
-  private over(): void {
-    this.parts.news.gone(this.held);
     this.onOver(this);
   }
 

@@ -156,6 +156,8 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
 
   private forget(session: LinkedSession): void {
     const { connectionId } = session.held;
-    if (this.held.get(connectionId) === session) this.held.delete(connectionId);
+    if (this.held.get(connectionId) !== session) return;
+    this.held.delete(connectionId);
+    this.parts.news.gone(session.held);
   }
 }
