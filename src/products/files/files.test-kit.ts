@@ -6,6 +6,9 @@ import { AuthModule } from '../../auth/auth.module.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
 import { ProductsModule } from '../products.module.js';
 
+/** On a busy machine a large file, or one whose job was lost and is found again, takes its time. */
+export const PATIENCE_MS = 100_000;
+
 export const csv = { 'content-type': 'text/csv' };
 
 export type FilesApp = Awaited<ReturnType<typeof openFilesApp>>;
@@ -41,10 +44,14 @@ export async function openFilesApp() {
   async function importInto(by: Shop, text: string): Promise<Answer['body']> {
     const { status, body } = await upload(by, text);
     expect([status, body]).toEqual([202, body]);
-    return until('the import to end', async () => {
-      const answer = await by.call('GET', `/api/products/imports/${body.id}`);
-      return answer.body.finishedAt === null ? null : answer.body;
-    });
+    return until(
+      'the import to end',
+      async () => {
+        const answer = await by.call('GET', `/api/products/imports/${body.id}`);
+        return answer.body.finishedAt === null ? null : answer.body;
+      },
+      PATIENCE_MS,
+    );
   }
 
   async function exportOf(by: Shop): Promise<string> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.js';
-import { openFilesApp, type FilesApp } from './files.test-kit.js';
+import { openFilesApp, PATIENCE_MS, type FilesApp } from './files.test-kit.js';
 
 let files: FilesApp;
 beforeAll(async () => {
@@ -197,30 +197,40 @@ corta,,x
     expect((await files.list(by)).map(({ onHand }: { onHand: number }) => onHand)).toEqual([1, 4]);
   });
 
-  it('takes 10,000 lines, tells how far it is, and the second time writes nothing', { timeout: 120_000 }, async () => {
-    const by = await files.app.openShop();
-    const lines = Array.from(
-      { length: 10_000 },
-      (_, at) => `SKU-${at},Producto número ${at},Una descripción de ${at},Estante ${at % 40},${at % 900}.50,${at % 7}`,
-    );
-    const file = `sku,name_es,description_es,category,price,stock\n${lines.join('\n')}\n`;
-    const begun = performance.now();
-    const { body } = await files.upload(by, file);
-    const seen = new Set<number>();
-    const done = await until('the import to end', async () => {
-      const answer = await by.call('GET', `/api/products/imports/${body.id}`);
-      seen.add(answer.body.doneCount);
-      return answer.body.finishedAt === null ? null : answer.body;
-    });
-    const firstMs = performance.now() - begun;
-    expect(done).toMatchObject({ state: 'done', createdCount: 10_000, doneCount: 10_000 });
-    expect(seen.size).toBeGreaterThan(1);
-    const again = performance.now();
-    expect(await files.importInto(by, file)).toMatchObject({ updatedCount: 0, unchangedCount: 10_000 });
-    console.log(`10,000 lines: ${Math.round(firstMs)} ms new, ${Math.round(performance.now() - again)} ms unchanged`);
-    const { rows } = await files.app.owner.query('select count(*)::int as n from stock_movement where tenant_id = $1', [
-      by.tenantId,
-    ]);
-    expect(rows[0].n).toBe(lines.filter((_, at) => at % 7 > 0).length);
-  });
+  it(
+    'takes 10,000 lines, tells how far it is, and the second time writes nothing',
+    { timeout: 2.5 * PATIENCE_MS },
+    async () => {
+      const by = await files.app.openShop();
+      const lines = Array.from(
+        { length: 10_000 },
+        (_, at) =>
+          `SKU-${at},Producto número ${at},Una descripción de ${at},Estante ${at % 40},${at % 900}.50,${at % 7}`,
+      );
+      const file = `sku,name_es,description_es,category,price,stock\n${lines.join('\n')}\n`;
+      const begun = performance.now();
+      const { body } = await files.upload(by, file);
+      const seen = new Set<number>();
+      const done = await until(
+        'the import to end',
+        async () => {
+          const answer = await by.call('GET', `/api/products/imports/${body.id}`);
+          seen.add(answer.body.doneCount);
+          return answer.body.finishedAt === null ? null : answer.body;
+        },
+        PATIENCE_MS,
+      );
+      const firstMs = performance.now() - begun;
+      expect(done).toMatchObject({ state: 'done', createdCount: 10_000, doneCount: 10_000 });
+      expect(seen.size).toBeGreaterThan(1);
+      const again = performance.now();
+      expect(await files.importInto(by, file)).toMatchObject({ updatedCount: 0, unchangedCount: 10_000 });
+      console.log(`10,000 lines: ${Math.round(firstMs)} ms new, ${Math.round(performance.now() - again)} ms unchanged`);
+      const { rows } = await files.app.owner.query(
+        'select count(*)::int as n from stock_movement where tenant_id = $1',
+        [by.tenantId],
+      );
+      expect(rows[0].n).toBe(lines.filter((_, at) => at % 7 > 0).length);
+    },
+  );
 });
