@@ -25,11 +25,11 @@ const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const SLOW_REQUEST_MS = 1000;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-/** Outside `/api`: what providers, probes and the old system's clients call. */
 /** Providers' webhooks by name: `webhooks` under the prefix is the tenants' own. */
 const PROVIDER_WEBHOOKS = ['webhooks/official', 'webhooks/twilio/{*rest}', 'webhooks/evolution/{*rest}'];
 /** Files by signed link. Their rows are at `/api/media`: told by path alone, the two need the prefix written out. */
 const MEDIA = ['media/{*rest}', 'api/media', 'api/media/{*rest}'];
+/** Outside `/api`: what providers, probes and the old system's clients call. */
 const BARE_PATHS = [...PROVIDER_WEBHOOKS, ...MEDIA, 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
 
 /** The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere. */
