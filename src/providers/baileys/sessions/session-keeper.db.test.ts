@@ -83,7 +83,7 @@ describe('linking', () => {
     expect(socket.auth.creds.me).toEqual(undefined);
     await socket.showQr('2@next');
     await socket.close(408, 'QR refs attempts ended');
-    const ended = await bench.untilRow('the end of it', device, ({ state }) => state === 'idle');
+    const ended = await bench.untilRow('the end of it', device, ({ state, holder }) => state === 'idle' && !holder);
     expect(ended).toMatchObject({ state_reason: 'code_not_used', holder: null, secret: null });
     expect(process.whatsapp.sockets).toHaveLength(1);
   });
@@ -104,7 +104,7 @@ describe('the end of a socket', () => {
     const { device, process, socket } = await openDevice();
     await socket.auth.keys.set({ session: { a: { x: 1 } } });
     await socket.close(401, 'Intentional Logout');
-    const row = await bench.untilRow('the loss', device, ({ state }) => state === 'needs_pairing');
+    const row = await bench.untilRow('the loss', device, ({ state, holder }) => state === 'needs_pairing' && !holder);
     expect(row).toMatchObject({ state_reason: 'logged_out', holder: null, phone: null, health: 'auth_lost' });
     const { rows } = await bench.database.owner.query('select 1 from linked_key where connection_id = $1', [
       device.connectionId,
