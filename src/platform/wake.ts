@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
+/** How soon a loop looks for other processes' work: soon after there was some, less often in a lull. */
+const LOOK_MS = 100;
+const LULL_LOOK_MS = 250;
+const LULL_AFTER_MS = 5000;
+
 export type WakeTopic = 'turns' | 'files' | 'outbox' | 'effects' | 'merges' | 'sessions';
 
 /**
@@ -10,14 +15,27 @@ export type WakeTopic = 'turns' | 'files' | 'outbox' | 'effects' | 'merges' | 's
 export class Wake {
   private readonly pending = new Set<WakeTopic>();
   private readonly waiting = new Map<WakeTopic, Set<() => void>>();
+  private readonly lastWorkAt = new Map<WakeTopic, number>();
 
   signal(topic: WakeTopic): void {
+    this.found(topic);
     const waiters = this.waiting.get(topic);
     if (!waiters?.size) {
       this.pending.add(topic);
       return;
     }
     for (const wake of waiters) wake();
+  }
+
+  /** There was work: more of it may come, also from another process. */
+  found(topic: WakeTopic): void {
+    this.lastWorkAt.set(topic, performance.now());
+  }
+
+  /** Resolves when there is a signal or it is time to look. */
+  untilLook(topic: WakeTopic, stop: AbortSignal): Promise<void> {
+    const quietMs = performance.now() - (this.lastWorkAt.get(topic) ?? 0);
+    return this.wait(topic, quietMs < LULL_AFTER_MS ? LOOK_MS : LULL_LOOK_MS, stop);
   }
 
   /** Resolves on the next signal, after `timeoutMs`, or when `signal` aborts, whichever comes first. */

@@ -15,7 +15,6 @@ import { EffectRunner } from './effect-runner.js';
 const BATCH = 16;
 /** Transactions at once: as many as leave the API its share of the app pool. */
 const CONCURRENCY = 4;
-const POLL_MS = 100;
 const DOWN_RETRY_MS = 250;
 
 /** Finds pending effects across tenants; each then runs inside its own tenant. Any process may run any of them. */
@@ -49,7 +48,8 @@ export class EffectsExecutor implements OnApplicationBootstrap, BeforeApplicatio
   private async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       try {
-        if ((await this.runBatch()) === 0) await this.wake.wait('effects', POLL_MS, this.stopping.signal);
+        if ((await this.runBatch()) > 0) this.wake.found('effects');
+        else await this.wake.untilLook('effects', this.stopping.signal);
       } catch (error) {
         this.logger.warn(`Effects wait: ${error instanceof Error ? error.message : String(error)}`);
         await delay(DOWN_RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);

@@ -16,7 +16,8 @@ import { TurnBatch } from './turn-batch.js';
 /** Two keep Postgres and Node busy at once on a small machine; more only share the same cores. */
 const LOOPS = 2;
 /** Work of this process is signalled; polling finds the work of others, and timers. */
-const POLL_MS = 100;
+/** Of the loops that come only when there is a signal. */
+const OTHERS_LOOK_MS = 1000;
 const DOWN_RETRY_MS = 250;
 
 /** Claims and runs turns until the process stops. Which process serves whom is nobody's concern: the row lock says. */
@@ -64,13 +65,15 @@ export class TurnLoop implements OnApplicationBootstrap, BeforeApplicationShutdo
         const result = await this.batch.run(worker);
         if (result.claimed > 0) {
           isNoted = true;
+          this.wake.found('turns');
           this.settle(result, performance.now() - startedAt);
           return;
         }
         if (isNoted) await this.suspects.clear(worker);
         isNoted = false;
         // The first loop polls for everybody; the others come when there is a signal, which means a crowd.
-        await this.wake.wait('turns', n === 0 ? POLL_MS : POLL_MS * 10, this.stopping.signal);
+        if (n === 0) await this.wake.untilLook('turns', this.stopping.signal);
+        else await this.wake.wait('turns', OTHERS_LOOK_MS, this.stopping.signal);
       });
     }
     if (isNoted) await this.untilStored(() => this.suspects.clear(worker));

@@ -12,7 +12,6 @@ import { LEASE_MS, OutboxQueries } from './outbox.queries.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 import { Sender } from './sender.js';
 
-const IDLE_POLL_MS = 100;
 const DOWN_RETRY_MS = 500;
 /** Claims wait for this part of the slots to be free, so that a busy process claims several rows at a time. */
 const CLAIM_SHARE = 8;
@@ -69,7 +68,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     while (!this.stopping.signal.aborted) {
       const free = this.env.sendConcurrency - this.inFlight.size;
       // Every recorded outcome signals, and frees a slot.
-      if (free < enough) await this.idle(IDLE_POLL_MS);
+      if (free < enough) await this.wake.untilLook('outbox', this.stopping.signal);
       else await this.claim(free);
     }
   }
@@ -81,10 +80,11 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       claimed = await this.outbox.claim(free);
     } catch (error) {
       this.logger.warn({ err: error }, 'no sends could be claimed');
-      return this.idle(DOWN_RETRY_MS);
+      return this.wake.wait('outbox', DOWN_RETRY_MS, this.stopping.signal);
     }
     for (const send of claimed) this.carry(send, leaseEndsAt);
-    if (claimed.length < free) await this.idle(IDLE_POLL_MS);
+    if (claimed.length > 0) this.wake.found('outbox');
+    if (claimed.length < free) await this.wake.untilLook('outbox', this.stopping.signal);
   }
 
   private carry(send: ClaimedSend, leaseEndsAt: number): void {
@@ -93,9 +93,5 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       .then((settlement) => this.recorder.record(send, settlement))
       .finally(() => this.inFlight.delete(carried));
     this.inFlight.add(carried);
-  }
-
-  private idle(timeoutMs: number): Promise<void> {
-    return this.wake.wait('outbox', timeoutMs, this.stopping.signal);
   }
 }
