@@ -21,6 +21,7 @@ const FEATURES = {
   orders: async () => (await import('./orders/orders.module.js')).OrdersModule,
   conversations: async () => (await import('./conversations/conversations.module.js')).ConversationsModule,
   providers: async () => (await import('./providers/providers.module.js')).ProvidersModule,
+  live: async () => (await import('./live/live.module.js')).LiveModule,
   webhooks: async () => (await import('./webhooks/webhooks.module.js')).WebhooksModule,
   health: async () => (await import('./health/health.module.js')).HealthModule,
   demo: async () => (await import('./demo/demo.module.js')).DemoModule,
@@ -33,9 +34,9 @@ const EVERYTHING = Object.keys(FEATURES) as Feature[];
 const OF_ROLE: Record<ProcessRole, readonly Feature[]> = {
   all: EVERYTHING,
   api: EVERYTHING.filter((feature) => feature !== 'demo'),
-  adapter: ['auth', 'providers', 'health'],
-  orchestrator: ['auth', 'conversations', 'orders', 'products', 'sellers', 'contacts', 'health'],
-  analytics: ['auth', 'analytics', 'webhooks', 'products', 'health'],
+  adapter: ['auth', 'providers', 'live', 'health'],
+  orchestrator: ['auth', 'conversations', 'orders', 'products', 'sellers', 'contacts', 'live', 'health'],
+  analytics: ['auth', 'analytics', 'webhooks', 'products', 'live', 'health'],
 };
 
 @Module({})

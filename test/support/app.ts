@@ -39,7 +39,7 @@ export type TestApp = {
   /** A new tenant with its owner signed in. */
   openShop(overrides?: { currency?: string; locale?: 'es' | 'en' | 'pt' }): Promise<Shop>;
   /** A second server of the same installation: same database, same secrets, a data folder of its own. */
-  startAnother(): Promise<Pick<TestApp, 'app' | 'url' | 'call' | 'close'>>;
+  startAnother(overrides?: Partial<Env>): Promise<Pick<TestApp, 'app' | 'url' | 'call' | 'close'>>;
   close(): Promise<void>;
 };
 
@@ -98,9 +98,9 @@ export async function startTestApp(
         call: (method, path, body, headers = {}) => call(method, path, body, { authorization, ...headers }),
       };
     },
-    startAnother: async () => {
+    startAnother: async (overrides = {}) => {
       const ownDir = await mkdtemp(join(tmpdir(), 'dashoffice-app-'));
-      const other = await serve({ ...env, dataDir: ownDir });
+      const other = await serve({ ...env, dataDir: ownDir, ...overrides });
       return {
         ...other,
         call: caller(other.url),

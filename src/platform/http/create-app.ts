@@ -62,6 +62,8 @@ export async function createApp(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestTimeout: 30_000,
+    // Some clients offer HTTP/2 with every request (`Upgrade: h2c`), which is none for the WebSockets of /live.
+    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     rawBody: true,
