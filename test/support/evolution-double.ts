@@ -14,13 +14,17 @@ export type EvolutionFault =
   | { readonly kind: 'html'; readonly status: number; readonly retryAfter?: string }
   | { readonly kind: 'hang' | 'drop' | 'cut'; readonly accepts: boolean }
   /** A status of success without a message: what an instance on Meta's API makes of a Graph error. */
-  | { readonly kind: 'odd'; readonly body: unknown };
+  | { readonly kind: 'odd'; readonly body: unknown }
+  /** Sent at once, and answered as it should be so much later. */
+  | { readonly kind: 'slow'; readonly ms: number };
 
 export type AcceptedSend = {
   readonly id: string;
   readonly instance: string;
   readonly operation: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** On the clock of `performance.now()`. */
+  readonly at: number;
 };
 
 export type EvolutionDoubleOptions = {
@@ -30,6 +34,10 @@ export type EvolutionDoubleOptions = {
   readonly latencyMs?: number;
   /** First wait between attempts of a webhook; default 5. */
   readonly webhookDelayMs?: number;
+  /** Asked for every valid send after the faults set by `failNext`. */
+  readonly script?: (body: Readonly<Record<string, unknown>>) => EvolutionFault | null;
+  /** Told of everything sent, right after. */
+  readonly onAccepted?: (sent: AcceptedSend) => void;
 };
 
 type Instance = { readonly token: string; state: InstanceState; webhook: EvolutionWebhookConfig | null };
@@ -183,11 +191,11 @@ export class EvolutionDouble {
     if (!reaction && this.unknownNumbers.has(digits)) return refuse(response, 400, [{ jid, exists: false, number }]);
     const problem = checkContent(operation, body);
     if (problem) return refuse(response, 400, [problem]);
-    const fault = this.faults.shift();
-    const isLost = fault && !('accepts' in fault && fault.accepts);
+    const fault = this.faults.shift() ?? this.options.script?.(body) ?? null;
+    const isLost = fault && fault.kind !== 'slow' && !('accepts' in fault && fault.accepts);
     const id = isLost ? '' : this.accept(instance, operation, body);
-    if (fault) return answerFault(response, fault);
-    answerJson(response, 201, {
+    if (fault && fault.kind !== 'slow') return answerFault(response, fault);
+    const answer = {
       key: { remoteJid: jid, fromMe: true, id },
       pushName: '',
       status: 'PENDING',
@@ -195,12 +203,16 @@ export class EvolutionDouble {
       messageTimestamp: Math.floor(Date.now() / 1000),
       instanceId: '2f7a3a52-0000-4000-8000-000000000000',
       source: 'web',
-    });
+    };
+    if (fault) setTimeout(() => answerJson(response, 201, answer), fault.ms);
+    else answerJson(response, 201, answer);
   }
 
   private accept(instance: string, operation: string, body: Readonly<Record<string, unknown>>): string {
     const id = `3EB0${(++this.sequence).toString(16).toUpperCase().padStart(18, '0')}`;
-    this.accepted.push({ id, instance, operation, body });
+    const sent = { id, instance, operation, body, at: performance.now() };
+    this.accepted.push(sent);
+    this.options.onAccepted?.(sent);
     return id;
   }
 }
@@ -215,7 +227,7 @@ function refuse(response: ServerResponse, status: number, message: unknown): voi
   answerJson(response, status, { status, error: names[status] ?? 'Internal Server Error', response: { message } });
 }
 
-function answerFault(response: ServerResponse, fault: EvolutionFault): void {
+function answerFault(response: ServerResponse, fault: Exclude<EvolutionFault, { kind: 'slow' }>): void {
   switch (fault.kind) {
     case 'error':
       return refuse(response, fault.status, fault.message);

@@ -12,7 +12,9 @@ export type GraphFault =
   /** Resets the connection in the middle of the answer. */
   | { readonly kind: 'cut'; readonly accepts: boolean }
   /** 200 whose body has no message id, or is not JSON. */
-  | { readonly kind: 'noId' | 'garbage' };
+  | { readonly kind: 'noId' | 'garbage' }
+  /** Taken at once, and answered as it should be so much later. */
+  | { readonly kind: 'slow'; readonly ms: number };
 
 /** HTTP status by code, as far as partners tell (reference 2.6). */
 const STATUS_BY_CODE: Readonly<Record<number, number>> = {
@@ -34,7 +36,7 @@ const STATUS_BY_CODE: Readonly<Record<number, number>> = {
 export function acceptsMessage(fault: GraphFault | null): boolean {
   if (!fault) return true;
   if ('accepts' in fault) return fault.accepts;
-  return fault.kind === 'noId' || fault.kind === 'garbage';
+  return fault.kind === 'noId' || fault.kind === 'garbage' || fault.kind === 'slow';
 }
 
 export function answerError(response: ServerResponse, code: number, details: string, options: ErrorOptions = {}): void {
@@ -61,7 +63,7 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
   response.end(payload);
 }
 
-export function answerFault(response: ServerResponse, fault: GraphFault): void {
+export function answerFault(response: ServerResponse, fault: Exclude<GraphFault, { kind: 'slow' }>): void {
   switch (fault.kind) {
     case 'error':
       return answerError(response, fault.code, 'told to fail', fault);

@@ -1,11 +1,13 @@
 import { pick, type Span } from './graph-double-faults.js';
 import { webhookBody, type WebhookPoster } from './graph-double-webhook.js';
 
+export type EchoedStatus = 'sent' | 'delivered' | 'read' | 'failed';
+
 export type EchoOptions = {
   /** Where our webhook is; without it nothing is told. */
   readonly callbackUrl: string;
-  /** Default sent, delivered, read; an array in another order tells them in that order. */
-  readonly sequence?: readonly ('sent' | 'delivered' | 'read' | 'failed')[];
+  /** Default sent, delivered, read; told in the order given, which may depend on the message. */
+  readonly sequence?: readonly EchoedStatus[] | ((message: EchoedMessage) => readonly EchoedStatus[]);
   /** Before the first status; default 20. */
   readonly delayMs?: Span;
   /** Between one status and the next; default 20. */
@@ -52,7 +54,7 @@ export class StatusEcho {
     const { sequence = ['sent', 'delivered', 'read'], delayMs = 20, stepMs = 20, lossRate = 0 } = this.options;
     if (this.random() < lossRate) return;
     let atMs = pick(delayMs, this.random);
-    for (const status of sequence) {
+    for (const status of typeof sequence === 'function' ? sequence(message) : sequence) {
       const timer = setTimeout(() => {
         this.timers.delete(timer);
         this.tell(message, status);

@@ -209,11 +209,12 @@ export class GraphDouble {
     const limit = this.limits.check(phoneNumberId, to);
     if (limit) return answerError(response, limit, 'Rate limit hit');
     const fault = this.faults.shift() ?? this.options.script?.(body, this.random) ?? this.roll();
-    if (!acceptsMessage(fault) && fault) return answerFault(response, fault);
-    const wamid = this.accept(phoneNumberId, to, body);
-    if (fault) return answerFault(response, fault);
+    const wamid = acceptsMessage(fault) ? this.accept(phoneNumberId, to, body) : '';
+    if (fault && fault.kind !== 'slow') return answerFault(response, fault);
     const contact = to.startsWith('+') ? { input: to, wa_id: to.slice(1) } : { input: to, user_id: to };
-    answerJson(response, 200, { messaging_product: 'whatsapp', contacts: [contact], messages: [{ id: wamid }] });
+    const answer = { messaging_product: 'whatsapp', contacts: [contact], messages: [{ id: wamid }] };
+    if (fault) setTimeout(() => answerJson(response, 200, answer), fault.ms);
+    else answerJson(response, 200, answer);
   }
 
   private roll(): GraphFault | null {

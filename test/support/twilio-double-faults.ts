@@ -12,7 +12,9 @@ export type TwilioFault =
   /** Resets the connection in the middle of the answer. */
   | { readonly kind: 'cut'; readonly accepts: boolean }
   /** 201 whose body has no sid, or is not JSON. */
-  | { readonly kind: 'noSid' | 'garbage' };
+  | { readonly kind: 'noSid' | 'garbage' }
+  /** Taken at once, and answered as it should be so much later. */
+  | { readonly kind: 'slow'; readonly ms: number };
 
 const STATUS_BY_CODE: Readonly<Record<number, number>> = {
   20003: 401,
@@ -24,7 +26,7 @@ const STATUS_BY_CODE: Readonly<Record<number, number>> = {
 
 export function acceptsMessage(fault: TwilioFault | null): boolean {
   if (!fault) return true;
-  if (fault.kind === 'noSid' || fault.kind === 'garbage') return true;
+  if (fault.kind === 'noSid' || fault.kind === 'garbage' || fault.kind === 'slow') return true;
   return 'accepts' in fault && fault.accepts === true;
 }
 
@@ -46,7 +48,7 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
   response.end(payload);
 }
 
-export function answerFault(response: ServerResponse, fault: TwilioFault): void {
+export function answerFault(response: ServerResponse, fault: Exclude<TwilioFault, { kind: 'slow' }>): void {
   switch (fault.kind) {
     case 'error':
       return answerError(response, fault.code, 'told to fail', fault);

@@ -22,9 +22,13 @@ export type TwilioDoubleOptions = {
   /** Time to an answer; default 5. */
   readonly latencyMs?: Span;
   /** Told of each message that gave a callback address, in this order; default none. */
-  readonly sequence?: readonly ('sent' | 'delivered' | 'read' | 'failed' | 'undelivered')[];
-  readonly stepMs?: number;
+  readonly sequence?: readonly ToldStatus[] | ((request: TwilioRequest) => readonly ToldStatus[]);
+  readonly stepMs?: Span;
+  /** Asked for every valid request after the faults set by `failNext`. */
+  readonly script?: (request: TwilioRequest) => TwilioFault | null;
 };
+
+type ToldStatus = 'sent' | 'delivered' | 'read' | 'failed' | 'undelivered';
 
 /** What the double took, in the order it did. */
 export type AcceptedMessage = TwilioRequest & {
@@ -32,6 +36,8 @@ export type AcceptedMessage = TwilioRequest & {
   readonly sid: string;
   /** From the callback address. */
   readonly outboxId: string | null;
+  /** On the clock of `performance.now()`. */
+  readonly at: number;
 };
 
 /** Twilio's Messages resource as far as sending goes, over a real socket. */
@@ -182,22 +188,25 @@ export class TwilioDouble {
   }
 
   private decide(response: ServerResponse, accountSid: string, request: TwilioRequest): void {
-    const fault = this.faults.shift() ?? null;
-    if (fault && !acceptsMessage(fault)) return answerFault(response, fault);
+    const fault = this.faults.shift() ?? this.options.script?.(request) ?? null;
+    if (fault && fault.kind !== 'slow' && !acceptsMessage(fault)) return answerFault(response, fault);
     const sid = newSid(request.mediaUrl ? 'MM' : 'SM');
     const outboxId = request.statusCallback && new URL(request.statusCallback).searchParams.get('outbox');
-    this.accepted.push({ ...request, accountSid, sid, outboxId });
-    if (request.statusCallback) void this.tell(accountSid, sid, request.statusCallback);
+    this.accepted.push({ ...request, accountSid, sid, outboxId, at: performance.now() });
+    if (request.statusCallback) void this.tell(accountSid, sid, request, request.statusCallback);
     this.changed();
-    if (fault) return answerFault(response, fault);
-    answerJson(response, 201, messageView(accountSid, sid, request));
+    if (fault && fault.kind !== 'slow') return answerFault(response, fault);
+    const answer = () => answerJson(response, 201, messageView(accountSid, sid, request));
+    if (fault) setTimeout(answer, fault.ms);
+    else answer();
   }
 
   /** One after the other, so that the order is the one asked for. */
-  private async tell(accountSid: string, sid: string, url: string): Promise<void> {
-    for (const status of this.options.sequence ?? []) {
+  private async tell(accountSid: string, sid: string, request: TwilioRequest, url: string): Promise<void> {
+    const { sequence = [], stepMs = 5 } = this.options;
+    for (const status of typeof sequence === 'function' ? sequence(request) : sequence) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.options.stepMs ?? 5);
+        const timer = setTimeout(resolve, pick(stepMs, this.random));
         this.timers.add(timer);
       });
       const failure: TwilioForm = status === 'failed' || status === 'undelivered' ? { ErrorCode: '63024' } : {};
