@@ -7,6 +7,7 @@ const PROGRAMS = {
   '': globSync('src/main.ts'),
   'cli/': globSync('src/cli/{migrate,chat,openapi,rotate-keys}.ts'),
   'chaos/': globSync('test/chaos/run.ts'),
+  'linked/': ['test/support/witnessed-server-process.ts'],
   'bench/': ['bench/turns.ts', 'bench/budget.ts', 'test/support/graph-double-process.ts'],
 };
 

@@ -24,6 +24,7 @@ export async function serverProcess(
   dir: string,
   name: string,
   variables: Record<string, string>,
+  program = 'dist/main.js',
 ): Promise<ServerProcess> {
   const port = await choosePort();
   const url = `http://127.0.0.1:${port}`;
@@ -49,7 +50,7 @@ export async function serverProcess(
       return child?.pid;
     },
     start: async () => {
-      child = spawn(process.execPath, ['--max-semi-space-size=4', resolve('dist/main.js')], {
+      child = spawn(process.execPath, ['--max-semi-space-size=4', resolve(program)], {
         env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: dataDir, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
       });

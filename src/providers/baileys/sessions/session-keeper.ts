@@ -15,13 +15,13 @@ import { LEASE_MS } from './session-leases.js';
 import { SESSION_PARTS, type SessionParts } from './session-parts.js';
 
 const LOOK_MS = 1000;
-const RENEW_MS = 3000;
-/** Closed so long before the lease ends: time enough for a socket to say goodbye. */
-const MARGIN_MS = 3000;
+const RENEW_MS = 2000;
+/** Closed so long before the lease ends: the next look of the watch, and the time a socket has to say goodbye. */
+const MARGIN_MS = 2500;
 const WATCH_MS = 250;
 const CLAIM_AT_ONCE = 20;
 /** What a full process leaves a free session to emptier ones; an empty one takes it at once. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 2000;
 const SHARE_MS = 15_000;
 
 /**

@@ -3,8 +3,8 @@ import { PathPool } from '../../../platform/database/path-pool.js';
 import { asTenantId, type TenantId } from '../../../platform/tenancy/tenant-id.js';
 import type { SessionState } from './session-state.js';
 
-/** How long a session is safe with its holder after the last renewal. */
-export const LEASE_MS = 15_000;
+/** How long a session is safe with its holder after the last renewal (docs/decisions/020-leases-of-linked-devices.md). */
+export const LEASE_MS = 8000;
 /** Whom a holder hands its session to has so long to take it before anybody may. */
 const HAND_OVER_MS = 5000;
 /** So long after its holder was last heard of a session counts as between two holders. */
