@@ -13,6 +13,7 @@ import { serveApiDocs } from '../../src/platform/http/api-docs.js';
 import { createApp } from '../../src/platform/http/create-app.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
+import { noteAnswers } from '../answers/noted-answers.js';
 import { createTestDatabase } from './postgres.js';
 
 export type Answer = { readonly status: number; readonly body: any; readonly headers: Headers }; // oxlint-disable-line typescript/no-explicit-any
@@ -68,6 +69,7 @@ export async function startTestApp(
     const module = await makeModule({ env: served, secrets, databaseUrl: database.url });
     const app = await createApp(module, createLogger(env.logLevel), served);
     serveApiDocs(app);
+    noteAnswers(app.getHttpAdapter().getInstance());
     await app.listen(0, '127.0.0.1');
     return { app, url: await app.getUrl() };
   };
