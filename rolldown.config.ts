@@ -8,7 +8,10 @@ const PROGRAMS = {
   'cli/': globSync('src/cli/{migrate,chat,openapi,rotate-keys}.ts'),
   'chaos/': globSync('test/chaos/run.ts'),
   'linked/': ['test/support/witnessed-server-process.ts'],
-  'bench/': ['bench/turns.ts', 'bench/budget.ts', 'test/support/graph-double-process.ts'],
+  'bench/': [
+    ...globSync('bench/{turns,budget,sends,send-double-process,linked-sessions}.ts'),
+    'test/support/graph-double-process.ts',
+  ],
 };
 
 const input = Object.fromEntries(

@@ -29,6 +29,7 @@ const VERBS = {
   chaos: program('dist/chaos/run.js'),
   'bench-turns': program('dist/bench/turns.js'),
   'bench-budget': program('dist/bench/budget.js'),
+  'bench-sends': program('dist/bench/sends.js'),
   build: () => ensureBuilt({ always: true }).then(() => 0),
   dev: () => runNode(['scripts/dev.mjs']),
   test,
