@@ -7,6 +7,7 @@ import {
   type MessagePath,
   type Shop,
 } from '../../test/support/message-path.js';
+import { LiveEvents } from '../platform/live/live-events.js';
 import { IngestService } from './ingest.service.js';
 
 describe('ingest', () => {
@@ -17,7 +18,7 @@ describe('ingest', () => {
   beforeAll(async () => {
     path = await openMessagePath();
     shop = await openPathShop(path.db);
-    other = new IngestService(path.env, path.db.path, path.clock, path.wake);
+    other = new IngestService(path.env, path.db.path, path.clock, path.wake, new LiveEvents());
   });
   afterAll(() => path.close());
 

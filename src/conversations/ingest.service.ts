@@ -2,6 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit }
 import { Clock } from '../platform/clock.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
+import { LiveEvents } from '../platform/live/live-events.js';
 import { Wake } from '../platform/wake.js';
 import { EventStore } from './ingest/event-store.js';
 import type { IngestEvent, ReceivedEvent, StoreResult } from './ingest/ingest-event.js';
@@ -29,8 +30,9 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
     private readonly path: PathPool,
     private readonly clock: Clock,
     private readonly wake: Wake,
+    live: LiveEvents,
   ) {
-    this.store = new EventStore(path, clock, wake);
+    this.store = new EventStore(path, clock, wake, live);
     this.spool = new Spool(env.dataDir, 'spool', revive);
     this.replay = new SpoolReplay(this.spool, path, (events) => this.storeAndWake(events), isRefusal);
   }

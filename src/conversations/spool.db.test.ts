@@ -10,6 +10,7 @@ import {
   type Shop,
 } from '../../test/support/message-path.js';
 import { PathPool } from '../platform/database/path-pool.js';
+import { LiveEvents } from '../platform/live/live-events.js';
 import { IngestService } from './ingest.service.js';
 import { Spool } from '../platform/spool/spool.js';
 
@@ -77,7 +78,7 @@ describe('the spool while Postgres is down', () => {
     const [file] = await spoolFiles();
     await appendFile(join(path.env.dataDir, 'spool', file ?? ''), '{"tenantId":"half a li');
     await line.mend();
-    const next = new IngestService(path.env, pool, path.clock, path.wake);
+    const next = new IngestService(path.env, pool, path.clock, path.wake, new LiveEvents());
     await next.onModuleInit();
     await next.ingest([makeEvent(shop, { text: 'm3' })]);
     await expect.poll(texts, { timeout: 10_000 }).toEqual(['m1', 'm2', 'm3']);

@@ -1,8 +1,11 @@
 const WINDOW_MS = 1000;
-const PER_TENANT = 50;
-const PER_PROCESS = 500;
+const PER_TENANT = 20;
+const PER_PROCESS = 300;
 
-/** Bounds what a process tells in a second: of one tenant, and of all together. */
+/**
+ * Bounds what a process tells in a second: of one tenant, and of all together. Each event is a NOTIFY where processes
+ * tell each other, beside the messages themselves.
+ */
 export class LiveRate {
   private readonly counts = new Map<string, number>();
   private startedMs = Number.NEGATIVE_INFINITY;

@@ -100,7 +100,7 @@ export class DeliveryBench {
     const arrivals = new Arrivals(env, path, lines, clock);
     const linked = new LinkedSessions(this.openSessions);
     const outbox = new OutboxQueries(path, linked);
-    const recorder = new OutcomeRecorder(env, outbox, wake, arrivals);
+    const recorder = new OutcomeRecorder(env, outbox, wake, arrivals, new LiveEvents());
     const breakers = new Breakers();
     const stored = new StoredFiles(
       path,
@@ -125,7 +125,7 @@ export class DeliveryBench {
       arrivals,
       prober: new LineProber(env, lines, factory, wake, lineMetrics),
       lineMetrics,
-      statuses: new DeliveryStatusService(path, wake),
+      statuses: new DeliveryStatusService(path, wake, new LiveEvents()),
       reconciler: new ReconcilerService(env, path, wake, metrics, clock),
     };
   }

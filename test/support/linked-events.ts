@@ -11,6 +11,7 @@ import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { Placeholders } from '../../src/providers/baileys/placeholders.js';
 import { SentMessages } from '../../src/providers/baileys/sent-messages.js';
 import { SessionRestrictions } from '../../src/providers/baileys/sessions/session-restrictions.js';
+import { LiveEvents } from '../../src/platform/live/live-events.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { JobsService } from '../../src/platform/jobs/jobs.service.js';
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
@@ -28,7 +29,12 @@ export async function openLinkedBench(path: MessagePath) {
   const placeholders = new Placeholders(pool, open, sent, jobs);
   const events = new LinkedEvents(
     new LinkedInbound(path.ingest, sent, placeholders, pool, path.clock),
-    new LinkedStatuses(new DeliveryStatusService(pool, path.wake), sent, new SessionRestrictions(pool), path.clock),
+    new LinkedStatuses(
+      new DeliveryStatusService(pool, path.wake, new LiveEvents()),
+      sent,
+      new SessionRestrictions(pool),
+      path.clock,
+    ),
     new LinkedNames(new ContactIdentityService(tenants), pool),
     sent,
   );

@@ -1,11 +1,13 @@
 import type { Clock } from '../../platform/clock.js';
 import { KEEP_FILES } from '../../media/keep-files.public.js';
 import type { PathPool, SqlClient } from '../../platform/database/path-pool.js';
+import type { LiveEvents } from '../../platform/live/live-events.js';
+import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import type { Wake } from '../../platform/wake.js';
 import { storeGroupMessages } from './group-messages.js';
 import { ConversationMovedError, type ReceivedEvent, type StoreResult } from './ingest-event.js';
 import { storeOwnMessages } from './own-messages.js';
-import { findPeople, type Placed } from './people.js';
+import { findPeople, type People, type Placed } from './people.js';
 import { isOfAMerge } from './store-errors.js';
 import { toStorableJson } from './storable.js';
 
@@ -17,6 +19,7 @@ export class EventStore {
     private readonly path: PathPool,
     private readonly clock: Clock,
     private readonly wake: Wake,
+    private readonly live: LiveEvents,
   ) {}
 
   /**
@@ -49,8 +52,9 @@ export class EventStore {
   private async commit(events: readonly ReceivedEvent[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const merges = await this.path.transaction((client) => this.write(client, events));
+        const { placed, merges } = await this.path.transaction((client) => this.write(client, events));
         if (merges > 0) this.wake.signal('merges');
+        for (const { event, conversationId } of placed) this.show(event, conversationId);
         return;
       } catch (error) {
         if (attempt >= MERGE_ATTEMPTS || !isOfAMerge(error)) throw error;
@@ -58,11 +62,11 @@ export class EventStore {
     }
   }
 
-  private async write(client: SqlClient, events: readonly ReceivedEvent[]): Promise<number> {
+  private async write(client: SqlClient, events: readonly ReceivedEvent[]): Promise<People> {
     const inGroups = events.filter(({ groupId }) => groupId !== undefined);
     if (inGroups.length > 0) await storeGroupMessages(client, inGroups);
     const inChats = onePerMessage(events.filter(({ groupId }) => groupId === undefined));
-    if (inChats.length === 0) return 0;
+    if (inChats.length === 0) return { placed: [], merges: 0 };
     const { placed, merges } = await findPeople(client, inChats);
     const ids = [...new Set(placed.map(({ conversationId }) => conversationId))];
     // In id order, so that two batches never wait for each other in a circle. The next statement then sees what the
@@ -77,7 +81,12 @@ export class EventStore {
     if (own.length > 0) await storeOwnMessages(client, own, this.clock.now());
     const theirs = placed.filter(({ event }) => !event.isOwn);
     if (theirs.length > 0) await client.query({ name: 'ingest-write', text: WRITE, values: [this.toRows(theirs)] });
-    return merges;
+    return { placed, merges };
+  }
+
+  private show({ tenantId, botId, connectionId, isOwn }: ReceivedEvent, conversationId: string): void {
+    const data = { conversationId, botId, connectionId, isOwn: isOwn ?? false };
+    this.live.publish(asTenantId(tenantId), 'message.received', data);
   }
 
   private toRows(placed: readonly Placed[]): string {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { LiveEvents } from '../../platform/live/live-events.js';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { Wake } from '../../platform/wake.js';
 import type { DeliveryStatus } from '../whatsapp-provider.js';
 import type { SendError } from './claimed-send.js';
@@ -86,10 +88,13 @@ const APPLY = {
     where m.was <> m.status
   )
   select (select count(distinct row_id)::int from matched) as matched,
-    (select count(*)::int from moved where was in ('pending', 'sending', 'unknown')) as settled`,
+    (select count(*)::int from moved where was in ('pending', 'sending', 'unknown')) as settled,
+    (select jsonb_agg(jsonb_build_object('tenantId', tenant_id, 'messageId', id::text, 'conversationId', conversation_id,
+      'connectionId', connection_id, 'status', delivery) order by id) from moved) as moved`,
 };
 
 type Applied = { readonly matched: number; readonly settled: number };
+type Moved = { readonly tenantId: TenantId } & Readonly<Record<string, string>>;
 
 /** What providers report after a send. Also the best witness of an ambiguous one: any status proves it arrived. */
 @Injectable()
@@ -97,6 +102,7 @@ export class DeliveryStatusService {
   constructor(
     private readonly path: PathPool,
     private readonly wake: Wake,
+    private readonly live: LiveEvents,
   ) {}
 
   /**
@@ -116,11 +122,12 @@ export class DeliveryStatusService {
       updates.map(({ status, error }) => (status === 'failed' ? toJson(error ?? UNEXPLAINED) : null)),
     ];
     const applied = await this.path.transaction(async (client) => {
-      const { rows } = await client.query<Applied>({ ...APPLY, values: params });
+      const { rows } = await client.query<Applied & { moved: readonly Moved[] | null }>({ ...APPLY, values: params });
       return rows[0];
     });
     if (applied && applied.settled > 0) this.wake.signal('outbox');
-    return applied ?? { matched: 0, settled: 0 };
+    for (const { tenantId, ...data } of applied?.moved ?? []) this.live.publish(tenantId, 'message.status', data);
+    return { matched: applied?.matched ?? 0, settled: applied?.settled ?? 0 };
   }
 }
 

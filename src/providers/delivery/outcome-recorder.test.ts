@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { readEnv } from '../../platform/config/env.js';
 import type { PathPool } from '../../platform/database/path-pool.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
+import { LiveEvents } from '../../platform/live/live-events.js';
 import { Wake } from '../../platform/wake.js';
 import { OpenSessions } from '../baileys/open-sessions.js';
 import { LinkedSessions } from '../baileys/sessions/linked-sessions.service.js';
@@ -56,7 +57,7 @@ function open() {
   const outbox = new FakeOutbox();
   const wake = new Wake();
   const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as LinesService, new SystemClock());
-  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals);
+  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals, new LiveEvents());
   const record = (id: string) => recorder.record(send(id), { to: 'sent', providerMessageId: `w.${id}` });
   return { outbox, wake, record };
 }

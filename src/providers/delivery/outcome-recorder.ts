@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { isDatabaseDown, isRetryable } from '../../platform/database/connection-errors.js';
+import { LiveEvents } from '../../platform/live/live-events.js';
 import { Wake } from '../../platform/wake.js';
 import { Arrivals } from './arrivals.service.js';
 import type { ClaimedSend } from './claimed-send.js';
@@ -29,6 +30,7 @@ export class OutcomeRecorder {
     private readonly outbox: OutboxQueries,
     private readonly wake: Wake,
     private readonly arrivals: Arrivals,
+    private readonly live: LiveEvents,
   ) {}
 
   /** Resolves when the outcome is committed, or could not be for a reason of its own (then the lease runs out). */
@@ -46,11 +48,17 @@ export class OutcomeRecorder {
       await this.write(batch);
       for (const { claimed, settlement, resolve } of batch) {
         if (settlement.to === 'sent') this.arrivals.noteAccepted(claimed.connectionId, claimed.id);
+        this.show(claimed, settlement);
         resolve();
       }
       this.wake.signal('outbox');
     }
     this.isWriting = false;
+  }
+
+  private show({ id, tenantId, conversationId, connectionId }: ClaimedSend, { to }: Settlement): void {
+    if (to !== 'sent' && to !== 'failed' && to !== 'unknown') return;
+    this.live.publish(tenantId, 'message.status', { messageId: id, conversationId, connectionId, status: to });
   }
 
   private async write(batch: readonly Settled[]): Promise<void> {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type CutLine, openCutLine } from '../../../test/support/cut-line.js';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { openPathShop } from '../../../test/support/message-path.js';
+import { LiveEvents } from '../../platform/live/live-events.js';
 import { type Env, readEnv } from '../../platform/config/env.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
@@ -44,7 +45,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<KeptStatuses> {
-  const service = new KeptStatuses(env, pool, new DeliveryStatusService(pool, new Wake()));
+  const service = new KeptStatuses(env, pool, new DeliveryStatusService(pool, new Wake(), new LiveEvents()));
   await service.onModuleInit();
   return service;
 }

@@ -5,6 +5,7 @@ import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
 import { PathPool, type SqlClient } from '../../platform/database/path-pool.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
+import { LiveEvents, type LiveEvent } from '../../platform/live/live-events.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
 
@@ -30,6 +31,7 @@ export class WebhookFanOut implements OnModuleInit {
     @Inject(PathPool) private readonly path: PathPool,
     @Inject(JobsService) private readonly jobs: JobsService,
     @Inject(WebhookDeliveries) private readonly deliveries: WebhookDeliveries,
+    @Inject(LiveEvents) private readonly live: LiveEvents,
   ) {}
 
   onModuleInit(): void {
@@ -45,9 +47,8 @@ export class WebhookFanOut implements OnModuleInit {
     if (this.isBusy || !roleRuns(this.env.role, 'jobs')) return;
     this.isBusy = true;
     try {
-      await withAdvisoryLock(this.path, LOCK, async (client) => {
-        while ((await fanOut(client)) === BATCH);
-      });
+      let isMore = true;
+      while (isMore) isMore = await this.fanOut();
       // Once they are committed: a job that is quicker than that would find no delivery and be over.
       await withAdvisoryLock(this.path, LOCK, (client) => this.queueDue(client));
     } catch (error) {
@@ -68,6 +69,16 @@ export class WebhookFanOut implements OnModuleInit {
     }
   }
 
+  /** @returns whether there may be more */
+  private async fanOut(): Promise<boolean> {
+    let fresh: readonly Fresh[] = [];
+    await withAdvisoryLock(this.path, LOCK, async (client) => {
+      ({ rows: fresh } = await client.query<Fresh>(FAN_OUT, [BATCH, SHOWN]));
+    });
+    for (const { tenantId, type, data } of fresh) if (data) this.live.publish(tenantId, type, data);
+    return fresh.length === BATCH;
+  }
+
   private async queueDue(client: SqlClient): Promise<void> {
     const { rows } = await client.query<{ tenantId: string; deliveryId: string; attempt: number }>(DUE, [
       BATCH,
@@ -79,21 +90,24 @@ export class WebhookFanOut implements OnModuleInit {
   }
 }
 
-async function fanOut(client: SqlClient): Promise<number> {
-  const { rowCount } = await client.query(
-    `with fresh as (
-       select id, tenant_id, type from outgoing_event where fanned_at is null order by seq limit $1 for update skip locked
-     ), made as (
-       insert into webhook_delivery (tenant_id, endpoint_id, event_id)
-       select f.tenant_id, w.id, f.id from fresh f
-         join webhook_endpoint w on w.tenant_id = f.tenant_id and w.is_active and f.type = any(w.types)
-       on conflict (endpoint_id, event_id) do nothing
-     )
-     update outgoing_event e set fanned_at = now() from fresh where e.id = fresh.id`,
-    [BATCH],
-  );
-  return rowCount ?? 0;
-}
+/** What people who look at the dashboard are told here; the rest is told where it happens, at once. */
+const SHOWN = ['order.placed', 'order.changed', 'conversation.handed_over', 'contact.changed', 'product.low_stock'];
+
+type Fresh = Omit<LiveEvent, 'data'> & { readonly data: object | null };
+
+const FAN_OUT = `
+  with fresh as (
+    select id, seq, tenant_id, type, case when type = any($2) then body end as data
+      from outgoing_event where fanned_at is null order by seq limit $1 for update skip locked
+  ), made as (
+    insert into webhook_delivery (tenant_id, endpoint_id, event_id)
+    select f.tenant_id, w.id, f.id from fresh f
+      join webhook_endpoint w on w.tenant_id = f.tenant_id and w.is_active and f.type = any(w.types)
+    on conflict (endpoint_id, event_id) do nothing
+  ), fanned as (
+    update outgoing_event e set fanned_at = now() from fresh where e.id = fresh.id
+  )
+  select tenant_id as "tenantId", type, data from fresh order by seq`;
 
 /** Queued for so long and still pending: the job was lost. */
 const DUE = `
