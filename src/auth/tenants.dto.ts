@@ -1,16 +1,8 @@
 import { z } from 'zod';
+import { isTimeZone } from '../platform/time-zone.js';
 import type { TenantProfile } from './tenant.entity.js';
 
 export const LOCALES = ['es', 'en', 'pt'] as const;
-
-function isTimeZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 export const changeTenantSchema = z
   .strictObject({

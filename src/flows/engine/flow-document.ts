@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../../platform/time-zone.js';
 import { flowKeySchema, localeSchema, stepIdSchema, variableNameSchema } from './document/names.js';
 import { stepSchema } from './document/step-types.js';
 import { expressionSchema } from './document/values.js';
@@ -53,12 +54,3 @@ export const flowDocumentSchema = z
   .strictObject({ ...flowHeaderShape, steps: z.array(stepSchema).min(1).max(MAX_STEPS) })
   .meta({ id: 'FlowDocument', title: 'Flow document, language version 1' });
 export type FlowDocument = z.infer<typeof flowDocumentSchema>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
