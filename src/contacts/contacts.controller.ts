@@ -5,6 +5,8 @@ import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import type { Page } from '../platform/http/page.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type ChangeContact,
@@ -30,7 +32,8 @@ export class ContactsController {
 
   @Get()
   @Access('contacts:read')
-  @ApiOperation({ summary: 'Contacts, newest first' })
+  @SparseFields(contactViewSchema)
+  @ApiOperation({ summary: 'Contacts' })
   @ApiResponse({ status: 200, standardSchema: contactPageSchema })
   list(
     @Tenant() tenantId: TenantId,
@@ -52,6 +55,7 @@ export class ContactsController {
 
   @Get('tags')
   @Access('contacts:read')
+  @Cached([], { knownRows: ['contact'] })
   @ApiOperation({ summary: 'Tags in use, the most frequent first' })
   @ApiResponse({ status: 200, standardSchema: tagCountsSchema })
   tags(@Tenant() tenantId: TenantId): Promise<TagCounts> {
@@ -60,6 +64,8 @@ export class ContactsController {
 
   @Get(':id')
   @Access('contacts:read')
+  @Cached(['contact_alias'], { knownRows: ['contact'] })
+  @SparseFields(contactViewSchema)
   @ApiResponse({ status: 200, standardSchema: contactViewSchema })
   get(@Tenant() tenantId: TenantId, @Param('id', contactId) id: string): Promise<ContactView> {
     return this.contacts.get(tenantId, id);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
 const LOCALES = ['es', 'en', 'pt'] as const;
@@ -30,6 +31,7 @@ export const listContactsSchema = pageQuerySchema.extend({
     .regex(/^[a-z][a-z0-9_]{0,39}:.{1,500}$/s, 'A key, a colon and a value')
     .optional()
     .describe("Value of one of the shop's own fields, such as city:Puebla"),
+  sort: sortSchema(['createdAt', 'updatedAt', 'name'], '-createdAt'),
 });
 export type ListContacts = z.output<typeof listContactsSchema>;
 

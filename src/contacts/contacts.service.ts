@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ArrayContains, type EntityManager, In, Like } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { violates } from '../platform/database/constraint-violation.js';
-import { newestFirst } from '../platform/database/newest-first.js';
+import { sortedPage } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
@@ -28,6 +28,12 @@ export type ContactView = {
   updatedAt: string;
 };
 
+const SORTS = {
+  createdAt: { sql: 'c.created_at', type: 'timestamptz' },
+  updatedAt: { sql: 'c.updated_at', type: 'timestamptz' },
+  name: { sql: "lower(coalesce(c.name, ''))", type: 'text' },
+} as const;
+
 @Injectable()
 export class ContactsService {
   constructor(
@@ -47,7 +53,7 @@ export class ContactsService {
         const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
         query.andWhere('(c.name ilike :pattern or c.phone like :pattern)', { pattern });
       }
-      const { items, nextCursor } = await newestFirst(query, page);
+      const { items, nextCursor } = await sortedPage(query, page, SORTS);
       return { items: items.map(toContactView), nextCursor };
     });
   }

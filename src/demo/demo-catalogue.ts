@@ -19,7 +19,7 @@ export class DemoCatalogue {
   ) {}
 
   async fill(tenantId: TenantId, by: string): Promise<void> {
-    const stocked = new Set((await this.products.list(tenantId, ALL)).items.map(({ sku }) => sku));
+    const stocked = new Set((await this.products.list(tenantId, { ...ALL, sort: 'sku' })).items.map(({ sku }) => sku));
     for (const { stock, category, ...good } of PRODUCTS.filter(({ sku }) => !stocked.has(sku))) {
       const [categoryId = null] = await this.db.transaction(tenantId, (tx) =>
         this.categories.ensure(tx, tenantId, [[category]]),
@@ -27,7 +27,9 @@ export class DemoCatalogue {
       const rest = { description: {}, images: [], isActive: true, initialStock: stock, optionNames: [], variants: [] };
       await this.products.create(tenantId, { ...good, ...rest, categoryId }, by);
     }
-    const known = new Set((await this.sellers.list(tenantId, ALL)).items.map(({ phone }) => phone));
+    const known = new Set(
+      (await this.sellers.list(tenantId, { ...ALL, sort: 'name' })).items.map(({ phone }) => phone),
+    );
     for (const seller of SELLERS.filter(({ phone }) => !known.has(phone)))
       await this.sellers.create(tenantId, { ...seller, userId: null, isActive: true });
   }

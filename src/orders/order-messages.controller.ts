@@ -2,6 +2,8 @@ import { Body, Controller, Delete, Get, Param, Patch } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type ChangeOrderMessage,
@@ -23,6 +25,8 @@ export class OrderMessagesController {
 
   @Get()
   @Access('orders:read')
+  @Cached(['order_message'])
+  @SparseFields(orderMessageViewSchema)
   @ApiOperation({ summary: 'What customers are told when an order moves' })
   @ApiResponse({ status: 200, standardSchema: orderMessagesSchema })
   async list(@Tenant() tenantId: TenantId): Promise<{ items: OrderMessageView[] }> {

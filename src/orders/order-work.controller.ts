@@ -5,6 +5,8 @@ import { Access } from '../auth/access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../auth/tenant.decorator.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { OrderAssignment } from './order-assignment.service.js';
 import { OrderEdits } from './order-edits.service.js';
@@ -94,6 +96,8 @@ export class OrderWorkController {
 
   @Get('notes')
   @Access('orders:read')
+  @Cached(['order_note', 'sales_order', 'seller'], { isPerCaller: true })
+  @SparseFields(orderNoteViewSchema)
   @ApiOperation({ summary: 'What the people of the shop wrote about it, newest first' })
   @ApiResponse({ status: 200, standardSchema: orderNotesSchema })
   async listNotes(

@@ -1,12 +1,14 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { etagOf } from '../platform/http/etag.js';
+import { IF_MATCH } from '../platform/http/etag.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { Page } from '../platform/http/page.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   createOrderSchema,
@@ -14,6 +16,7 @@ import {
   moveOrderSchema,
   orderFilterSchema,
   orderPageSchema,
+  orderSummarySchema,
   orderTotalsSchema,
   orderViewSchema,
   type CreateOrder,
@@ -30,11 +33,15 @@ const idSchema = z.uuid();
 
 @ApiTags('orders')
 @Controller('orders')
+@UseInterceptors(RevisionEtagInterceptor)
 export class OrdersController {
   constructor(private readonly orders: OrdersService) {}
 
   @Get()
   @Access('orders:read')
+  @Cached(['sales_order', 'seller'], { knownRows: ['contact'], isPerCaller: true })
+  @SparseFields(orderSummarySchema)
+  @ApiOperation({ summary: 'Orders' })
   @ApiResponse({ status: 200, standardSchema: orderPageSchema })
   list(
     @Tenant() tenantId: TenantId,
@@ -46,6 +53,8 @@ export class OrdersController {
 
   @Get('totals')
   @Access('orders:read')
+  @Cached(['sales_order', 'seller', 'tenant'], { knownRows: ['contact'], isPerCaller: true })
+  @SparseFields(orderTotalsSchema)
   @ApiOperation({ summary: 'What a filter finds, counted and added up' })
   @ApiResponse({ status: 200, standardSchema: orderTotalsSchema })
   totals(
@@ -58,48 +67,45 @@ export class OrdersController {
 
   @Get(':id')
   @Access('orders:read')
+  @Cached(['sales_order', 'order_line', 'order_event', 'order_refund', 'seller'], {
+    knownRows: ['contact'],
+    isPerCaller: true,
+  })
+  @SparseFields(orderViewSchema)
   @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  async get(
+  get(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
     @Param('id', { schema: idSchema }) id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderView> {
-    return tagged(reply, await this.orders.get(tenantId, caller, id));
+    return this.orders.get(tenantId, caller, id);
   }
 
   @Post()
   @Access('orders:write')
   @Idempotent()
   @ApiResponse({ status: 201, standardSchema: orderViewSchema })
-  async create(
+  create(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
     @Body({ schema: createOrderSchema }) body: CreateOrder,
     @RequestKey() requestKey: string | null,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderView> {
-    return tagged(reply, await this.orders.create(tenantId, caller, body, requestKey));
+    return this.orders.create(tenantId, caller, body, requestKey);
   }
 
   @Post(':id/transitions')
   @HttpCode(200)
   @Access('orders:write')
+  @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  async move(
+  move(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
     @Param('id', { schema: idSchema }) id: string,
     @Body({ schema: moveOrderSchema }) body: MoveOrder,
     @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderView> {
-    return tagged(reply, await this.orders.move(tenantId, caller, id, body, ifMatch));
+    return this.orders.move(tenantId, caller, id, body, ifMatch);
   }
-}
-
-/** The revision goes along as ETag, for the If-Match of the next change. */
-function tagged(reply: FastifyReply, view: OrderView): OrderView {
-  void reply.header('etag', etagOf(view.revision));
-  return view;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { ORDER_STATES, PAYMENT_STATES } from './order-state.js';
 
@@ -114,7 +115,10 @@ const filters = {
 };
 export const orderFilterSchema = z.strictObject(filters);
 export type OrderFilter = z.output<typeof orderFilterSchema>;
-export const listOrdersSchema = pageQuerySchema.extend(filters);
+export const listOrdersSchema = pageQuerySchema.extend({
+  ...filters,
+  sort: sortSchema(['placedAt', 'updatedAt', 'number', 'totalMinor'], '-placedAt'),
+});
 export type ListOrders = z.output<typeof listOrdersSchema>;
 
 const summary = {

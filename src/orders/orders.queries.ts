@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { toSafeInteger } from '../platform/database/safe-integer.js';
-import { InvalidInputError } from '../platform/errors/app-error.js';
-import { decodeCursor, encodeCursor, type Page } from '../platform/http/page.js';
+import { pageOrder } from '../platform/database/sorted-page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { ListOrders, OrderFilter, OrderSummary, OrderTotals, OrderView } from './orders.dto.js';
 import { ORDER_STATES } from './order-state.js';
@@ -17,15 +17,13 @@ type Row = Omit<OrderSummary, 'totalMinor' | 'paidMinor' | 'refundedMinor' | 'pa
   paidAt: Date | null;
   placedAt: Date;
   updatedAt: Date;
-  cursorAt: string;
 };
 
 const COLUMNS = `o.id, o.number, o.state, o.contact_id as "contactId", c.name as "contactName", o.bot_id as "botId",
   o.conversation_id as "conversationId", o.seller_id as "sellerId", s.name as "sellerName", o.currency,
   o.total_minor as "totalMinor", o.payment_state as "paymentState", o.payment_method as "paymentMethod",
   o.payment_reference as "paymentReference", o.paid_at as "paidAt", o.paid_minor as "paidMinor",
-  o.refunded_minor as "refundedMinor", o.note, o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt",
-  o.placed_at::text as "cursorAt"
+  o.refunded_minor as "refundedMinor", o.note, o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt"
   from sales_order o join contact c on c.id = o.contact_id left join seller s on s.id = o.seller_id`;
 
 /** The parameters are those of `filterOf`. */
@@ -57,26 +55,27 @@ function filterOf(tenantId: TenantId, filter: OrderFilter, visible: VisibleSelle
   ];
 }
 
-/** Newest first. */
+const SORTS = {
+  placedAt: { sql: 'o.placed_at', type: 'timestamptz' },
+  updatedAt: { sql: 'o.updated_at', type: 'timestamptz' },
+  number: { sql: 'o.number', type: 'bigint' },
+  totalMinor: { sql: 'o.total_minor', type: 'bigint' },
+} as const;
+
 export async function listOrders(
   tx: EntityManager,
   tenantId: TenantId,
   query: ListOrders,
   visible: VisibleSellers,
 ): Promise<Page<OrderSummary>> {
-  const [cursorAt, cursorId] = query.cursor === undefined ? [null, null] : keyOf(query.cursor);
-  const rows: Row[] = await tx.query(
-    `select ${COLUMNS}
-     where ${FILTER}
-       and ($12::timestamptz is null or (o.placed_at, o.id) < ($12, $13::uuid))
-     order by o.placed_at desc, o.id desc limit $14`,
-    [...filterOf(tenantId, query, visible), cursorAt, cursorId, query.limit + 1],
+  const order = pageOrder(query, SORTS, { sql: 'o.id', type: 'uuid' });
+  const rows: (Row & { pageKey: string })[] = await tx.query(
+    `select ${order.key} as "pageKey", ${COLUMNS} where ${FILTER} and ${order.condition('$12', '$13')}
+     order by ${order.orderBy} limit $14`,
+    [...filterOf(tenantId, query, visible), ...order.after, query.limit + 1],
   );
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  // The database's text of the time keeps its microseconds; a JavaScript date would skip or repeat orders.
-  const nextCursor = rows.length > query.limit && last ? encodeCursor([last.cursorAt, last.id]) : null;
-  return { items: page.map(toSummary), nextCursor };
+  const { items, nextCursor } = order.toPage(rows);
+  return { items: items.map(toSummary), nextCursor };
 }
 
 /** What the filter finds, counted and added up. */
@@ -200,16 +199,6 @@ export async function findBuyer(tx: EntityManager, tenantId: TenantId, contactId
 export async function isBotOf(tx: EntityManager, tenantId: TenantId, botId: string): Promise<boolean> {
   const rows: unknown[] = await tx.query('select 1 from bot where tenant_id = $1 and id = $2', [tenantId, botId]);
   return rows.length > 0;
-}
-
-const CURSOR_AT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function keyOf(cursor: string): [string, string] {
-  const [at, id] = decodeCursor(cursor).map(String);
-  if (!at || !id || !CURSOR_AT.test(at) || !UUID.test(id))
-    throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
-  return [at, id];
 }
 
 function toSummary(row: Row): OrderSummary {

@@ -39,7 +39,7 @@ const hire = async (name: string, userId: string | null = null) => {
   const phone = `+52155${String(Math.trunc(Math.random() * 1e8)).padStart(8, '0')}`;
   return shop.sellers.create(tenantId, { name, phone, userId, isActive: true });
 };
-const page = { limit: 20 };
+const page = { limit: 20, sort: '-placedAt' } as const;
 
 describe('placing an order', () => {
   it('takes the stock, counts from one and tells the seller whose turn it is', async () => {
@@ -176,8 +176,12 @@ describe('working with orders', () => {
     await shop.orders.move(tenantId, owner, one.id, { to: 'confirmed', note: null });
     const numbers = async (query: object) =>
       (await shop.orders.list(tenantId, owner, { ...page, ...query })).items.map(({ number }) => number);
-    const first = await shop.orders.list(tenantId, owner, { limit: 2 });
-    const rest = await shop.orders.list(tenantId, owner, { limit: 2, cursor: first.nextCursor ?? '' });
+    const first = await shop.orders.list(tenantId, owner, { sort: '-placedAt', limit: 2 });
+    const rest = await shop.orders.list(tenantId, owner, {
+      sort: '-placedAt',
+      limit: 2,
+      cursor: first.nextCursor ?? '',
+    });
     expect(new Set(first.items.map(({ id }) => id))).toEqual(new Set([two.id, three.id]));
     expect(rest.items.map(({ id }) => id)).toEqual([one.id]);
     expect(await numbers({ state: 'confirmed' })).toEqual([1]);

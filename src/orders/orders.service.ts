@@ -33,7 +33,6 @@ export class OrdersService {
     @Inject(SellersService) private readonly sellers: SellersService,
   ) {}
 
-  /** Newest first. */
   list(tenantId: TenantId, caller: Caller, query: ListOrders): Promise<Page<OrderSummary>> {
     return this.db.transaction(tenantId, async (tx) => {
       const visible = await visibleTo(tx, this.sellers, tenantId, caller);

@@ -29,7 +29,7 @@ describe('INV-7: 100 buyers race for 10 units', () => {
     const race = Array.from({ length: BUYERS }, () => shop.orders.create(tenantId, owner, input));
     expect(countSold(await Promise.allSettled(race))).toBe(10);
     expect(await shop.stockOf(productId)).toEqual({ level: 0, ledger: 0, held: 0, available: 0 });
-    const { items } = await shop.orders.list(tenantId, owner, { limit: 100 });
+    const { items } = await shop.orders.list(tenantId, owner, { sort: '-placedAt', limit: 100 });
     expect(items.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 

@@ -5,16 +5,22 @@ import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import { pageQuerySchema, type Page, type PageQuery } from '../platform/http/page.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { InventoryService } from './inventory.service.js';
 import {
   adjustStockSchema,
   holdPageSchema,
+  holdSchema,
+  listHoldsSchema,
   listMovementsSchema,
   movementPageSchema,
+  movementSchema,
   stockViewSchema,
   type AdjustStock,
   type HoldView,
+  type ListHolds,
   type ListMovements,
   type MovementView,
   type StockView,
@@ -29,6 +35,8 @@ export class InventoryController {
 
   @Get()
   @Access('products:read')
+  @Cached(['stock_level', 'stock_hold', 'stock_movement'])
+  @SparseFields(stockViewSchema)
   @ApiResponse({ status: 200, standardSchema: stockViewSchema })
   get(
     @Tenant() tenantId: TenantId,
@@ -40,6 +48,8 @@ export class InventoryController {
 
   @Get('movements')
   @Access('products:read')
+  @Cached(['stock_level', 'stock_hold', 'stock_movement'])
+  @SparseFields(movementSchema)
   @ApiResponse({ status: 200, standardSchema: movementPageSchema })
   movements(
     @Tenant() tenantId: TenantId,
@@ -51,13 +61,15 @@ export class InventoryController {
 
   @Get('holds')
   @Access('products:read')
+  @Cached(['stock_level', 'stock_hold', 'stock_movement'])
+  @SparseFields(holdSchema)
   @ApiResponse({ status: 200, standardSchema: holdPageSchema })
   holds(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @Query({ schema: listHoldsSchema }) query: ListHolds,
   ): Promise<Page<HoldView>> {
-    return this.inventory.listHolds(tenantId, id, page);
+    return this.inventory.listHolds(tenantId, id, query);
   }
 
   @Post('adjustments')

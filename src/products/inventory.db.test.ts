@@ -36,8 +36,12 @@ describe('the inventory', () => {
     const id = await shop.makeProduct(tenantId);
     await adjust(tenantId, id, 1);
     await adjust(tenantId, id, 2);
-    const first = await shop.inventory.listMovements(tenantId, id, { limit: 1, reason: 'received' });
-    const next = { limit: 1, reason: 'received', cursor: first.nextCursor ?? '' } as const;
+    const first = await shop.inventory.listMovements(tenantId, id, {
+      sort: '-createdAt',
+      limit: 1,
+      reason: 'received',
+    });
+    const next = { sort: '-createdAt', limit: 1, reason: 'received', cursor: first.nextCursor ?? '' } as const;
     const second = await shop.inventory.listMovements(tenantId, id, next);
     expect([...first.items, ...second.items].map(({ quantity }) => quantity)).toEqual([2, 1]);
     expect(second.nextCursor).toBeNull();
@@ -53,8 +57,12 @@ describe('the inventory', () => {
     await hold('cart:b', 1000);
     await hold('cart:a', 1000);
     await hold('cart:0', 0);
-    const holds = await shop.inventory.listHolds(tenantId, id, { limit: 1 });
-    const rest = await shop.inventory.listHolds(tenantId, id, { limit: 1, cursor: holds.nextCursor ?? '' });
+    const holds = await shop.inventory.listHolds(tenantId, id, { sort: 'holder', limit: 1 });
+    const rest = await shop.inventory.listHolds(tenantId, id, {
+      sort: 'holder',
+      limit: 1,
+      cursor: holds.nextCursor ?? '',
+    });
     expect([...holds.items, ...rest.items].map(({ holder }) => holder)).toEqual(['cart:a', 'cart:b']);
   });
 
@@ -73,7 +81,7 @@ describe('the inventory', () => {
     const hidden = await shop.makeProduct(tenantId, { isActive: false, initialStock: 1 });
     await adjust(tenantId, hidden, -1);
     expect(await told(tenantId)).toHaveLength(2);
-    const low = await shop.products.list(tenantId, { limit: 9, lowStock: true, active: true });
+    const low = await shop.products.list(tenantId, { sort: 'sku', limit: 9, lowStock: true, active: true });
     expect(low.items.map(({ sku }) => sku)).toEqual(['POCO']);
   });
 
@@ -82,8 +90,10 @@ describe('the inventory', () => {
     const id = await shop.makeProduct(one);
     const missing = { code: 'product_not_found', status: 404 };
     await expect(shop.inventory.get(two, id, { limit: 1 })).rejects.toMatchObject(missing);
-    await expect(shop.inventory.listMovements(two, id, { limit: 1 })).rejects.toMatchObject(missing);
-    await expect(shop.inventory.listHolds(two, id, { limit: 1 })).rejects.toMatchObject(missing);
+    await expect(shop.inventory.listMovements(two, id, { sort: '-createdAt', limit: 1 })).rejects.toMatchObject(
+      missing,
+    );
+    await expect(shop.inventory.listHolds(two, id, { sort: 'holder', limit: 1 })).rejects.toMatchObject(missing);
     await expect(adjust(two, id, 1)).rejects.toMatchObject(missing);
   });
 });

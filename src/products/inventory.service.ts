@@ -6,7 +6,7 @@ import type { Page, PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { isParent } from './product-rows.js';
 import { HasVariantsError, ProductNotFoundError } from './products.errors.js';
-import type { AdjustStock, HoldView, ListMovements, MovementView, StockView } from './stock.dto.js';
+import type { AdjustStock, HoldView, ListHolds, ListMovements, MovementView, StockView } from './stock.dto.js';
 import { getStock, listHolds, listMovements } from './stock.queries.js';
 import { StockService } from './stock.service.js';
 
@@ -33,10 +33,10 @@ export class InventoryService {
   }
 
   /** @throws ProductNotFoundError */
-  listHolds(tenantId: TenantId, productId: string, page: PageQuery): Promise<Page<HoldView>> {
+  listHolds(tenantId: TenantId, productId: string, query: ListHolds): Promise<Page<HoldView>> {
     return this.db.transaction(tenantId, async (tx) => {
       await assertProduct(tx, tenantId, productId);
-      return listHolds(tx, tenantId, { productId, page, now: this.clock.now() });
+      return listHolds(tx, tenantId, { productId, query, now: this.clock.now() });
     });
   }
 

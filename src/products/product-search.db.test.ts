@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shop.db.close());
 
 const skus = async (tenantId: TenantId, text: string, limit = 20) =>
-  (await shop.products.list(tenantId, { limit, text })).items.map(({ sku }) => sku);
+  (await shop.products.list(tenantId, { sort: 'sku', limit, text })).items.map(({ sku }) => sku);
 
 describe('search', () => {
   it('forgives a slip in a short word and two in a long one, but only when nothing fits as typed', async () => {
@@ -39,13 +39,20 @@ describe('search', () => {
     const tenantId = await shop.db.makeTenant();
     for (const sku of ['3', '1', '2']) await shop.makeProduct(tenantId, { sku, name: { es: `Cafetera ${sku}` } });
     for (const text of ['cafetera', 'cafetrea']) {
-      const first = await shop.products.list(tenantId, { limit: 2, text });
-      const second = await shop.products.list(tenantId, { limit: 2, text, cursor: first.nextCursor ?? '' });
+      const first = await shop.products.list(tenantId, { sort: 'sku', limit: 2, text });
+      const second = await shop.products.list(tenantId, {
+        sort: 'sku',
+        limit: 2,
+        text,
+        cursor: first.nextCursor ?? '',
+      });
       expect([...first.items, ...second.items].map(({ sku }) => sku)).toEqual(['1', '2', '3']);
       expect(second.nextCursor).toBeNull();
     }
     const cursor = Buffer.from('["x"]').toString('base64url');
-    await expect(shop.products.list(tenantId, { limit: 2, cursor })).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(shop.products.list(tenantId, { sort: 'sku', limit: 2, cursor })).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
   });
 
   it('INV-8: never corrects by the words of another business', async () => {

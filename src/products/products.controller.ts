@@ -1,11 +1,13 @@
-import { Body, Controller, Get, Headers, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { etagOf } from '../platform/http/etag.js';
+import { IF_MATCH } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   changeProductSchema,
@@ -24,11 +26,15 @@ const idSchema = z.uuid();
 
 @ApiTags('products')
 @Controller('products')
+@UseInterceptors(RevisionEtagInterceptor)
 export class ProductsController {
   constructor(private readonly products: ProductsService) {}
 
   @Get()
   @Access('products:read')
+  @Cached(['product', 'product_category', 'stock_level', 'stock_hold'])
+  @SparseFields(productViewSchema)
+  @ApiOperation({ summary: 'Products; with a text the best fit first' })
   @ApiResponse({ status: 200, standardSchema: productPageSchema })
   list(
     @Tenant() tenantId: TenantId,
@@ -39,42 +45,34 @@ export class ProductsController {
 
   @Get(':id')
   @Access('products:read')
+  @Cached(['product', 'product_category', 'stock_level', 'stock_hold'])
+  @SparseFields(productViewSchema)
   @ApiResponse({ status: 200, standardSchema: productViewSchema })
-  async get(
-    @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ProductView> {
-    return tagged(reply, await this.products.get(tenantId, id));
+  get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<ProductView> {
+    return this.products.get(tenantId, id);
   }
 
   @Post()
   @Access('products:write')
   @ApiResponse({ status: 201, standardSchema: productViewSchema })
-  async create(
+  create(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
     @Body({ schema: createProductSchema }) body: CreateProduct,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
-    return tagged(reply, await this.products.create(tenantId, body, caller.userId));
+    return this.products.create(tenantId, body, caller.userId);
   }
 
   @Patch(':id')
   @Access('products:write')
+  @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: productViewSchema })
-  async change(
+  change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
     @Body({ schema: changeProductSchema }) body: ChangeProduct,
     @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
-    return tagged(reply, await this.products.change(tenantId, id, body, ifMatch));
+    return this.products.change(tenantId, id, body, ifMatch);
   }
-}
-
-function tagged(reply: FastifyReply, view: ProductView): ProductView {
-  void reply.header('etag', etagOf(view.revision));
-  return view;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { localizedText } from './localized-text.js';
 import { MAX_UNITS } from './stock.dto.js';
@@ -112,6 +113,9 @@ export const listProductsSchema = pageQuerySchema.extend({
   categoryId: z.uuid().optional().describe('In it or below it'),
   active: flag.optional(),
   lowStock: flag.optional().describe('true: it or one of its variants is at its low-stock level'),
+  sort: sortSchema(['sku', 'name', 'priceMinor', 'createdAt', 'updatedAt'], 'sku').describe(
+    'A minus in front: downwards. With a text among those that fit equally well; names are the Spanish ones',
+  ),
 });
 export type ListProducts = z.output<typeof listProductsSchema>;
 

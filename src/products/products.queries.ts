@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { toSafeInteger } from '../platform/database/safe-integer.js';
+import { pageOrder, type PageOrder } from '../platform/database/sorted-page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { LocalizedText } from './localized-text.js';
 import type { ProductImage } from './product.entity.js';
@@ -33,7 +34,20 @@ export type ProductRow = {
   readonly updatedAt: Date;
   /** How well it fits the text, 0 best. */
   readonly rank: number;
+  /** Its place in `order`. */
+  readonly pageKey: string;
 };
+
+export const PRODUCT_SORTS = {
+  sku: { sql: 'p.sku', type: 'text' },
+  name: { sql: "lower(p.name ->> 'es')", type: 'text' },
+  priceMinor: { sql: 'coalesce(p.price_minor, 0)', type: 'bigint' },
+  createdAt: { sql: 'p.created_at', type: 'timestamptz' },
+  updatedAt: { sql: 'p.updated_at', type: 'timestamptz' },
+} as const;
+/** As `pageOrder` wants it: what identifies a row and where it is. */
+export const PRODUCT_ID = { sql: 'p.id', type: 'uuid' } as const;
+const BY_SKU = pageOrder({ limit: 1, sort: 'sku' }, PRODUCT_SORTS, PRODUCT_ID);
 
 type StoredRow = Omit<ProductRow, 'priceMinor' | 'ownPriceMinor'> & {
   priceMinor: string;
@@ -51,8 +65,10 @@ export type ProductFilter = {
   readonly isActive?: boolean;
   readonly isLow?: boolean;
   readonly inStockOnly?: boolean;
-  /** Where the page before ended. */
-  readonly after?: { readonly rank: number; readonly sku: string };
+  /** Of those that fit equally well; by SKU unless given. */
+  readonly order?: PageOrder;
+  /** How well the last of the page before fits; `order` knows the rest of its place. */
+  readonly afterRank?: number;
   readonly limit: number;
   /** Holds that expired before this do not count. */
   readonly now: Date;
@@ -73,7 +89,7 @@ const STOCK = `select sum(u.on_hand)::int as on_hand, count(*) > 1 as is_parent,
 /** The product of a variant `p`. Lateral with a limit, so that it stays one probe of an index whatever Postgres expects. */
 const MAIN = 'left join lateral (select * from product m where m.id = p.parent_id limit 1) m on true';
 
-/** Ordered by how well the text fits, then by SKU. */
+/** Ordered by how well the text fits, then as asked for. */
 export async function findProducts(
   tx: EntityManager,
   tenantId: TenantId,
@@ -83,7 +99,12 @@ export async function findProducts(
   const put = (value: unknown) => `$${params.push(value)}`;
   const where = conditionsOf(filter, put);
   const rank = filter.wanted ? rankOf(filter.wanted, put) : '0';
-  if (filter.after) where.push(`(${rank}, p.sku) > (${put(filter.after.rank)}::int, ${put(filter.after.sku)}::text)`);
+  const { order = BY_SKU, afterRank } = filter;
+  if (afterRank !== undefined) {
+    const after = order.condition(put(order.after[0]), put(order.after[1]));
+    const last = `${put(afterRank)}::int`;
+    where.push(`(${rank} > ${last} or ${rank} = ${last} and ${after})`);
+  }
   const rows: StoredRow[] = await tx.query(
     `select p.id, p.parent_id as "parentId", p.sku, coalesce(m.name, p.name) as name,
        coalesce(m.description, p.description) as description, coalesce(m.category_id, p.category_id) as "categoryId",
@@ -91,12 +112,12 @@ export async function findProducts(
        case when p.images = '[]' then coalesce(m.images, p.images) else p.images end as images,
        p.is_active as "isActive", p.is_active and coalesce(m.is_active, true) as "isForSale",
        p.low_stock_at as "lowStockAt", p.options, stock.is_parent as "hasVariants", stock.on_hand as "onHand",
-       stock.available, p.revision, p.created_at as "createdAt", p.updated_at as "updatedAt", p.rank
+       stock.available, p.revision, p.created_at as "createdAt", p.updated_at as "updatedAt", p.rank, p.page_key as "pageKey"
      from (
-       select p.*, ${rank} as rank from product p ${MAIN}
-       where ${where.join(' and ')} order by rank, p.sku limit ${put(filter.limit)}) p
+       select p.*, ${rank} as rank, ${order.key} as page_key from product p ${MAIN}
+       where ${where.join(' and ')} order by rank, ${order.orderBy} limit ${put(filter.limit)}) p
      ${MAIN} cross join lateral (${STOCK}) stock
-     order by p.rank, p.sku`,
+     order by p.rank, ${order.orderBy}`,
     params,
   );
   return rows.map((row) => ({

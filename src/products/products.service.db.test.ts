@@ -49,7 +49,7 @@ describe('the catalogue', () => {
   it('leaves no product behind when its ledger cannot be opened', async () => {
     const tenantId = await shop.db.makeTenant();
     await expect(shop.makeProduct(tenantId, { sku: 'HALF', initialStock: 3_000_000_000 })).rejects.toThrow();
-    expect((await shop.products.list(tenantId, { limit: 20 })).items).toEqual([]);
+    expect((await shop.products.list(tenantId, { sort: 'sku', limit: 20 })).items).toEqual([]);
   });
 
   it('finds by words without accents in any language, by category and by whether it is sold', async () => {
@@ -64,7 +64,7 @@ describe('the catalogue', () => {
     await shop.makeProduct(tenantId, { sku: 'A', name: { es: 'Taza azul' }, categoryId: tazas });
     await shop.makeProduct(tenantId, { sku: 'C', name: { es: 'Café viejo' }, categoryId: cafe, isActive: false });
     const skus = async (query: { text?: string; categoryId?: string; active?: boolean }) =>
-      (await shop.products.list(tenantId, { limit: 20, ...query })).items.map(({ sku }) => sku);
+      (await shop.products.list(tenantId, { sort: 'sku', limit: 20, ...query })).items.map(({ sku }) => sku);
     expect(await skus({})).toEqual(['A', 'B', 'C']);
     expect(await skus({ text: 'CAFE veracrúz' })).toEqual(['B']);
     expect(await skus({ text: 'coffee' })).toEqual(['B']);
@@ -76,8 +76,8 @@ describe('the catalogue', () => {
   it('pages by SKU without repeating or skipping', async () => {
     const tenantId = await shop.db.makeTenant();
     for (const sku of ['p3', 'p1', 'p2']) await shop.makeProduct(tenantId, { sku });
-    const first = await shop.products.list(tenantId, { limit: 2 });
-    const second = await shop.products.list(tenantId, { limit: 2, cursor: first.nextCursor ?? '' });
+    const first = await shop.products.list(tenantId, { sort: 'sku', limit: 2 });
+    const second = await shop.products.list(tenantId, { sort: 'sku', limit: 2, cursor: first.nextCursor ?? '' });
     expect([...first.items, ...second.items].map(({ sku }) => sku)).toEqual(['p1', 'p2', 'p3']);
     expect(second.nextCursor).toBeNull();
   });
@@ -90,8 +90,8 @@ describe('the catalogue', () => {
     });
     const changed = await shop.products.change(tenantId, id, { name: { es: 'Jícara' }, categoryId: null }, '"1"');
     expect(changed).toMatchObject({ name: { es: 'Jícara' }, category: null, priceMinor: 1000, revision: 2 });
-    expect((await shop.products.list(tenantId, { limit: 20, text: 'jicara' })).items).toHaveLength(1);
-    expect((await shop.products.list(tenantId, { limit: 20, text: 'viejo' })).items).toHaveLength(0);
+    expect((await shop.products.list(tenantId, { sort: 'sku', limit: 20, text: 'jicara' })).items).toHaveLength(1);
+    expect((await shop.products.list(tenantId, { sort: 'sku', limit: 20, text: 'viejo' })).items).toHaveLength(0);
     await expect(shop.products.change(tenantId, id, { priceMinor: 1 }, '"1"')).rejects.toMatchObject({ status: 412 });
   });
 
@@ -113,7 +113,7 @@ describe('the catalogue', () => {
     const [one, two] = [await shop.db.makeTenant(), await shop.db.makeTenant()];
     const id = await shop.makeProduct(one);
     const missing = { code: 'product_not_found', status: 404 };
-    expect((await shop.products.list(two, { limit: 20 })).items).toEqual([]);
+    expect((await shop.products.list(two, { sort: 'sku', limit: 20 })).items).toEqual([]);
     await expect(shop.products.get(two, id)).rejects.toMatchObject(missing);
     await expect(shop.products.change(two, id, { priceMinor: 0 })).rejects.toMatchObject(missing);
     await expect(shop.inventory.get(two, id, { limit: 20 })).rejects.toMatchObject(missing);

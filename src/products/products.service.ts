@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
 import { Clock } from '../platform/clock.js';
+import { pageOrder } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { InvalidInputError } from '../platform/errors/app-error.js';
 import { assertRevision } from '../platform/http/etag.js';
-import { decodeCursor, toPage, type Page } from '../platform/http/page.js';
+import { decodeCursor, encodeCursor, type Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { CategoryTree } from './categories/category-tree.js';
 import { UnknownCategoryError } from './categories/category.errors.js';
@@ -26,7 +28,14 @@ import { viewsOf } from './product-views.js';
 import { Product } from './product.entity.js';
 import type { ChangeProduct, CreateProduct, ListProducts, ProductView } from './products.dto.js';
 import { IsVariantError, ProductNotFoundError, UnknownProductError } from './products.errors.js';
-import { findProducts, findUsedCategories, type ProductFilter, type ProductRow } from './products.queries.js';
+import {
+  findProducts,
+  findUsedCategories,
+  PRODUCT_ID,
+  PRODUCT_SORTS,
+  type ProductFilter,
+  type ProductRow,
+} from './products.queries.js';
 import { StockService } from './stock.service.js';
 
 export type { ProductOffer } from './product-offer.js';
@@ -51,29 +60,32 @@ export class ProductsService {
   ) {}
 
   /**
-   * By SKU; with a text the best fit first, and when nothing fits what resembles it.
+   * With a text the best fit first, and when nothing fits what resembles it.
    *
    * @throws UnknownCategoryError
    */
   list(tenantId: TenantId, query: ListProducts): Promise<Page<ProductView>> {
     return this.db.transaction(tenantId, async (tx) => {
-      const { limit, cursor, text, categoryId, active, lowStock } = query;
+      const { limit, cursor, sort, text, categoryId, active, lowStock } = query;
       const tree = await CategoryTree.load(tx, tenantId);
       if (categoryId !== undefined && !tree.find(categoryId)) throw new UnknownCategoryError(categoryId);
       const now = this.clock.now();
-      const after = cursor === undefined ? undefined : positionOf(cursor);
+      const after = cursor === undefined ? undefined : placeOf(cursor);
+      const order = pageOrder({ limit, sort, cursor: after?.cursor }, PRODUCT_SORTS, PRODUCT_ID);
       const filter = {
         kind: 'products',
         categoryIds: categoryId === undefined ? undefined : tree.within(categoryId),
         isActive: active,
         isLow: lowStock,
-        after,
+        order,
+        afterRank: after?.rank,
         limit: limit + 1,
         now,
       } as const;
       const rows = await search(tx, tenantId, filter, { text, isCorrected: after?.isCorrected });
-      const page = toPage(rows.found, limit, ({ rank, sku }) => [rank, sku, rows.isCorrected ? 1 : 0]);
-      return { items: await viewsOf(tx, tenantId, page.items, now), nextCursor: page.nextCursor };
+      const { items, nextCursor } = order.toPage(rows.found);
+      const place = { rank: items.at(-1)?.rank ?? 0, isCorrected: rows.isCorrected, cursor: nextCursor };
+      return { items: await viewsOf(tx, tenantId, items, now), nextCursor: nextCursor && cursorOf(place) };
     });
   }
 
@@ -227,17 +239,32 @@ async function search(
   if (wanted.words.length === 0) return { found: await findProducts(tx, tenantId, filter), isCorrected: false };
   if (!isCorrected) {
     const found = await findProducts(tx, tenantId, { ...filter, wanted });
-    if (found.length > 0 || filter.after) return { found, isCorrected: false };
+    if (found.length > 0 || filter.afterRank !== undefined) return { found, isCorrected: false };
   }
   const corrected = await correctWords(tx, tenantId, wanted);
   const found = corrected ? await findProducts(tx, tenantId, { ...filter, wanted: corrected }) : [];
   return { found, isCorrected: true };
 }
 
+/** Where a page ends: among those that fit as well, at the place of `cursor`. */
+const placeSchema = z.tuple([z.int().min(0).max(9), z.literal([0, 1]), z.string()]);
+
+function cursorOf({
+  rank,
+  isCorrected,
+  cursor,
+}: {
+  rank: number;
+  isCorrected: boolean;
+  cursor: string | null;
+}): string {
+  return encodeCursor([rank, isCorrected ? 1 : 0, cursor ?? '']);
+}
+
 /** @throws InvalidInputError */
-function positionOf(cursor: string): { rank: number; sku: string; isCorrected: boolean } {
-  const [rank, sku, isCorrected] = decodeCursor(cursor);
-  if (!Number.isInteger(rank) || typeof sku !== 'string')
-    throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
-  return { rank: Number(rank), sku, isCorrected: isCorrected === 1 };
+function placeOf(cursor: string): { rank: number; isCorrected: boolean; cursor: string } {
+  const place = placeSchema.safeParse(decodeCursor(cursor));
+  if (!place.success) throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
+  const [rank, isCorrected, inner] = place.data;
+  return { rank, isCorrected: isCorrected === 1, cursor: inner };
 }

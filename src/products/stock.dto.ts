@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
 export const MAX_UNITS = 1_000_000;
@@ -22,10 +23,13 @@ export const adjustStockSchema = z
   .meta({ id: 'AdjustStock', example: { quantity: 12, reason: 'received', note: 'Llegó el pedido del tostador' } });
 export type AdjustStock = z.output<typeof adjustStockSchema>;
 
-export const listMovementsSchema = pageQuerySchema.extend({ reason: z.enum(STOCK_REASONS).optional() });
+export const listMovementsSchema = pageQuerySchema.extend({
+  reason: z.enum(STOCK_REASONS).optional(),
+  sort: sortSchema(['createdAt'], '-createdAt'),
+});
 export type ListMovements = z.output<typeof listMovementsSchema>;
 
-const movementSchema = z.object({
+export const movementSchema = z.object({
   id: z.string(),
   quantity: z.int(),
   reason: z.enum(STOCK_REASONS),
@@ -37,13 +41,16 @@ const movementSchema = z.object({
 export type MovementView = z.output<typeof movementSchema>;
 export const movementPageSchema = pageSchema(movementSchema).meta({ id: 'StockMovementPage' });
 
-const holdSchema = z.object({
+export const holdSchema = z.object({
   holder: z.string().describe('cart: and the id of the conversation'),
   quantity: z.int(),
   expiresAt: z.iso.datetime(),
 });
 export type HoldView = z.output<typeof holdSchema>;
 export const holdPageSchema = pageSchema(holdSchema).meta({ id: 'StockHoldPage' });
+
+export const listHoldsSchema = pageQuerySchema.extend({ sort: sortSchema(['holder', 'expiresAt'], 'holder') });
+export type ListHolds = z.output<typeof listHoldsSchema>;
 
 export const stockViewSchema = z
   .object({

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import { InvalidInputError } from '../platform/errors/app-error.js';
-import { decodeCursor, toPage, type Page, type PageQuery } from '../platform/http/page.js';
+import { pageOrder } from '../platform/database/sorted-page.js';
+import type { Page, PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { ProductNotFoundError } from './products.errors.js';
-import type { HoldView, ListMovements, MovementView, StockView } from './stock.dto.js';
+import type { HoldView, ListHolds, ListMovements, MovementView, StockView } from './stock.dto.js';
 
 /** @throws ProductNotFoundError not a product of this tenant */
 export async function getStock(
@@ -23,47 +23,54 @@ export async function getStock(
   if (!stock) throw new ProductNotFoundError(productId);
   const holds = stock.holds.map((hold) => ({ ...hold, expiresAt: new Date(hold.expiresAt).toISOString() }));
   const held = holds.reduce((sum, { quantity }) => sum + quantity, 0);
-  const ledger = await listMovements(tx, tenantId, productId, page);
+  const ledger = await listMovements(tx, tenantId, productId, { ...page, sort: '-createdAt' });
   return { productId, onHand: stock.on_hand, held, available: stock.on_hand - held, holds, ledger };
 }
 
-/** Newest first; empty for what is not this tenant's. */
+const MOVEMENT_SORTS = { createdAt: { sql: 'stock_movement.created_at', type: 'timestamptz' } } as const;
+const HOLD_SORTS = {
+  holder: { sql: 'holder', type: 'text' },
+  expiresAt: { sql: 'expires_at', type: 'timestamptz' },
+} as const;
+
+/** Empty for what is not this tenant's. */
 export async function listMovements(
   tx: EntityManager,
   tenantId: TenantId,
   productId: string,
-  { limit, cursor, reason }: ListMovements,
+  query: ListMovements,
 ): Promise<Page<MovementView>> {
-  const rows: (Omit<MovementView, 'createdAt'> & { createdAt: Date })[] = await tx.query(
-    `select id::text, quantity, reason, order_id as "orderId", note, created_by as "createdBy", created_at as "createdAt"
-     from stock_movement where tenant_id = $1 and product_id = $2 and ($3::bigint is null or id < $3)
-       and ($4::text is null or reason = $4)
-     order by stock_movement.id desc limit $5`,
-    [tenantId, productId, cursor === undefined ? null : idOf(cursor), reason ?? null, limit + 1],
+  const order = pageOrder(query, MOVEMENT_SORTS, { sql: 'stock_movement.id', type: 'bigint' });
+  const rows: (Omit<MovementView, 'createdAt'> & { createdAt: Date; pageKey: string })[] = await tx.query(
+    `select id::text, quantity, reason, order_id as "orderId", note, created_by as "createdBy",
+       created_at as "createdAt", ${order.key} as "pageKey"
+     from stock_movement where tenant_id = $1 and product_id = $2 and ($3::text is null or reason = $3)
+       and ${order.condition('$4', '$5')} order by ${order.orderBy} limit $6`,
+    [tenantId, productId, query.reason ?? null, ...order.after, query.limit + 1],
   );
-  const views = rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
-  return toPage(views, limit, ({ id }) => [id]);
+  const { items, nextCursor } = order.toPage(rows);
+  return {
+    items: items.map(({ pageKey: _key, ...row }) => ({ ...row, createdAt: row.createdAt.toISOString() })),
+    nextCursor,
+  };
 }
 
-/** Live ones by holder. */
+/** Live ones. */
 export async function listHolds(
   tx: EntityManager,
   tenantId: TenantId,
-  { productId, page, now }: { productId: string; page: PageQuery; now: Date },
+  { productId, query, now }: { productId: string; query: ListHolds; now: Date },
 ): Promise<Page<HoldView>> {
-  const after = page.cursor === undefined ? null : String(decodeCursor(page.cursor)[0]);
-  const rows: (Omit<HoldView, 'expiresAt'> & { expiresAt: Date })[] = await tx.query(
-    `select holder, quantity, expires_at as "expiresAt" from stock_hold
-     where tenant_id = $1 and product_id = $2 and expires_at > $3 and ($4::text is null or holder > $4)
-     order by holder limit $5`,
-    [tenantId, productId, now, after, page.limit + 1],
+  const order = pageOrder(query, HOLD_SORTS, { sql: 'holder', type: 'text' });
+  const rows: (Omit<HoldView, 'expiresAt'> & { expiresAt: Date; id: string; pageKey: string })[] = await tx.query(
+    `select holder, quantity, expires_at as "expiresAt", holder as id, ${order.key} as "pageKey" from stock_hold
+     where tenant_id = $1 and product_id = $2 and expires_at > $3
+       and ${order.condition('$4', '$5')} order by ${order.orderBy} limit $6`,
+    [tenantId, productId, now, ...order.after, query.limit + 1],
   );
-  const views = rows.map((row) => ({ ...row, expiresAt: row.expiresAt.toISOString() }));
-  return toPage(views, page.limit, ({ holder }) => [holder]);
-}
-
-function idOf(cursor: string): string {
-  const id = String(decodeCursor(cursor)[0]);
-  if (!/^\d{1,18}$/.test(id)) throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
-  return id;
+  const { items, nextCursor } = order.toPage(rows);
+  return {
+    items: items.map(({ holder, quantity, expiresAt }) => ({ holder, quantity, expiresAt: expiresAt.toISOString() })),
+    nextCursor,
+  };
 }

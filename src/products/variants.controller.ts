@@ -1,10 +1,12 @@
-import { Body, Controller, Get, Headers, Param, Patch, Post, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { etagOf } from '../platform/http/etag.js';
+import { IF_MATCH } from '../platform/http/etag.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   changeVariantSchema,
@@ -21,11 +23,14 @@ const idSchema = z.uuid();
 
 @ApiTags('products')
 @Controller('products/:id/variants')
+@UseInterceptors(RevisionEtagInterceptor)
 export class VariantsController {
   constructor(private readonly variants: VariantsService) {}
 
   @Get()
   @Access('products:read')
+  @Cached(['product', 'stock_level', 'stock_hold'])
+  @SparseFields(variantViewSchema)
   @ApiResponse({ status: 200, standardSchema: variantListSchema })
   async list(
     @Tenant() tenantId: TenantId,
@@ -37,32 +42,26 @@ export class VariantsController {
   @Post()
   @Access('products:write')
   @ApiResponse({ status: 201, standardSchema: variantViewSchema })
-  async add(
+  add(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
     @Param('id', { schema: idSchema }) id: string,
     @Body({ schema: createVariantSchema }) body: CreateVariant,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<VariantView> {
-    return tagged(reply, await this.variants.add(tenantId, id, body, caller.userId));
+    return this.variants.add(tenantId, id, body, caller.userId);
   }
 
   @Patch(':variantId')
   @Access('products:write')
+  @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: variantViewSchema })
-  async change(
+  change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) productId: string,
     @Param('variantId', { schema: idSchema }) variantId: string,
     @Body({ schema: changeVariantSchema }) body: ChangeVariant,
     @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<VariantView> {
-    return tagged(reply, await this.variants.change(tenantId, { productId, variantId }, body, ifMatch));
+    return this.variants.change(tenantId, { productId, variantId }, body, ifMatch);
   }
-}
-
-function tagged(reply: FastifyReply, view: VariantView): VariantView {
-  void reply.header('etag', etagOf(view.revision));
-  return view;
 }

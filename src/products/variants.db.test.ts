@@ -127,7 +127,7 @@ describe('variants', () => {
     });
     const renamed = await shop.products.change(tenantId, id, { optionNames: [{ es: 'Medida' }, { es: 'Tono' }] });
     expect(renamed.optionNames).toEqual([{ es: 'Medida' }, { es: 'Tono' }]);
-    const found = await shop.products.list(tenantId, { limit: 5, text: 'cam-s' });
+    const found = await shop.products.list(tenantId, { sort: 'sku', limit: 5, text: 'cam-s' });
     expect(found.items.map(({ sku }) => sku)).toEqual(['CAM']);
   });
 

@@ -1,10 +1,12 @@
-import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, Param, Put, Query, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { etagOf } from '../platform/http/etag.js';
+import { IF_MATCH } from '../platform/http/etag.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { SellerWorkService } from './seller-work.service.js';
 import {
@@ -24,33 +26,35 @@ const idSchema = z.uuid();
 
 @ApiTags('sellers')
 @Controller('sellers')
+@UseInterceptors(RevisionEtagInterceptor)
 export class SellerWorkController {
   constructor(private readonly work: SellerWorkService) {}
 
   @Get('settings')
   @Access('sellers:read')
+  @Cached(['seller_settings'])
+  @SparseFields(sellerSettingsViewSchema)
   @ApiResponse({ status: 200, standardSchema: sellerSettingsViewSchema })
-  async settings(
-    @Tenant() tenantId: TenantId,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SellerSettingsView> {
-    return tagged(reply, await this.work.getSettings(tenantId));
+  settings(@Tenant() tenantId: TenantId): Promise<SellerSettingsView> {
+    return this.work.getSettings(tenantId);
   }
 
   @Put('settings')
   @Access('sellers:write')
+  @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: sellerSettingsViewSchema })
-  async changeSettings(
+  changeSettings(
     @Tenant() tenantId: TenantId,
     @Body({ schema: changeSellerSettingsSchema }) body: ChangeSellerSettings,
     @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SellerSettingsView> {
-    return tagged(reply, await this.work.changeSettings(tenantId, body, ifMatch));
+    return this.work.changeSettings(tenantId, body, ifMatch);
   }
 
   @Get('statistics')
   @Access('sellers:read')
+  @Cached(['seller', 'sales_order', 'order_event', 'tenant'], { isPerCaller: true })
+  @SparseFields(sellerStatisticsSchema)
   @ApiResponse({ status: 200, standardSchema: sellerStatisticsListSchema })
   statistics(
     @Tenant() tenantId: TenantId,
@@ -62,6 +66,8 @@ export class SellerWorkController {
 
   @Get(':id/statistics')
   @Access('sellers:read')
+  @Cached(['seller', 'sales_order', 'order_event', 'tenant'], { isPerCaller: true })
+  @SparseFields(sellerStatisticsSchema)
   @ApiResponse({ status: 200, standardSchema: sellerStatisticsSchema })
   statisticsOf(
     @Tenant() tenantId: TenantId,
@@ -71,9 +77,4 @@ export class SellerWorkController {
   ): Promise<SellerStatistics> {
     return this.work.getStatistics(tenantId, caller, id, query);
   }
-}
-
-function tagged(reply: FastifyReply, view: SellerSettingsView): SellerSettingsView {
-  void reply.header('etag', etagOf(view.revision));
-  return view;
 }

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, Headers, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { etagOf } from '../platform/http/etag.js';
+import { IF_MATCH } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
+import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   changeSellerSchema,
@@ -24,11 +26,15 @@ const idSchema = z.uuid();
 
 @ApiTags('sellers')
 @Controller('sellers')
+@UseInterceptors(RevisionEtagInterceptor)
 export class SellersController {
   constructor(private readonly sellers: SellersService) {}
 
   @Get()
   @Access('sellers:read')
+  @Cached(['seller'])
+  @SparseFields(sellerViewSchema)
+  @ApiOperation({ summary: 'Sellers' })
   @ApiResponse({ status: 200, standardSchema: sellerPageSchema })
   list(
     @Tenant() tenantId: TenantId,
@@ -39,41 +45,30 @@ export class SellersController {
 
   @Get(':id')
   @Access('sellers:read')
+  @Cached(['seller'])
+  @SparseFields(sellerViewSchema)
   @ApiResponse({ status: 200, standardSchema: sellerViewSchema })
-  async get(
-    @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SellerView> {
-    return tagged(reply, await this.sellers.get(tenantId, id));
+  get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<SellerView> {
+    return this.sellers.get(tenantId, id);
   }
 
   @Post()
   @Access('sellers:write')
   @ApiResponse({ status: 201, standardSchema: sellerViewSchema })
-  async create(
-    @Tenant() tenantId: TenantId,
-    @Body({ schema: createSellerSchema }) body: CreateSeller,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SellerView> {
-    return tagged(reply, await this.sellers.create(tenantId, body));
+  create(@Tenant() tenantId: TenantId, @Body({ schema: createSellerSchema }) body: CreateSeller): Promise<SellerView> {
+    return this.sellers.create(tenantId, body);
   }
 
   @Patch(':id')
   @Access('sellers:write')
+  @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: sellerViewSchema })
-  async change(
+  change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
     @Body({ schema: changeSellerSchema }) body: ChangeSeller,
     @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SellerView> {
-    return tagged(reply, await this.sellers.change(tenantId, id, body, ifMatch));
+    return this.sellers.change(tenantId, id, body, ifMatch);
   }
-}
-
-function tagged(reply: FastifyReply, view: SellerView): SellerView {
-  void reply.header('etag', etagOf(view.revision));
-  return view;
 }

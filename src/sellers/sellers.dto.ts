@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isTimeZone } from '../platform/time-zone.js';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { SELLER_RULES } from './seller-settings.entity.js';
 
@@ -63,6 +65,7 @@ export type ChangeSeller = z.output<typeof changeSellerSchema>;
 
 export const listSellersSchema = pageQuerySchema.extend({
   active: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  sort: sortSchema(['name', 'createdAt'], 'name'),
 });
 export type ListSellers = z.output<typeof listSellersSchema>;
 
@@ -125,11 +128,3 @@ export const sellerStatisticsListSchema = z
   .object({ from: z.iso.datetime(), to: z.iso.datetime(), items: z.array(sellerStatisticsSchema).describe('By name') })
   .meta({ id: 'SellerStatisticsList' });
 export type SellerStatisticsList = z.output<typeof sellerStatisticsListSchema>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

@@ -23,10 +23,10 @@ describe('sellers', () => {
     const eva = await hire(tenantId, 'Eva');
     await hire(tenantId, 'Ana', false);
     await hire(tenantId, 'Luz');
-    const first = await shop.sellers.list(tenantId, { limit: 2 });
-    const second = await shop.sellers.list(tenantId, { limit: 2, cursor: first.nextCursor ?? '' });
+    const first = await shop.sellers.list(tenantId, { sort: 'name', limit: 2 });
+    const second = await shop.sellers.list(tenantId, { sort: 'name', limit: 2, cursor: first.nextCursor ?? '' });
     expect([...first.items, ...second.items].map(({ name }) => name)).toEqual(['Ana', 'Eva', 'Luz']);
-    const active = await shop.sellers.list(tenantId, { limit: 20, active: true });
+    const active = await shop.sellers.list(tenantId, { sort: 'name', limit: 20, active: true });
     expect(active.items.map(({ name }) => name)).toEqual(['Eva', 'Luz']);
     expect(await shop.sellers.change(tenantId, eva.id, { isActive: false }, '"1"')).toMatchObject({
       name: 'Eva',
@@ -98,7 +98,7 @@ describe('sellers', () => {
     const eva = await hire(one, 'Eva');
     const stranger = await shop.makeUser(two, 'seller');
     const missing = { code: 'seller_not_found', status: 404 };
-    expect((await shop.sellers.list(two, { limit: 20 })).items).toEqual([]);
+    expect((await shop.sellers.list(two, { sort: 'name', limit: 20 })).items).toEqual([]);
     await expect(shop.sellers.get(two, eva.id)).rejects.toMatchObject(missing);
     await expect(shop.sellers.change(two, eva.id, { name: 'Mine' })).rejects.toMatchObject(missing);
     expect(await next(two)).toBeNull();

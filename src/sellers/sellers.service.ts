@@ -4,8 +4,9 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { violates } from '../platform/database/constraint-violation.js';
+import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
 import { assertRevision } from '../platform/http/etag.js';
-import { decodeCursor, toPage, type Page } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { takeTurn, type AssignedSeller, type SellerNeed } from './seller-turns.js';
 import { Seller } from './seller.entity.js';
@@ -23,6 +24,11 @@ export type { AssignedSeller } from './seller-turns.js';
 /** What is left out is as it is for somebody who takes every order at any time. */
 export type NewSeller = Pick<CreateSeller, 'name' | 'phone' | 'userId' | 'isActive'> & Partial<CreateSeller>;
 
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  name: { sql: 'seller.name', type: 'text' },
+  createdAt: { sql: 'seller.created_at', type: 'timestamptz' },
+};
+
 @Injectable()
 export class SellersService {
   constructor(
@@ -30,21 +36,12 @@ export class SellersService {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** Ordered by name. */
-  list(tenantId: TenantId, { limit, cursor, active }: ListSellers): Promise<Page<SellerView>> {
+  list(tenantId: TenantId, { active, ...page }: ListSellers): Promise<Page<SellerView>> {
     return this.db.transaction(tenantId, async (tx) => {
       const find = tx.getRepository(Seller).createQueryBuilder('seller').where({ tenantId });
       if (active !== undefined) find.andWhere('seller.is_active = :active', { active });
-      if (cursor !== undefined) {
-        const [name, id] = decodeCursor(cursor);
-        find.andWhere('(seller.name, seller.id::text) > (:name, :id)', { name, id });
-      }
-      const rows = await find
-        .orderBy('seller.name')
-        .addOrderBy('seller.id')
-        .take(limit + 1)
-        .getMany();
-      return toPage(rows.map(toSellerView), limit, ({ name, id }) => [name, id]);
+      const { items, nextCursor } = await sortedPage(find, page, SORTS);
+      return { items: items.map(toSellerView), nextCursor };
     });
   }
 

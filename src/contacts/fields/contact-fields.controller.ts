@@ -3,6 +3,8 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
+import { Cached } from '../../platform/cache/cached.decorator.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
   type ChangeContactField,
@@ -24,6 +26,8 @@ export class ContactFieldsController {
 
   @Get()
   @Access('contacts:read')
+  @Cached(['contact_field'])
+  @SparseFields(contactFieldViewSchema)
   @ApiOperation({ summary: "The shop's own fields of a contact, in their order" })
   @ApiResponse({ status: 200, standardSchema: contactFieldsSchema })
   async list(@Tenant() tenantId: TenantId): Promise<{ items: ContactFieldView[] }> {

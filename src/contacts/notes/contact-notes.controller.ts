@@ -3,10 +3,14 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../../auth/tenant.decorator.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
+import { Cached } from '../../platform/cache/cached.decorator.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
   contactNotePageSchema,
+  type ListContactNotes,
+  listContactNotesSchema,
   type ContactNoteView,
   contactNoteViewSchema,
   type WriteContactNote,
@@ -23,14 +27,16 @@ export class ContactNotesController {
 
   @Get()
   @Access('contacts:read')
-  @ApiOperation({ summary: 'What the people of the shop wrote about a contact, newest first' })
+  @Cached(['contact_note', 'contact_alias'], { knownRows: ['contact'] })
+  @SparseFields(contactNoteViewSchema)
+  @ApiOperation({ summary: 'What the people of the shop wrote about a contact' })
   @ApiResponse({ status: 200, standardSchema: contactNotePageSchema })
   list(
     @Tenant() tenantId: TenantId,
     @Param('id', idParam) id: string,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @Query({ schema: listContactNotesSchema }) query: ListContactNotes,
   ): Promise<Page<ContactNoteView>> {
-    return this.notes.list(tenantId, id, page);
+    return this.notes.list(tenantId, id, query);
   }
 
   @Post()

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { pageSchema } from '../../platform/http/page.js';
+import { sortSchema } from '../../platform/database/sorted-page.js';
+import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
+
+export const listContactNotesSchema = pageQuerySchema.extend({ sort: sortSchema(['createdAt'], '-createdAt') });
+export type ListContactNotes = z.output<typeof listContactNotesSchema>;
 
 export const writeContactNoteSchema = z
   .strictObject({ text: z.string().trim().min(1).max(2000) })

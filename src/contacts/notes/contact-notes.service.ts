@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
 import { actorOf, type Caller } from '../../auth/tenant.decorator.js';
 import { Clock } from '../../platform/clock.js';
+import { pageOrder } from '../../platform/database/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import { InvalidInputError } from '../../platform/errors/app-error.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { ContactNoteNotFoundError } from '../contacts.errors.js';
 import { ContactsService } from '../contacts.service.js';
-import type { ContactNoteView } from './contact-notes.dto.js';
+import type { ContactNoteView, ListContactNotes } from './contact-notes.dto.js';
 
-type Row = Omit<ContactNoteView, 'createdAt'> & { createdAt: Date; key: string };
-const keySchema = z.tuple([z.string().regex(/^\d{4}-\d\d-\d\d [\d:.+-]+$/), z.uuid()]);
+type Row = Omit<ContactNoteView, 'createdAt'> & { createdAt: Date };
+const SORTS = { createdAt: { sql: 'n.created_at', type: 'timestamptz' } } as const;
 
 /** What the people of the shop write to each other about a customer; the customer never sees it. */
 @Injectable()
@@ -24,18 +23,17 @@ export class ContactNotesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Newest first. @throws ContactNotFoundError */
-  list(tenantId: TenantId, given: string, { limit, cursor }: PageQuery): Promise<Page<ContactNoteView>> {
+  /** @throws ContactNotFoundError */
+  list(tenantId: TenantId, given: string, query: ListContactNotes): Promise<Page<ContactNoteView>> {
     return this.of(tenantId, given, async (tx, contactId) => {
-      const [at, id] = cursor === undefined ? [null, null] : keyOf(cursor);
-      const rows: Row[] = await tx.query(
-        `select n.id, n.author, n.text, n.created_at as "createdAt", n.created_at::text as key from contact_note n
-          where n.tenant_id = $1 and n.contact_id = $2
-            and ($3::timestamptz is null or (n.created_at, n.id) < ($3, $4::uuid))
-          order by n.created_at desc, n.id desc limit $5`,
-        [tenantId, contactId, at, id, limit + 1],
+      const order = pageOrder(query, SORTS, { sql: 'n.id', type: 'uuid' });
+      const rows: (Row & { pageKey: string })[] = await tx.query(
+        `select n.id, n.author, n.text, n.created_at as "createdAt", ${order.key} as "pageKey" from contact_note n
+          where n.tenant_id = $1 and n.contact_id = $2 and ${order.condition('$3', '$4')}
+          order by ${order.orderBy} limit $5`,
+        [tenantId, contactId, ...order.after, query.limit + 1],
       );
-      const { items, nextCursor } = toPage(rows, limit, (row) => [row.key, row.id]);
+      const { items, nextCursor } = order.toPage(rows);
       return { items: items.map(toNoteView), nextCursor };
     });
   }
@@ -77,12 +75,6 @@ export class ContactNotesService {
   }
 }
 
-function keyOf(cursor: string): [string, string] {
-  const key = keySchema.safeParse(decodeCursor(cursor));
-  if (!key.success) throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
-  return key.data;
-}
-
-function toNoteView({ id, author, text, createdAt }: Omit<Row, 'key'>): ContactNoteView {
+function toNoteView({ id, author, text, createdAt }: Row): ContactNoteView {
   return { id, author, text, createdAt: createdAt.toISOString() };
 }

@@ -6,7 +6,8 @@ import type { TenantId } from '../tenancy/tenant-id.js';
 import { AnswerCache } from './answer-cache.js';
 import { CACHED_KEY, type CachedRule } from './cached.decorator.js';
 
-type Request = FastifyRequest & { readonly caller?: { readonly tenantId: TenantId; readonly userId: string } };
+type Caller = { readonly tenantId: TenantId; readonly userId: string; readonly role: string | null };
+type Request = FastifyRequest & { readonly caller?: Caller };
 
 /** Answers routes marked `@Cached` with the text of an earlier answer, ETag included. Stands outside all others. */
 @Injectable()
@@ -21,12 +22,13 @@ export class CachedAnswersInterceptor implements NestInterceptor {
     const { caller, url } = context.switchToHttp().getRequest<Request>();
     if (!rule || !caller) return next.handle();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const question = rule.isPerCaller ? `${caller.userId} ${url}` : url;
+    const question = rule.isPerCaller ? `${caller.userId} ${caller.role} ${url}` : url;
+    const tables = [...rule.tables, ...rule.knownRows];
     const load = async () => {
       const body = await lastValueFrom(next.handle());
       return `${String(reply.getHeader('etag') ?? '')}\n${JSON.stringify(body)}`;
     };
-    return from(this.cache.get(caller.tenantId, rule.tables, question, load).then((text) => answer(reply, text)));
+    return from(this.cache.get(caller.tenantId, tables, question, load).then((text) => answer(reply, text)));
   }
 }
 

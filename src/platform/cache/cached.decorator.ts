@@ -3,16 +3,23 @@ import { SetMetadata } from '@nestjs/common';
 export const CACHED_KEY = Symbol('cached');
 
 export type CachedRule = {
-  /** Every table the answer is made from. */
+  /** Every table the answer is made from, besides `knownRows`. */
   readonly tables: readonly string[];
+  /**
+   * Tables of which the answer shows only rows it finds by an id it has: a row that is merely added changes nothing in
+   * it, so the message path may add some unheard.
+   */
+  readonly knownRows: readonly string[];
   /** Different callers of one tenant may see different things. */
   readonly isPerCaller: boolean;
 };
+
+type Options = { readonly knownRows?: readonly string[]; readonly isPerCaller?: boolean };
 
 /**
  * Lets a reading route answer from what was loaded before, as long as none of these tables was written for the tenant.
  * Only for tables that are written inside tenant transactions: what the message path writes is not seen (a test in
  * test/architecture holds this).
  */
-export const Cached = (tables: readonly string[], { isPerCaller = false } = {}) =>
-  SetMetadata(CACHED_KEY, { tables, isPerCaller } satisfies CachedRule);
+export const Cached = (tables: readonly string[], { knownRows = [], isPerCaller = false }: Options = {}) =>
+  SetMetadata(CACHED_KEY, { tables, knownRows, isPerCaller } satisfies CachedRule);

@@ -6,6 +6,9 @@ export class RevisionMismatchError extends AppError {
   }
 }
 
+/** What routes that take the revision say of it, for `@ApiHeader`. */
+export const IF_MATCH = { name: 'if-match', required: false, description: 'The revision read before, in quotes' };
+
 export function etagOf(revision: number): string {
   return `"${revision}"`;
 }

@@ -1,10 +1,12 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
-import { etagOf } from '../../platform/http/etag.js';
+import { IF_MATCH } from '../../platform/http/etag.js';
+import { RevisionEtagInterceptor } from '../../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../../platform/cache/cached.decorator.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { CategoriesService } from '../categories.service.js';
 import {
@@ -22,11 +24,14 @@ const idSchema = z.uuid();
 
 @ApiTags('products')
 @Controller('product-categories')
+@UseInterceptors(RevisionEtagInterceptor)
 export class CategoriesController {
   constructor(private readonly categories: CategoriesService) {}
 
   @Get()
   @Access('products:read')
+  @Cached(['product_category', 'product'])
+  @SparseFields(categoryViewSchema)
   @ApiResponse({ status: 200, standardSchema: categoryListSchema })
   list(@Tenant() tenantId: TenantId): Promise<CategoryList> {
     return this.categories.list(tenantId);
@@ -34,37 +39,34 @@ export class CategoriesController {
 
   @Get(':id')
   @Access('products:read')
+  @Cached(['product_category', 'product'])
+  @SparseFields(categoryViewSchema)
   @ApiResponse({ status: 200, standardSchema: categoryViewSchema })
-  async get(
-    @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<CategoryView> {
-    return tagged(reply, await this.categories.get(tenantId, id));
+  get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<CategoryView> {
+    return this.categories.get(tenantId, id);
   }
 
   @Post()
   @Access('products:write')
   @ApiResponse({ status: 201, standardSchema: categoryViewSchema })
-  async create(
+  create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createCategorySchema }) body: CreateCategory,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CategoryView> {
-    return tagged(reply, await this.categories.create(tenantId, body));
+    return this.categories.create(tenantId, body);
   }
 
   @Patch(':id')
   @Access('products:write')
+  @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: categoryViewSchema })
-  async change(
+  change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
     @Body({ schema: changeCategorySchema }) body: ChangeCategory,
     @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CategoryView> {
-    return tagged(reply, await this.categories.change(tenantId, id, body, ifMatch));
+    return this.categories.change(tenantId, id, body, ifMatch);
   }
 
   @Delete(':id')
@@ -74,9 +76,4 @@ export class CategoriesController {
   remove(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<void> {
     return this.categories.remove(tenantId, id);
   }
-}
-
-function tagged(reply: FastifyReply, view: CategoryView): CategoryView {
-  void reply.header('etag', etagOf(view.revision));
-  return view;
 }

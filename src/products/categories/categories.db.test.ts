@@ -66,7 +66,7 @@ describe('categories', () => {
     await shop.makeProduct(tenantId, { sku: '1', categoryId: camisas });
     await shop.makeProduct(tenantId, { sku: '2', categoryId: ropa });
     await shop.makeProduct(tenantId, { sku: '3' });
-    const listed = await shop.products.list(tenantId, { limit: 9, categoryId: ropa });
+    const listed = await shop.products.list(tenantId, { sort: 'sku', limit: 9, categoryId: ropa });
     expect(listed.items.map(({ sku, category }) => [sku, category])).toEqual([
       ['1', 'Ropa > Camisas'],
       ['2', 'Ropa'],
@@ -79,7 +79,9 @@ describe('categories', () => {
       categories: ['Clothes'],
       subcategories: ['Camisas'],
     });
-    await expect(shop.products.list(tenantId, { limit: 9, categoryId: crypto.randomUUID() })).rejects.toMatchObject({
+    await expect(
+      shop.products.list(tenantId, { sort: 'sku', limit: 9, categoryId: crypto.randomUUID() }),
+    ).rejects.toMatchObject({
       code: 'unknown_category',
     });
   });
@@ -90,7 +92,7 @@ describe('categories', () => {
     await shop.makeProduct(tenantId, { sku: '1', categoryId: await make(tenantId, 'Camisas', ropa) });
     await shop.categories.change(tenantId, ropa, { name: { es: 'Vestimenta' } });
     const skus = async (text: string) =>
-      (await shop.products.list(tenantId, { limit: 9, text })).items.map(({ sku }) => sku);
+      (await shop.products.list(tenantId, { sort: 'sku', limit: 9, text })).items.map(({ sku }) => sku);
     expect([await skus('vestimenta'), await skus('ropa')]).toEqual([['1'], []]);
   });
 

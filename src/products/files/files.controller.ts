@@ -7,17 +7,23 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../../auth/tenant.decorator.js';
 import { pageQuerySchema, type Page, type PageQuery } from '../../platform/http/page.js';
+import { Cached } from '../../platform/cache/cached.decorator.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { CsvExport } from './csv-export.js';
 import { FileMissingError } from './import.errors.js';
 import {
   importPageSchema,
+  importSummarySchema,
   importQuerySchema,
   importViewSchema,
   problemPageSchema,
+  problemSchema,
+  listImportsSchema,
   type ImportQuery,
   type ImportSummary,
   type ImportView,
+  type ListImports,
   type ProblemView,
 } from './imports.dto.js';
 import { ImportsService } from './imports.service.js';
@@ -80,16 +86,21 @@ export class FilesController {
 
   @Get('imports')
   @Access('products:read')
+  @Cached(['product_import'])
+  @SparseFields(importSummarySchema)
+  @ApiOperation({ summary: 'Imports of products' })
   @ApiResponse({ status: 200, standardSchema: importPageSchema })
   list(
     @Tenant() tenantId: TenantId,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @Query({ schema: listImportsSchema }) query: ListImports,
   ): Promise<Page<ImportSummary>> {
-    return this.imports.list(tenantId, page);
+    return this.imports.list(tenantId, query);
   }
 
   @Get('imports/:id')
   @Access('products:read')
+  @Cached(['product_import', 'product_import_problem'])
+  @SparseFields(importViewSchema)
   @ApiResponse({ status: 200, standardSchema: importViewSchema })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<ImportView> {
     return this.imports.get(tenantId, id);
@@ -97,6 +108,8 @@ export class FilesController {
 
   @Get('imports/:id/problems')
   @Access('products:read')
+  @Cached(['product_import', 'product_import_problem'])
+  @SparseFields(problemSchema)
   @ApiResponse({ status: 200, standardSchema: problemPageSchema })
   problems(
     @Tenant() tenantId: TenantId,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sortSchema } from '../../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
 import { IMPORT_STATES } from './product-import.entity.js';
 
@@ -12,9 +13,14 @@ export const importQuerySchema = z.strictObject({
 });
 export type ImportQuery = z.output<typeof importQuerySchema>;
 
-export const listImportsSchema = pageQuerySchema;
+export const listImportsSchema = pageQuerySchema.extend({
+  state: z.enum(IMPORT_STATES).optional(),
+  dryRun: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  sort: sortSchema(['createdAt'], '-createdAt'),
+});
+export type ListImports = z.output<typeof listImportsSchema>;
 
-const problemSchema = z.object({
+export const problemSchema = z.object({
   line: z.int().describe('In the file, the header being line 1'),
   column: z.string().describe('Empty: the whole line'),
   reason: z.string().describe("In the business's language"),

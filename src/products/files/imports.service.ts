@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { Clock } from '../../platform/clock.js';
-import { newestFirst } from '../../platform/database/newest-first.js';
+import { sortedPage } from '../../platform/database/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { InvalidInputError } from '../../platform/errors/app-error.js';
 import { decodeCursor, toPage, type Page, type PageQuery } from '../../platform/http/page.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
 import { asTenantId, type TenantId } from '../../platform/tenancy/tenant-id.js';
@@ -13,13 +14,20 @@ import { readRow } from './file-row.js';
 import type { Problem } from './import-reasons.js';
 import { businessOf, ImportRunner, type Business } from './import-runner.js';
 import { ImportNotFoundError, TooManyRowsError } from './import.errors.js';
-import { PROBLEMS_SHOWN, type ImportSummary, type ImportView, type ProblemView } from './imports.dto.js';
+import {
+  PROBLEMS_SHOWN,
+  type ImportSummary,
+  type ImportView,
+  type ListImports,
+  type ProblemView,
+} from './imports.dto.js';
 import { ProductImport } from './product-import.entity.js';
 import { keepProblems, stage, type StagedRow } from './staged-rows.js';
 
 export const IMPORT_QUEUE = 'product-imports';
 const MAX_ROWS = 50_000;
 const BATCH = 500;
+const SORTS = { createdAt: { sql: 'import.created_at', type: 'timestamptz' } } as const;
 const jobSchema = z.object({ tenantId: z.uuid(), importId: z.uuid() });
 
 type Upload = { readonly isDryRun: boolean; readonly by: string };
@@ -72,11 +80,12 @@ export class ImportsService implements OnModuleInit {
     return this.get(tenantId, id);
   }
 
-  /** Newest first. */
-  list(tenantId: TenantId, page: PageQuery): Promise<Page<ImportSummary>> {
+  list(tenantId: TenantId, { state, dryRun, ...page }: ListImports): Promise<Page<ImportSummary>> {
     return this.db.transaction(tenantId, async (tx) => {
       const query = tx.getRepository(ProductImport).createQueryBuilder('import').where({ tenantId });
-      const { items, nextCursor } = await newestFirst(query, page);
+      if (state !== undefined) query.andWhere({ state });
+      if (dryRun !== undefined) query.andWhere({ isDryRun: dryRun });
+      const { items, nextCursor } = await sortedPage(query, page, SORTS);
       return { items: items.map(toSummary), nextCursor };
     });
   }
@@ -174,7 +183,7 @@ async function problemsOf(
   importId: string,
   { limit, cursor }: PageQuery,
 ): Promise<Page<ProblemView>> {
-  const [line, id] = cursor === undefined ? [null, null] : decodeCursor(cursor).map(Number);
+  const [line, id] = cursor === undefined ? [null, null] : placeOf(cursor);
   const rows: (ProblemView & { id: string })[] = await tx.query(
     `select id::text, line, column_name as "column", reason from product_import_problem
      where tenant_id = $1 and import_id = $2 and ($3::int is null or (line, id) > ($3, $4::bigint))
@@ -183,6 +192,20 @@ async function problemsOf(
   );
   const page = toPage(rows, limit, (row) => [row.line, row.id]);
   return { ...page, items: page.items.map(({ line: at, column, reason }) => ({ line: at, column, reason })) };
+}
+
+const placeSchema = z.tuple([
+  z
+    .int()
+    .min(0)
+    .max(MAX_ROWS * 2),
+  z.string().regex(/^\d{1,18}$/),
+]);
+
+function placeOf(cursor: string): [number, string] {
+  const place = placeSchema.safeParse(decodeCursor(cursor));
+  if (!place.success) throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
+  return place.data;
 }
 
 function toSummary(row: ProductImport): ImportSummary {
