@@ -9,7 +9,7 @@ const PROGRAMS = {
   'chaos/': globSync('test/chaos/run.ts'),
   'linked/': ['test/support/witnessed-server-process.ts'],
   'bench/': [
-    ...globSync('bench/{turns,budget,sends,send-double-process,linked-sessions}.ts'),
+    ...globSync('bench/{turns,budget,sends,send-double-process,linked-sessions,linked-server-process}.ts'),
     'test/support/graph-double-process.ts',
   ],
 };

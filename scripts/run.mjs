@@ -30,6 +30,7 @@ const VERBS = {
   'bench-turns': program('dist/bench/turns.js'),
   'bench-budget': program('dist/bench/budget.js'),
   'bench-sends': program('dist/bench/sends.js'),
+  'bench-sessions': program('dist/bench/linked-sessions.js'),
   build: () => ensureBuilt({ always: true }).then(() => 0),
   dev: () => runNode(['scripts/dev.mjs']),
   test,

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import { toStored } from '../../src/providers/baileys/binary-json.js';
-import type { TestDatabase } from '../support/database.js';
 
-/** Devices of one shop that were linked before and are to be open. @returns their ids at WhatsApp */
-export async function linkDevices({ owner, makeTenant }: TestDatabase, box: SecretBox, count: number) {
-  const [tenantId, botId, empty] = [await makeTenant(), randomUUID(), box.seal('{}')];
+type Wanted = { readonly from?: number; readonly to: number; readonly creds?: () => object };
+
+/** Devices of a new shop that were linked before and are to be open. @returns their ids at WhatsApp */
+export async function linkDevices(owner: Pool, box: SecretBox, { from = 0, to, creds }: Wanted): Promise<string[]> {
+  const [tenantId, botId, empty] = [randomUUID(), randomUUID(), box.seal('{}')];
+  await owner.query(`insert into tenant (id, name, locale, currency) values ($1, 'Tienda', 'es', 'MXN')`, [tenantId]);
   await owner.query(`insert into bot (id, tenant_id, name) values ($1, $2, 'Aurora')`, [botId, tenantId]);
-  const devices = Array.from({ length: count }, (_, n) => {
-    const id = `52155${String(10_000_000 + n)}:7@s.whatsapp.net`;
-    const creds = { registered: true, me: { id }, noiseKey: { private: Buffer.alloc(32, n) } };
-    return { id, connectionId: randomUUID(), ...box.seal(toStored(creds)) };
+  const devices = Array.from({ length: to - from }, (_, n) => {
+    const id = `52155${String(10_000_000 + from + n)}:7@s.whatsapp.net`;
+    return { id, connectionId: randomUUID(), ...box.seal(toStored({ ...creds?.(), registered: true, me: { id } })) };
   });
   const connectionIds = devices.map(({ connectionId }) => connectionId);
   await owner.query(
@@ -33,7 +35,7 @@ export async function linkDevices({ owner, makeTenant }: TestDatabase, box: Secr
 }
 
 /** Whether the process with this id has the lease of the device, by Postgres' clock and under the newest fence. */
-export async function holdsLease({ owner }: TestDatabase, device: string, pid: number): Promise<boolean> {
+export async function holdsLease(owner: Pool, device: string, pid: number): Promise<boolean> {
   const { rows } = await owner.query(
     `select 1 from linked_session s join linked_device d using (connection_id)
       where s.phone = '+' || split_part($1, ':', 1) and split_part(s.holder, ':', 2) = $2

@@ -26,8 +26,8 @@ beforeAll(async () => {
     jwtSecret: randomBytes(48).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),
   };
-  const devices = await linkDevices(database, new SecretBox(secrets), SESSIONS);
-  witness = await Witness.start(devices, (device, pid) => holdsLease(database, device, pid));
+  const devices = await linkDevices(database.owner, new SecretBox(secrets), { to: SESSIONS });
+  witness = await Witness.start(devices, (device, pid) => holdsLease(database.owner, device, pid));
   const variables = {
     ROLE: 'adapter',
     DATABASE_URL: database.url,
