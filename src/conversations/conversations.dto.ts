@@ -102,7 +102,12 @@ export const oldMessageSchema = z
       .string()
       .regex(/^\+?[1-9][0-9]{5,14}$/, 'must be a phone number with country code')
       .describe('The customer, with country code'),
-    message: z.string().min(1).max(4096),
+    // What a customer wrote is not lost for a character that cannot be stored.
+    message: z
+      .string()
+      .overwrite((text) => text.replaceAll('\u0000', '').toWellFormed())
+      .min(1)
+      .max(4096),
     message_id: z.string().min(1).max(200).optional().describe('Tells this message from others; made up if absent'),
   })
   .meta({ id: 'IncomingMessage' });

@@ -17,6 +17,7 @@ import { outsideChanges } from '../database/change.js';
 import { TenantDatabase } from '../database/tenant-database.js';
 import { InvalidInputError } from '../errors/app-error.js';
 import type { TenantId } from '../tenancy/tenant-id.js';
+import { findUnstorable } from './unstorable-text.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -90,6 +91,12 @@ export const RequestKey = createParamDecorator(
 );
 
 function fingerprintOf(userId: string, { method, url, body }: Request): string {
+  const unstorable = findUnstorable(body);
+  // Refused by every schema later on, and RFC 8785 has no form for it.
+  if (unstorable)
+    throw new InvalidInputError([
+      { field: unstorable.join('.') || '(input)', message: 'Has U+0000 or half a character in it' },
+    ]);
   const text = canonicalize([userId, method, url, body ?? null]) ?? '';
   return createHash('sha256').update(text).digest('hex');
 }

@@ -1,5 +1,6 @@
 import { Injectable, StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import { InvalidInputError } from '../errors/app-error.js';
+import { findUnstorable } from './unstorable-text.js';
 
 type Path = readonly (PropertyKey | { readonly key: PropertyKey })[];
 /** `keys`: Zod's, for members that a strict object does not know. */
@@ -14,7 +15,10 @@ export class InputPipe extends StandardSchemaValidationPipe {
 
   override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
     try {
-      return await super.transform(value, metadata);
+      const checked = await super.transform<T>(value, metadata);
+      const unstorable = findUnstorable(checked);
+      if (!unstorable) return checked;
+      throw new InvalidInputError([{ field: dotted(unstorable), message: 'Has U+0000 or half a character in it' }]);
     } catch (error) {
       if (!(error instanceof InvalidInputError) || !metadata.data) throw error;
       const name = metadata.data;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../../auth/tenant.decorator.js';
 import { pageQuerySchema, type Page, type PageQuery } from '../../platform/http/page.js';
+import { filePart } from '../../platform/http/file-part.js';
 import { Cached } from '../../platform/cache/cached.decorator.js';
 import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
@@ -123,7 +124,7 @@ export class FilesController {
 /** @throws FileMissingError */
 async function fileOf(request: FastifyRequest): Promise<AsyncIterable<Uint8Array>> {
   if (request.isMultipart()) {
-    const part = await request.file();
+    const part = await filePart(request);
     if (part?.fieldname !== 'file') throw new FileMissingError();
     return part.file;
   }

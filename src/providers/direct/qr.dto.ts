@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { linkedDeviceViewSchema } from '../baileys/sessions/linked-devices.dto.js';
 
-export const qrQuerySchema = z
-  .object({
-    bot_id: z.uuid(),
-    connection_id: z.uuid().optional().describe("Which of the bot's linked devices; the first one when absent"),
-    format: z.enum(['json', 'png']).optional().describe('png: a picture to scan, as with Accept: image/png'),
-  })
-  .meta({ id: 'QrQuery' });
+export const qrQuerySchema = z.object({
+  bot_id: z.uuid(),
+  connection_id: z.uuid().optional().describe("Which of the bot's linked devices; the first one when absent"),
+  format: z.enum(['json', 'png']).optional().describe('png: a picture to scan, as with Accept: image/png'),
+});
 export type QrQuery = z.infer<typeof qrQuerySchema>;
 
 export const qrViewSchema = z

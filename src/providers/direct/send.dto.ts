@@ -28,7 +28,7 @@ export const sendViewSchema = z
   .meta({ id: 'QueuedMessage' });
 export type SendView = z.infer<typeof sendViewSchema>;
 
-export const botQuerySchema = z.object({ bot_id: z.uuid() }).meta({ id: 'BotQuery' });
+export const botQuerySchema = z.object({ bot_id: z.uuid() });
 export type BotQuery = z.infer<typeof botQuerySchema>;
 
 export const statusViewSchema = z

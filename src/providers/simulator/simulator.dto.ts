@@ -28,12 +28,10 @@ export const simulatedViewSchema = z
   .meta({ id: 'SimulatedMessage' });
 export type SimulatedView = z.infer<typeof simulatedViewSchema>;
 
-export const chatQuerySchema = z
-  .strictObject({
-    from: customer,
-    after: z.iso.datetime({ offset: true }).optional().describe('`asOf` of the last answer; absent means all'),
-  })
-  .meta({ id: 'ChatQuery' });
+export const chatQuerySchema = z.strictObject({
+  from: customer,
+  after: z.iso.datetime({ offset: true }).optional().describe('`asOf` of the last answer; absent means all'),
+});
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
 export const chatViewSchema = z

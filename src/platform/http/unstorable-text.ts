@@ -1,0 +1,14 @@
+/** U+0000 and halves of characters: JSON can carry them, Postgres keeps them neither as text nor as jsonb. */
+// oxlint-disable-next-line no-control-regex
+const UNSTORABLE = /\u0000|\p{Surrogate}/u;
+
+/** @returns where in the input such text is, as a path; null when it is nowhere */
+export function findUnstorable(value: unknown, path: readonly string[] = []): readonly string[] | null {
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, member] of Object.entries(value)) {
+    const found = UNSTORABLE.test(key) ? path : findUnstorable(member, [...path, key]);
+    if (found) return found;
+  }
+  return null;
+}
