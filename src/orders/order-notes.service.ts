@@ -9,7 +9,7 @@ import { SellersService } from '../sellers/sellers.service.js';
 import { visibleTo } from './order-visibility.js';
 import type { OrderNoteView } from './orders.dto.js';
 import { OrderNoteNotFoundError } from './orders.errors.js';
-import { getOrder } from './orders.queries.js';
+import { assertOrder } from './orders.queries.js';
 
 const MAX_SHOWN = 200;
 
@@ -65,7 +65,7 @@ export class OrderNotes {
     work: (tx: EntityManager) => Promise<T>,
   ): Promise<T> {
     return this.db.transaction(tenantId, async (tx) => {
-      await getOrder(tx, tenantId, orderId, await visibleTo(tx, this.sellers, tenantId, caller));
+      await assertOrder(tx, tenantId, orderId, await visibleTo(tx, this.sellers, tenantId, caller));
       return work(tx);
     });
   }

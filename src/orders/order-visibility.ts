@@ -4,7 +4,7 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { SellersService } from '../sellers/sellers.service.js';
 import { lockOrder } from './order-lifecycle.service.js';
 import type { Order } from './order.entity.js';
-import { getOrder, type VisibleSellers } from './orders.queries.js';
+import { assertOrder, type VisibleSellers } from './orders.queries.js';
 
 /** A user whose role is seller sees and touches the orders assigned to them: anybody else's looks like a missing one. */
 export async function visibleTo(
@@ -24,6 +24,6 @@ export async function lockVisible(
   sellers: SellersService,
   { tenantId, caller, id }: { tenantId: TenantId; caller: Caller; id: string },
 ): Promise<Order> {
-  await getOrder(tx, tenantId, id, await visibleTo(tx, sellers, tenantId, caller));
+  await assertOrder(tx, tenantId, id, await visibleTo(tx, sellers, tenantId, caller));
   return lockOrder(tx, tenantId, id);
 }

@@ -161,6 +161,20 @@ export async function getOrder(
   };
 }
 
+/** @throws OrderNotFoundError unknown, another tenant's, or not one of `visible` */
+export async function assertOrder(
+  tx: EntityManager,
+  tenantId: TenantId,
+  id: string,
+  visible: VisibleSellers,
+): Promise<void> {
+  const found: unknown[] = await tx.query(
+    `select 1 from sales_order o where o.tenant_id = $1 and o.id = $2 and ($3::uuid[] is null or o.seller_id = any($3))`,
+    [tenantId, id, visible],
+  );
+  if (found.length === 0) throw new OrderNotFoundError(id);
+}
+
 /** The contact's newest order, or the one with this number or id; null when they have none such. */
 export async function findOrderOf(
   tx: EntityManager,

@@ -17,7 +17,7 @@ import type {
   OrderTotals,
   OrderView,
 } from './orders.dto.js';
-import { getOrder, listOrders, sumOrders } from './orders.queries.js';
+import { assertOrder, getOrder, listOrders, sumOrders } from './orders.queries.js';
 
 /**
  * Orders as the people of the business work with them. A user whose role is seller sees and touches the orders
@@ -89,7 +89,7 @@ export class OrdersService {
     ifMatch?: string,
   ): Promise<OrderView> {
     return this.db.transaction(tenantId, async (tx) => {
-      await getOrder(tx, tenantId, id, await visibleTo(tx, this.sellers, tenantId, caller));
+      await assertOrder(tx, tenantId, id, await visibleTo(tx, this.sellers, tenantId, caller));
       const actor = actorOf(caller);
       await this.lifecycle.move(tx, tenantId, id, {
         to,

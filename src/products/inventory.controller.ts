@@ -48,7 +48,7 @@ export class InventoryController {
 
   @Get('movements')
   @Access('products:read')
-  @Cached(['stock_level', 'stock_hold', 'stock_movement'])
+  @Cached(['stock_level', 'stock_movement'])
   @SparseFields(movementSchema)
   @ApiResponse({ status: 200, standardSchema: movementPageSchema })
   movements(
@@ -61,7 +61,7 @@ export class InventoryController {
 
   @Get('holds')
   @Access('products:read')
-  @Cached(['stock_level', 'stock_hold', 'stock_movement'])
+  @Cached(['stock_level', 'stock_hold'])
   @SparseFields(holdSchema)
   @ApiResponse({ status: 200, standardSchema: holdPageSchema })
   holds(

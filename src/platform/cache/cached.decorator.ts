@@ -6,8 +6,8 @@ export type CachedRule = {
   /** Every table the answer is made from, besides `knownRows`. */
   readonly tables: readonly string[];
   /**
-   * Tables of which the answer shows only rows it finds by an id it has: a row that is merely added changes nothing in
-   * it, so the message path may add some unheard.
+   * Tables of which the answer shows only rows it finds by an id it has, or nothing that a new row could have: a row
+   * that is merely added changes nothing in it, so the message path may add some unheard.
    */
   readonly knownRows: readonly string[];
   /** Different callers of one tenant may see different things. */
