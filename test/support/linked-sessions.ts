@@ -8,6 +8,7 @@ import { LiveEvents, type LiveEvent } from '../../src/platform/live/live-events.
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { Wake } from '../../src/platform/wake.js';
 import { AuthState } from '../../src/providers/baileys/auth-state.js';
+import type { OpenSession } from '../../src/providers/baileys/linked-socket.js';
 import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { ConnectGate } from '../../src/providers/baileys/sessions/connect-gate.js';
 import { LinkedSessions } from '../../src/providers/baileys/sessions/linked-sessions.service.js';
@@ -18,7 +19,7 @@ import type { SessionParts } from '../../src/providers/baileys/sessions/session-
 import { SessionRestrictions } from '../../src/providers/baileys/sessions/session-restrictions.js';
 import { SessionMetrics } from '../../src/providers/baileys/sessions/sessions.metrics.js';
 import { LinesService } from '../../src/providers/delivery/lines.service.js';
-import { BaileysDouble } from './baileys-double.js';
+import { BaileysDouble, type SocketDouble } from './baileys-double.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 import { until } from './until.js';
 
@@ -45,7 +46,7 @@ export type SessionRow = {
 /** One database, and processes on it that hold linked devices against WhatsApp doubles. */
 export class SessionBench {
   readonly box = new SecretBox({ jwtSecret: 'x'.repeat(48), encryptionKey: randomBytes(32).toString('base64') });
-  private readonly keepers: SessionKeeper[] = [];
+  private readonly running: SessionProcess[] = [];
 
   private constructor(readonly database: TestDatabase) {}
 
@@ -55,7 +56,11 @@ export class SessionBench {
     return new SessionBench(await openTestDatabase());
   }
 
-  newProcess({ whatsapp = new BaileysDouble(), clock = new SystemClock(), ...rest }: ProcessOptions = {}) {
+  newProcess({
+    whatsapp = new BaileysDouble(),
+    clock = new SystemClock(),
+    ...rest
+  }: ProcessOptions = {}): SessionProcess {
     const { path } = this.database;
     const live = new LiveEvents();
     const told: LiveEvent[] = [];
@@ -80,8 +85,31 @@ export class SessionBench {
     };
     const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables });
     const keeper = new SessionKeeper(env, sessions, parts, wake);
-    this.keepers.push(keeper);
-    return { keeper, sessions, whatsapp, parts, told, registry, wake };
+    const process = { keeper, sessions, whatsapp, parts, told, registry, wake };
+    this.running.push(process);
+    return process;
+  }
+
+  start(options: ProcessOptions = {}): SessionProcess {
+    const process = this.newProcess(options);
+    process.keeper.start();
+    return process;
+  }
+
+  /** A device that is linked and open in a process of its own. */
+  async openDevice(options: ProcessOptions = {}) {
+    const device = await this.addDevice();
+    const process = this.start(options);
+    const socket = await socketOf(process);
+    await socket.open();
+    await isOpen(process, device);
+    return { device, process, socket };
+  }
+
+  /** Ends every process; nothing is linked any more. */
+  async clear(): Promise<void> {
+    await Promise.all(this.running.splice(0).map(({ keeper }) => keeper.beforeApplicationShutdown()));
+    await this.database.owner.query('delete from linked_session');
   }
 
   /** A connection that somebody asked to link; `linked` devices need no code any more. */
@@ -126,9 +154,33 @@ export class SessionBench {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.keepers.map((keeper) => keeper.beforeApplicationShutdown()));
+    await this.clear();
     await this.database.close();
   }
+}
+
+export type SessionProcess = {
+  readonly keeper: SessionKeeper;
+  readonly sessions: LinkedSessions;
+  readonly whatsapp: BaileysDouble;
+  readonly parts: SessionParts;
+  /** Live events, in order. */
+  readonly told: readonly LiveEvent[];
+  readonly registry: Registry;
+  readonly wake: Wake;
+};
+
+export function socketOf({ whatsapp }: SessionProcess, count = 1): Promise<SocketDouble> {
+  return until(`socket ${count}`, async () => whatsapp.sockets[count - 1]);
+}
+
+export function isOpen({ sessions }: SessionProcess, { connectionId }: LinkedDevice): Promise<OpenSession> {
+  return until('the session to be open', async () => sessions.find(connectionId));
+}
+
+/** What is told comes after the row was written. */
+export function untilTold({ told }: SessionProcess, wanted: string): Promise<LiveEvent> {
+  return until(`${wanted} to be told`, async () => told.find(({ type }) => type === wanted));
 }
 
 type ProcessOptions = {

@@ -1,55 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { linkedText, type BaileysDouble, type SocketDouble } from '../../../../test/support/baileys-double.js';
-import { SessionBench, type LinkedDevice } from '../../../../test/support/linked-sessions.js';
-import { until } from '../../../../test/support/until.js';
+import { linkedText } from '../../../../test/support/baileys-double.js';
+import { isOpen, SessionBench, socketOf, untilTold } from '../../../../test/support/linked-sessions.js';
 import { SystemClock } from '../../../platform/clock.js';
 
 let bench: SessionBench;
-type Process = ReturnType<SessionBench['newProcess']>;
-const running: Process[] = [];
-
 beforeAll(async () => {
   bench = await SessionBench.open();
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(({ keeper }) => keeper.beforeApplicationShutdown()));
-  await bench.database.owner.query('delete from linked_session');
-});
+afterEach(() => bench.clear());
 afterAll(() => bench.close());
-
-function start(options: Parameters<SessionBench['newProcess']>[0] = {}): Process {
-  const process = bench.newProcess(options);
-  running.push(process);
-  process.keeper.start();
-  return process;
-}
-
-const socketOf = (whatsapp: BaileysDouble, count = 1): Promise<SocketDouble> =>
-  until(`socket ${count}`, async () => whatsapp.sockets[count - 1]);
-
-/** A device that is linked and open in a process of its own. */
-async function openDevice(options: Parameters<SessionBench['newProcess']>[0] = {}) {
-  const device = await bench.addDevice();
-  const process = start(options);
-  const socket = await socketOf(process.whatsapp);
-  await socket.open();
-  await isOpen(process, device);
-  return { device, process, socket };
-}
-
-function isOpen({ sessions }: Process, { connectionId }: LinkedDevice) {
-  return until('the session to be open', async () => sessions.find(connectionId));
-}
 
 describe('a restriction', () => {
   it('is kept with the number until it ends, and told', async () => {
-    const { device, process, socket } = await openDevice();
+    const { device, process, socket } = await bench.openDevice();
     const endsAt = new Date(Date.now() + 3_600_000);
     const lock = { isActive: true, timeEnforcementEnds: endsAt, enforcementType: 'BIZ_QUALITY' };
     await socket.ev.emit('connection.update', { reachoutTimeLock: lock });
     const row = await bench.untilRow('the lock', device, ({ restricted_until: at }) => at !== null);
     expect(row).toMatchObject({ restricted_until: endsAt, restriction_reason: 'time_lock: BIZ_QUALITY' });
-    expect(process.told.map(({ type }) => type)).toContain('connection.restriction');
+    await untilTold(process, 'connection.restriction');
     expect(await process.parts.restrictions.refused(device.connectionId, new Date())).toBe(false);
     await socket.ev.emit('connection.update', { reachoutTimeLock: { isActive: false } });
     await bench.untilRow('its end', device, ({ restricted_until: at }) => at === null);
@@ -58,7 +27,7 @@ describe('a restriction', () => {
   });
 
   it('by the cap on new chats lasts as long as the cycle', async () => {
-    const { device, socket } = await openDevice();
+    const { device, socket } = await bench.openDevice();
     const ends = Math.floor(Date.now() / 1000) + 7200;
     const capping = { capping_status: 'CAPPED', cycle_end_timestamp: String(ends) };
     await socket.ev.emit('message-capping.update', capping);
@@ -83,7 +52,7 @@ describe('a silent session', () => {
       weeks: Array.from({ length: 168 }, () => 4),
     });
     await bench.database.owner.query('update linked_session set traffic = $1', [traffic]);
-    const process = start({ clock });
+    const process = bench.start({ clock });
     process.whatsapp.onOpen = (socket) => void socket.open();
     await isOpen(process, device);
     const silence = async (minutes: number) => {
@@ -94,14 +63,14 @@ describe('a silent session', () => {
     await bench.untilRow('the probe', device, (row) => JSON.stringify(row).includes('"done":1'));
     expect(process.whatsapp.sockets).toHaveLength(1);
     await silence(6);
-    await socketOf(process.whatsapp, 2);
+    await socketOf(process, 2);
     await isOpen(process, device);
     await silence(6);
     await bench.untilRow('a fresh lease', device, ({ fence, state }) => fence === '2' && state === 'open');
     await isOpen(process, device);
     await silence(6);
     await bench.untilRow('a person to be told', device, ({ health_reason: reason }) => reason === 'silent');
-    expect(process.told.map(({ type }) => type)).toContain('connection.silent');
+    await untilTold(process, 'connection.silent');
     await process.whatsapp.socket.deliver(linkedText('M1', 'hola'));
     process.wake.signal('sessions');
     const heard = await bench.untilRow('well again', device, ({ health }) => health === 'up');
@@ -110,11 +79,11 @@ describe('a silent session', () => {
 
   it('is connected again when WhatsApp does not answer the routine question', async () => {
     const clock = new HeldClock();
-    const { device, process, socket } = await openDevice({ clock, timing: { answerMs: 50 } });
+    const { device, process, socket } = await bench.openDevice({ clock, timing: { answerMs: 50 } });
     socket.onWhatsApp = () => new Promise(() => undefined);
     clock.offsetMs += 11 * 60_000;
     process.wake.signal('sessions');
-    await (await socketOf(process.whatsapp, 2)).open();
+    await (await socketOf(process, 2)).open();
     await isOpen(process, device);
   });
 });
