@@ -1,11 +1,10 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { filePart } from '../platform/http/file-part.js';
+import { type FilePart, filePart } from '../platform/http/file-part.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { type MediaView, mediaViewSchema } from './media.dto.js';
 import { MediaMissingError } from './media.errors.js';
@@ -59,7 +58,7 @@ export class MediaController {
 }
 
 /** @throws MediaMissingError not a form, or one without the part */
-async function filePartOf(request: FastifyRequest): Promise<MultipartFile> {
+async function filePartOf(request: FastifyRequest): Promise<FilePart> {
   const part = await filePart(request);
   if (part?.fieldname !== 'file') throw new MediaMissingError();
   return part;

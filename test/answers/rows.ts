@@ -24,6 +24,9 @@ const flow = (key: string) => ({
 let made = 0;
 const fresh = (stem: string) => `${stem}-${(made += 1)}`;
 
+const newContact = () => ({ phone: `+52155${10_000_000 + (made += 1)}` });
+const newProduct = () => ({ sku: fresh('P'), name: { es: fresh('P') }, priceMinor: 1000, currency: 'MXN' });
+
 /** Makes a row for every parameter of every path, parents first. */
 const MAKERS: Record<string, Maker> = {
   '/api/api-keys/*': posting('/api/api-keys', () => ({ name: 'ERP', permissions: ['bots:read'] })),
@@ -33,7 +36,7 @@ const MAKERS: Record<string, Maker> = {
     role: 'viewer',
   })),
   '/api/auth/sessions/*': async ({ app, shop }) => {
-    done(await app.call('POST', '/api/auth/login', { email: shop.email, password: shop.password }));
+    done(await signIn(app, shop.email, shop.password));
     const { body } = await shop.call('GET', '/api/auth/sessions');
     return body.items.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent).id;
   },
@@ -46,7 +49,7 @@ const MAKERS: Record<string, Maker> = {
   '/api/users/*/sessions/*': async ({ app, shop, rows }) => {
     const path = `/api/users/${rows['/api/users/*']}`;
     const { body: user } = await shop.call('GET', path);
-    done(await app.call('POST', '/api/auth/login', { email: user.email, password: 'una frase larga' }));
+    done(await signIn(app, user.email, 'una frase larga'));
     return (await shop.call('GET', `${path}/sessions`)).body.items[0].id;
   },
   '/api/media/*': ({ app, shop }) => upload(app, shop),
@@ -68,7 +71,7 @@ const MAKERS: Record<string, Maker> = {
   '/webhooks/evolution/*': ({ shop, rows }) =>
     connect(shop, rows, 'evolution', { baseUrl: 'http://127.0.0.1:9', apiKey: 'k', instanceName: fresh('e') }),
   '/webhooks/evolution/*/*': async () => 'messages-upsert',
-  '/api/contacts/*': posting('/api/contacts', () => ({ phone: `+52155${String(10_000_000 + (made += 1))}` })),
+  '/api/contacts/*': posting('/api/contacts', newContact),
   '/api/contacts/*/notes/*': posting('/api/contacts/*/notes', () => ({ text: 'Nota' })),
   '/api/contact-fields/*': posting('/api/contact-fields', () => ({
     key: fresh('c').replace('-', '_'),
@@ -77,10 +80,7 @@ const MAKERS: Record<string, Maker> = {
   })),
   '/api/product-categories/*': posting('/api/product-categories', () => ({ name: { es: fresh('C') } })),
   '/api/products/*': posting('/api/products', ({ '/api/product-categories/*': categoryId }) => ({
-    sku: fresh('P'),
-    name: { es: fresh('P') },
-    priceMinor: 1000,
-    currency: 'MXN',
+    ...newProduct(),
     optionNames: [{ es: 'Talla' }],
     categoryId,
   })),
@@ -98,17 +98,17 @@ const MAKERS: Record<string, Maker> = {
     return ((await response.json()) as { id: string }).id;
   },
   '/api/sellers/*': posting('/api/sellers', () => ({ name: fresh('V'), phone: `+52155${20_000_000 + (made += 1)}` })),
-  '/api/orders/*': posting(
-    '/api/orders',
-    ({ '/api/contacts/*': contactId, '/api/products/*/variants/*': productId }) => ({
-      contactId,
-      lines: [{ productId, quantity: 1 }],
-    }),
-  ),
+  '/api/orders/*': async ({ shop }) => {
+    const product = { ...newProduct(), initialStock: 10 };
+    const { id: productId } = done(await shop.call('POST', '/api/products', product));
+    const { id: contactId } = done(await shop.call('POST', '/api/contacts', newContact()));
+    return done(await shop.call('POST', '/api/orders', { contactId, lines: [{ productId, quantity: 1 }] })).id;
+  },
   '/api/orders/*/notes/*': posting('/api/orders/*/notes', () => ({ text: 'Nota' })),
   '/api/order-messages/*': async () => 'confirmed',
   '/api/conversations/*': async ({ shop, rows }) => {
     const path = `/api/bots/${rows['/api/bots/*']}`;
+    await connect(shop, rows, 'simulator', {});
     done(await shop.call('POST', `${path}/simulator/messages`, { from: '+5215512345678', text: 'hola' }));
     const find = async () =>
       (await shop.call('GET', `/api/conversations?botId=${rows['/api/bots/*']}`)).body.items[0]?.id;
@@ -153,6 +153,13 @@ export function keysOf(path: string): string[] {
 export function fill(path: string, values: readonly string[]): string {
   let at = 0;
   return path.replaceAll(/\{\w+\}/g, () => values[at++] ?? '');
+}
+
+/** From an address of its own where the app believes its proxy: too many sign-ins from one are refused. */
+export function signIn(app: TestApp, email: string, password: string): Promise<Answer> {
+  made += 1;
+  const headers = { 'x-forwarded-for': `198.51.${made % 256}.${made >> 8}` };
+  return app.call('POST', '/api/auth/login', { email, password }, headers);
 }
 
 function posting(path: string, body: (rows: Rows) => unknown): Maker {

@@ -73,8 +73,11 @@ function headersFor({ parameters }: Operation, mime: string | undefined): fc.Arb
     .filter((parameter) => parameter.in === 'header')
     .map(({ name }) => [name.toLowerCase(), fc.option(headerValue, { nil: undefined, freq: 2 })] as const);
   const type = fc.oneof(
-    { weight: 12, arbitrary: fc.constant(mime) },
-    { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/xml', 'application/json; charset=x', 'x') },
+    { weight: 12, arbitrary: fc.constant(mime === 'multipart/form-data' ? `${mime}; boundary=${BOUNDARY}` : mime) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('text/plain', 'application/xml', 'application/json; charset=x', 'multipart/form-data'),
+    },
   );
   const members: Record<string, fc.Arbitrary<string | undefined>> = Object.fromEntries(own);
   if (mime !== undefined) members['content-type'] = type;
@@ -100,6 +103,7 @@ function bodyFor(
 ): fc.Arbitrary<string | undefined> {
   if (operation.method === 'GET') return fc.constant(undefined);
   if (mime === undefined) return fc.option(fc.json({ maxDepth: 1 }), { nil: undefined, freq: 1 });
+  if (mime === 'multipart/form-data') return form;
   if (mime !== 'application/json') return fc.oneof(csv, fc.string({ unit: 'binary', maxLength: 200 }));
   const json = nearly(validFor(api, schema ?? {})).map((value) => JSON.stringify(value));
   return fc.oneof(
@@ -111,6 +115,32 @@ function bodyFor(
 const csv = fc
   .array(fc.array(fc.oneof(fc.constantFrom('P-1', '10.00', 'MXN', 'sí'), hostileText), { minLength: 4, maxLength: 4 }))
   .map((lines) => ['sku,name_es,price,currency', ...lines.map((cells) => cells.join(','))].join('\n'));
+
+const BOUNDARY = 'limit';
+
+/** A form with files, whole or cut off somewhere. */
+const form = fc
+  .tuple(
+    fc.array(
+      fc.record({
+        name: fc.oneof({ weight: 4, arbitrary: fc.constant('file') }, hostileText),
+        type: fc.constantFrom('text/plain', 'image/png', 'text/csv', 'x', ''),
+        filename: fc.oneof(fc.constant('a.txt'), hostileText),
+        content: fc.oneof(csv, fc.string({ unit: 'binary', maxLength: 200 })),
+      }),
+      { maxLength: 2 },
+    ),
+    fc.option(fc.nat({ max: 200 }), { nil: 0, freq: 3 }),
+  )
+  .map(([parts, cutBy]) => {
+    const text = parts.map(
+      ({ name, type, filename, content }) =>
+        `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"; filename="${filename}"\r\n` +
+        `content-type: ${type}\r\n\r\n${content}\r\n`,
+    );
+    const whole = `${text.join('')}--${BOUNDARY}--\r\n`;
+    return whole.slice(0, whole.length - cutBy);
+  });
 
 /** Percent-encoded byte by byte, so that what is not Unicode goes over the wire too. */
 function encode(text: string): string {

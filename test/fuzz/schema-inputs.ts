@@ -70,7 +70,7 @@ function text({ format, pattern, minLength = 0, maxLength = 60 }: JsonSchema, na
     case 'date':
       return date.map((at) => at.toISOString().slice(0, 10));
     case 'email':
-      return fc.emailAddress();
+      return fc.stringMatching(/^[a-z]{1,12}@[a-z]{1,12}\.test$/);
     case 'uri':
       return fc.webUrl({ validSchemes: ['https'] });
     default:
