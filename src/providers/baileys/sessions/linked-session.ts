@@ -128,7 +128,7 @@ export class LinkedSession {
     if (this.isOver) return leaveGate();
     try {
       await this.to({ state: 'connecting', reason: null });
-      const { auth, saveCreds } = await this.parts.auth.load(this.held, this.held.fence);
+      const { auth, saveCreds } = await this.parts.auth.load(this.held, this.held.fence, () => this.lost());
       const line = { ...this.held };
       const getMessage = (key: LinkedMessage['key']) => this.parts.events.findSent(line, key);
       const socket = await this.parts.sockets.open({ auth, getMessage });

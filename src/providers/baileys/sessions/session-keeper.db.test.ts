@@ -186,6 +186,17 @@ describe('leases', () => {
     await expect(socket.auth.keys.set({ session: { a: { x: 1 } } })).rejects.toThrow('Another process holds');
   });
 
+  it('whose keys are another’s by now close the socket at the first key that is refused', async () => {
+    const { device, process, socket } = await bench.openDevice();
+    await bench.database.owner.query('update linked_device set fence = fence + 1 where connection_id = $1', [
+      device.connectionId,
+    ]);
+    await expect(socket.auth.keys.set({ session: { a: { x: 1 } } })).rejects.toThrow('Another process holds');
+    expect(process.sessions.find(device.connectionId)).toBeNull();
+    await until('the socket to end', async () => socket.isEnded);
+    expect(socket.isLoggedOut).toBe(false);
+  });
+
   it('that cannot be renewed close the socket before anybody else may open the device', async () => {
     const { device, process, socket } = await bench.openDevice();
     process.parts.leases.renew = async () => Promise.reject(new Error('Postgres is away'));
