@@ -30,13 +30,6 @@ export class SimulatorNotAllowedError extends AppError {
   }
 }
 
-/** Nobody but the line itself knows how it is: its health tells. */
-export class CheckNotSupportedError extends AppError {
-  constructor(provider: string) {
-    super('check_not_supported', 422, `A connection of ${provider} cannot be asked: its health tells how it is`);
-  }
-}
-
 /** They would go by nothing. */
 export class ConnectionSendingError extends AppError {
   constructor(openSends: number) {

@@ -159,7 +159,7 @@ export function keepsTheContract(name: string, open: () => Promise<ContractLine>
       const { provider, incomplete: account, to, messageId } = line;
       const signal = AbortSignal.timeout(5_000);
       expect(await send(hello, { account })).toMatchObject({ outcome: 'rejected' });
-      expect(await provider.check?.(account, signal)).toMatchObject({ ok: false });
+      expect(await provider.check(account, signal)).toMatchObject({ ok: false });
       await provider.markRead?.(account, { to, providerMessageId: messageId, isTyping: true }, signal);
       expect(await line.arrived()).toBe(0);
     });
@@ -173,7 +173,7 @@ export function keepsTheContract(name: string, open: () => Promise<ContractLine>
     it('says whether its account works, and marks messages read', async () => {
       const { provider, account, to, messageId } = line;
       const signal = AbortSignal.timeout(5_000);
-      expect(await provider.check?.(account, signal)).toMatchObject({ ok: true });
+      expect(await provider.check(account, signal)).toMatchObject({ ok: true });
       await provider.markRead?.(account, { to, providerMessageId: messageId, isTyping: true }, signal);
       await provider.ping(signal);
       expect(await line.arrived()).toBe(0);

@@ -5,6 +5,7 @@ import { AuthState } from './baileys/auth-state.js';
 import { BaileysProvider } from './baileys/baileys.provider.js';
 import { BaileysSocketFactory } from './baileys/baileys-socket-factory.js';
 import { SocketFactory } from './baileys/linked-socket.js';
+import { LinkedCheck } from './baileys/linked-check.js';
 import { OpenSessions } from './baileys/open-sessions.js';
 import { SentMessages } from './baileys/sent-messages.js';
 import { LinkedSessions } from './baileys/sessions/linked-sessions.service.js';
@@ -31,6 +32,7 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     OpenSessions,
     LinkedSessions,
     SentMessages,
+    LinkedCheck,
     BaileysProvider,
     SimulatorProvider,
     ProviderFactory,

@@ -2,6 +2,7 @@ import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
 import { BaileysDouble } from '../../test/support/baileys-double.js';
 import { BaileysProvider } from './baileys/baileys.provider.js';
+import { LinkedCheck } from './baileys/linked-check.js';
 import { SocketFactory } from './baileys/linked-socket.js';
 import { SentMessages } from './baileys/sent-messages.js';
 import { OpenSessions } from './baileys/open-sessions.js';
@@ -23,6 +24,7 @@ async function factory(): Promise<ProviderFactory> {
       OpenSessions,
       { provide: SentMessages, useValue: {} },
       { provide: SocketFactory, useClass: BaileysDouble },
+      { provide: LinkedCheck, useValue: {} },
       BaileysProvider,
       SimulatorProvider,
       { provide: META_GRAPH_URL, useValue: 'http://127.0.0.1:1' },

@@ -108,7 +108,7 @@ export interface WhatsAppProvider {
   /** Resolves when the provider answers at all; touches no tenant's account. */
   ping(signal: AbortSignal): Promise<void>;
   /** Whether the account works, asked of the provider itself; nobody receives anything. Never throws for its answer. */
-  check?(account: ProviderAccount, signal: AbortSignal): Promise<AccountCheck>;
+  check(account: ProviderAccount, signal: AbortSignal): Promise<AccountCheck>;
   /** Marks an inbound message read, and shows the customer that an answer is coming, where the provider can. */
   markRead?(account: ProviderAccount, message: ReadMark, signal: AbortSignal): Promise<void>;
   /** Opens an inbound file at the provider. The caller reads it to the end or destroys it. */

@@ -12,6 +12,7 @@ import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../src/platform/live/live-events.js';
 import { Wake } from '../../src/platform/wake.js';
 import { SentMessages } from '../../src/providers/baileys/sent-messages.js';
+import { LinkedCheck } from '../../src/providers/baileys/linked-check.js';
 import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { LinkedSessions } from '../../src/providers/baileys/sessions/linked-sessions.service.js';
 import { Arrivals } from '../../src/providers/delivery/arrivals.service.js';
@@ -94,7 +95,12 @@ export class DeliveryBench {
       official,
       new TwilioProvider(env.twilioApiUrl),
       new EvolutionProvider(),
-      new BaileysProvider(this.openSessions, new SentMessages(path, this.whatsapp), this.whatsapp),
+      new BaileysProvider(
+        this.openSessions,
+        new SentMessages(path, this.whatsapp),
+        this.whatsapp,
+        new LinkedCheck(this.openSessions, this.whatsapp, path),
+      ),
       new SimulatorProvider({ statusStepMs: 1 }),
     );
     const arrivals = new Arrivals(env, path, lines, clock);

@@ -7,6 +7,7 @@ import { LinkedInbound } from '../../src/providers/baileys/linked-inbound.js';
 import { LinkedNames } from '../../src/providers/baileys/linked-names.js';
 import type { OpenSession } from '../../src/providers/baileys/linked-socket.js';
 import { LinkedStatuses } from '../../src/providers/baileys/linked-statuses.js';
+import { LinkedCheck } from '../../src/providers/baileys/linked-check.js';
 import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { Placeholders } from '../../src/providers/baileys/placeholders.js';
 import { SentMessages } from '../../src/providers/baileys/sent-messages.js';
@@ -57,6 +58,6 @@ export async function openLinkedBench(path: MessagePath) {
     return { ...shop, session, socket };
   }
 
-  const provider = new BaileysProvider(open, sent, whatsapp);
+  const provider = new BaileysProvider(open, sent, whatsapp, new LinkedCheck(open, whatsapp, pool));
   return { whatsapp, open, sent, placeholders, events, provider, openLinkedShop };
 }

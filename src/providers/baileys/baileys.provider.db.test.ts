@@ -138,14 +138,14 @@ describe('a send', () => {
     expect(await send(dialled)).toMatchObject({ class: 'retry', code: '428' });
     bench.open.closed(shop.session);
     expect(await send(messageOf(hello))).toMatchObject({ class: 'retry', code: 'NOT_OPEN' });
-    expect(await bench.provider.check(account())).toMatchObject({ ok: false, code: 'NOT_OPEN' });
   });
 
   it('says plainly that the package is missing', async () => {
     bench.open.closed(shop.session);
     bench.whatsapp.installed = false;
     expect(await send(messageOf(hello))).toMatchObject({ class: 'auth', code: 'baileys_not_installed' });
-    expect(await bench.provider.check(account())).toMatchObject({ ok: false, class: 'auth' });
+    await stand('idle');
+    expect(await check()).toMatchObject({ ok: false, class: 'auth', code: 'baileys_not_installed' });
   });
 });
 
@@ -158,9 +158,50 @@ it('marks read and shows that somebody writes, where the device is open', async 
   await expect(bench.provider.markRead(account(), mark)).resolves.toBeUndefined();
 });
 
-it('tells whose number the device is linked to', async () => {
-  expect(await bench.provider.check(account())).toEqual({ ok: true, displayName: 'Tienda', number: '+5215550001111' });
-  await expect(bench.provider.ping()).resolves.toBeUndefined();
+const check = (signal = AbortSignal.timeout(10_000)) => bench.provider.check(account(), signal);
+
+/** As the process that holds it, or nobody, wrote it down. */
+async function stand(state: string, leaseS = -1): Promise<void> {
+  await path.db.owner.query(
+    `update linked_session set state = $2, holder = 'other', phone = '+5215550001111', lease_until = now() + $3 * interval '1 s'
+      where connection_id = $1`,
+    [shop.connectionId, state, leaseS],
+  );
+}
+
+describe('the check of a linked device', () => {
+  it('asks WhatsApp for its own number', async () => {
+    expect(await check()).toEqual({ ok: true, displayName: 'Tienda', number: '+5215550001111' });
+    bench.whatsapp.unknownNumbers.add('5215550001111');
+    expect(await check()).toMatchObject({ ok: false, class: 'failover', code: 'NOT_ON_WHATSAPP' });
+    bench.whatsapp.unknownNumbers.clear();
+    await expect(bench.provider.ping()).resolves.toBeUndefined();
+  });
+
+  it('does not take an old answer for a new one', async () => {
+    expect(await check(AbortSignal.abort())).toMatchObject({ ok: false, class: 'retry', code: 'TIMEOUT' });
+    await shop.socket.close(428);
+    expect(await check()).toMatchObject({ ok: false, class: 'retry', code: '428' });
+  });
+
+  it('believes the process that holds the device, as long as its lease runs', async () => {
+    bench.open.closed(shop.session);
+    await stand('open', 60);
+    expect(await check()).toEqual({ ok: true, displayName: null, number: '+5215550001111' });
+    await stand('open');
+    expect(await check()).toMatchObject({ ok: false, class: 'retry', code: 'NOT_OPEN' });
+  });
+
+  it.each([
+    ['needs_pairing', 'auth', 'NEEDS_PAIRING'],
+    ['stopped', 'auth', 'STOPPED'],
+    ['waiting', 'retry', 'NOT_OPEN'],
+    ['idle', 'retry', 'NOT_OPEN'],
+  ])('says what a device that is %s needs', async (state, rejection, code) => {
+    bench.open.closed(shop.session);
+    await stand(state, 60);
+    expect(await check()).toMatchObject({ ok: false, class: rejection, code });
+  });
 });
 
 describe('a customer’s file', () => {

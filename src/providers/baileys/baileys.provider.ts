@@ -20,6 +20,7 @@ import { closeCodeOf, toLinkedOutcome } from './baileys.outcome.js';
 import { renderLinked } from './baileys.render.js';
 import { KnownNumbers } from './known-numbers.js';
 import { toDestination, toLinkedAddress } from './linked-address.js';
+import { LinkedCheck } from './linked-check.js';
 import { SocketFactory, type LinkedMessage, type OpenSession } from './linked-socket.js';
 import { OpenSessions } from './open-sessions.js';
 import { openPublicFile, PublicFileError } from './public-file.js';
@@ -45,6 +46,7 @@ export class BaileysProvider implements WhatsAppProvider {
     private readonly sessions: OpenSessions,
     private readonly sent: SentMessages,
     private readonly sockets: SocketFactory,
+    private readonly account: LinkedCheck,
   ) {}
 
   async send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
@@ -91,11 +93,8 @@ export class BaileysProvider implements WhatsAppProvider {
     }
   }
 
-  async check({ connectionId }: ProviderAccount): Promise<AccountCheck> {
-    const { user } = this.sessions.find(connectionId)?.socket ?? {};
-    if (user) return { ok: true, displayName: user.name ?? null, number: toLinkedAddress(user.id)?.phone ?? null };
-    const { class: rejection, code, reason } = await this.notOpen();
-    return { ok: false, class: rejection, code, reason };
+  check({ connectionId }: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
+    return this.account.check(connectionId, signal);
   }
 
   /** WhatsApp has no address to ask without a linked device: the connection's health tells. */

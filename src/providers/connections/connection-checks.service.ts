@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { CheckNotSupportedError, ConnectionNotFoundError } from '../connection.errors.js';
+import { ConnectionNotFoundError } from '../connection.errors.js';
 import { LinesService, type Line } from '../delivery/lines.service.js';
 import { ProviderFactory } from '../provider.factory.js';
 import type { AccountCheck } from '../whatsapp-provider.js';
@@ -23,7 +23,6 @@ export class ConnectionChecks {
    * What the answer proves becomes the line's health; a number the provider tells is kept where none was entered.
    *
    * @throws ConnectionNotFoundError unknown id, another bot's, or another tenant's
-   * @throws CheckNotSupportedError the provider has no account to ask
    */
   async check(tenantId: TenantId, botId: string, id: string): Promise<AccountCheck> {
     this.lines.forget();
@@ -46,9 +45,7 @@ export class ConnectionChecks {
       const reason = 'The credentials were sealed with a key this process does not have: enter them again';
       return { ok: false, class: 'auth', code: 'CREDENTIALS_UNREADABLE', reason };
     }
-    const strategy = this.factory.get(provider);
-    if (!strategy.check) throw new CheckNotSupportedError(provider);
-    return strategy.check(account, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+    return this.factory.get(provider).check(account, AbortSignal.timeout(CHECK_TIMEOUT_MS));
   }
 
   private async keepNumber(tenantId: TenantId, id: string, number: string): Promise<void> {

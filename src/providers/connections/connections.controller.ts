@@ -82,7 +82,6 @@ export class ConnectionsController {
   @Access('connections:write')
   @ApiOperation({ summary: 'Ask the provider whether the account works; nobody receives anything' })
   @ApiResponse({ status: 200, standardSchema: connectionCheckSchema })
-  @ApiResponse({ status: 422, description: 'check_not_supported: the health of the connection tells instead' })
   async test(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,

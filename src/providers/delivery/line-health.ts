@@ -36,7 +36,7 @@ export const RESTRICT = `
 export const TAKE_PROBES = `
   with due as (
     select id from connection
-    where state = 'active' and (health = 'degraded' or health = 'auth_lost' and provider = any($2::text[]))
+    where state = 'active' and health in ('degraded', 'auth_lost')
       and coalesce(health_at, '-infinity') <= now() - case health
         when 'degraded' then interval '3 seconds' else interval '5 minutes' end
     order by health_at limit $1 for update skip locked

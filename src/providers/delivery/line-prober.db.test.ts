@@ -17,10 +17,10 @@ afterAll(async () => {
 });
 beforeEach(() => bench.database.owner.query(`update connection set state = 'paused'`));
 
-/** A process whose official strategy answers `check` with this; null: it has none. */
-function open(check: AccountCheck | null, url = graph.url) {
-  const process = bench.newProcess({ META_GRAPH_URL: url });
-  process.factory.get('official').check = check ? async () => check : undefined;
+/** A process whose official strategy answers `check` with this. */
+function open(check: AccountCheck) {
+  const process = bench.newProcess({ META_GRAPH_URL: graph.url });
+  process.factory.get('official').check = async () => check;
   return process;
 }
 
@@ -47,15 +47,6 @@ describe('a line that failed', () => {
   test('is used again when the provider says that the account works', async () => {
     const id = await makeUnwell('degraded');
     expect(await open(WELL).prober.probe()).toBe(1);
-    expect(await healthOf(id)).toBe('up');
-  });
-
-  test('or, where that cannot be asked, when the provider answers at all', async () => {
-    const id = await makeUnwell('degraded');
-    expect(await open(null, 'http://127.0.0.1:1').prober.probe()).toBe(0);
-    expect(await healthOf(id)).toBe('degraded');
-    await bench.database.owner.query(`update connection set health_at = now() - interval '4 s' where id = $1`, [id]);
-    expect(await open(null).prober.probe()).toBe(1);
     expect(await healthOf(id)).toBe('up');
   });
 
@@ -100,14 +91,6 @@ describe('a line that lost its authorisation', () => {
     const [due, early] = [await makeUnwell('auth_lost', '6 minutes'), await makeUnwell('auth_lost', '4 minutes')];
     expect(await open(WELL).prober.probe()).toBe(1);
     expect([await healthOf(due), await healthOf(early)]).toEqual(['up', 'auth_lost']);
-  });
-
-  test('is left to a message where the provider cannot be asked', async () => {
-    const id = await makeUnwell('auth_lost', '6 minutes');
-    expect(await open(null).prober.probe()).toBe(0);
-    const process = open(null);
-    const line = await process.lines.find(id);
-    expect(line?.isProbeDue).toBe(true);
   });
 });
 

@@ -10,7 +10,7 @@ import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { Wake } from '../../platform/wake.js';
 import { ProviderFactory } from '../provider.factory.js';
-import { PROVIDER_NAMES, type WhatsAppProvider } from '../whatsapp-provider.js';
+import type { ProviderAccount, WhatsAppProvider } from '../whatsapp-provider.js';
 import type { Line } from './line.js';
 import { LineMetrics } from './line.metrics.js';
 import { LinesService } from './lines.service.js';
@@ -51,8 +51,7 @@ export class LineProber implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** One round. @returns how many lines are well again */
   async probe(): Promise<number> {
-    const checkable = PROVIDER_NAMES.filter((name) => this.providers.get(name).check);
-    const due = await this.lines.takeProbes(MAX_LINES, checkable);
+    const due = await this.lines.takeProbes(MAX_LINES);
     const results = await Promise.all(due.map((line) => this.probeLine(line)));
     const healed = results.filter(Boolean).length;
     if (healed > 0) this.wake.signal('outbox');
@@ -62,22 +61,18 @@ export class LineProber implements OnApplicationBootstrap, BeforeApplicationShut
   private async probeLine(line: Line): Promise<boolean> {
     const provider = this.providers.find(line.provider);
     if (!provider || !line.account || line.isOffline) return false;
-    const isWell = await this.ask(provider, line, AbortSignal.any([timeout(), this.stopping.signal]));
+    const isWell = await this.ask(provider, line, line.account);
     if (isWell) await this.lines.report(line, 'up', null);
     return isWell;
   }
 
-  private async ask(provider: WhatsAppProvider, line: Line, signal: AbortSignal): Promise<boolean> {
+  private async ask(provider: WhatsAppProvider, line: Line, account: ProviderAccount): Promise<boolean> {
     try {
-      if (provider.check && line.account) {
-        const check = await provider.check(line.account, signal);
-        if (!check.ok && check.class === 'auth') {
-          await this.lines.report(line, 'auth_lost', `${check.code}: ${check.reason}`);
-        }
-        return check.ok;
+      const check = await provider.check(account, AbortSignal.any([timeout(), this.stopping.signal]));
+      if (!check.ok && check.class === 'auth') {
+        await this.lines.report(line, 'auth_lost', `${check.code}: ${check.reason}`);
       }
-      await provider.ping(signal);
-      return true;
+      return check.ok;
     } catch (error) {
       this.logger.debug({ err: error, connectionId: line.connectionId }, 'a line is still not well');
       return false;

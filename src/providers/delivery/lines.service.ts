@@ -74,8 +74,8 @@ export class LinesService {
    *
    * @param checkable providers that can be asked whether an account works
    */
-  async takeProbes(limit: number, checkable: readonly string[]): Promise<readonly Line[]> {
-    const taken = await this.path.query<{ id: string }>(TAKE_PROBES, [limit, checkable]);
+  async takeProbes(limit: number): Promise<readonly Line[]> {
+    const taken = await this.path.query<{ id: string }>(TAKE_PROBES, [limit]);
     if (taken.length === 0) return [];
     return this.load('where n.id = any($1::uuid[])', [taken.map(({ id }) => id)]);
   }
