@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { declareProblems } from './declare-problems.js';
 
 /** The OpenAPI document, derived from the schemas on the routes. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
@@ -22,9 +23,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
         'begins with dok_): a key may do what it was made for, on every route that names one of its permissions.',
     })
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
+  return declareProblems(document);
 }
 
 /** Swagger UI at /api/docs and the document at /api/openapi.json; built on first use, so that start-up does not pay. */

@@ -1,0 +1,35 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+const READING = ['get', 'head', 'options'];
+
+/** What a route refuses with because of what it is (closed, with a body, taking If-Match, …): `[status, code]`. */
+export function commonProblems(method: string, path: string, operation: Operation): [number, string][] {
+  const closed = (operation.security ?? []).length > 0;
+  const body = operation.requestBody !== undefined;
+  const headers = headersOf(operation);
+  const found: [boolean, number, string][] = [
+    [body || (operation.parameters ?? []).length > 0, 400, 'invalid_input'],
+    [body, 400, 'bad_request: the body cannot be read'],
+    [closed, 401, 'not_signed_in'],
+    [closed, 403, 'forbidden'],
+    [closed && !READING.includes(method), 403, 'csrf_token_invalid: a call by cookie without its token'],
+    [headers.has('idempotency-key'), 409, 'idempotency_in_progress'],
+    [headers.has('if-match'), 412, 'revision_mismatch'],
+    [body, 413, 'payload_too_large'],
+    [body, 415, 'unsupported_media_type'],
+    [headers.has('idempotency-key'), 422, 'idempotency_key_reused'],
+    [closed, 429, 'rate_limited'],
+    [closed || path.startsWith('/api/'), 503, 'database_unavailable'],
+  ];
+  return found.filter(([applies]) => applies).map(([, status, code]) => [status, code]);
+}
+
+function headersOf({ parameters = [] }: Operation): ReadonlySet<string> {
+  return new Set(
+    parameters
+      .flatMap((parameter) => ('in' in parameter && parameter.in === 'header' ? [parameter.name] : []))
+      .map((name) => name.toLowerCase()),
+  );
+}
