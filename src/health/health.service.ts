@@ -24,9 +24,9 @@ export class HealthService {
     const results = await Promise.all([
       this.postgres(),
       ...(this.env.redisUrl ? [this.redis(this.env.redisUrl)] : []),
-      ...this.providers.checkAll(),
+      this.providers.checkAll(),
     ]);
-    const checks = results.flatMap(toChecks);
+    const checks = results.flat().flatMap(toChecks);
     if (this.drain.isDraining) checks.unshift({ name: 'process', status: 'down', detail: 'stopping' });
     const worst = checks.some(({ status }) => status === 'down')
       ? 'down'
