@@ -17,6 +17,8 @@ import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import type { Page } from '../platform/http/page.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
+import { Problems } from '../platform/http/problems.decorator.js';
+import { IF_MATCH } from '../platform/http/etag.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -35,7 +37,6 @@ import {
 import { BotsService, type BotView } from './bots.service.js';
 
 const botId = { schema: z.uuid() };
-const IF_MATCH = { name: 'if-match', required: false, description: 'The revision read before, in quotes' };
 
 @ApiTags('bots')
 @Controller('bots')
@@ -65,6 +66,7 @@ export class BotsController {
   @Cached(['bot'])
   @SparseFields(botViewSchema)
   @ApiResponse({ status: 200, standardSchema: botViewSchema })
+  @Problems({ 404: ['bot_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', botId) id: string): Promise<BotView> {
     return this.bots.get(tenantId, id);
   }
@@ -73,6 +75,7 @@ export class BotsController {
   @Access('bots:write')
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: botViewSchema })
+  @Problems({ 404: ['bot_not_found'] })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', botId) id: string,
@@ -88,6 +91,7 @@ export class BotsController {
   @ApiHeader(IF_MATCH)
   @ApiOperation({ summary: 'Begin new conversations on this flow version' })
   @ApiResponse({ status: 200, standardSchema: botViewSchema })
+  @Problems({ 404: ['bot_not_found', 'flow_version_not_found'] })
   activate(
     @Tenant() tenantId: TenantId,
     @Param('id', botId) id: string,
@@ -101,8 +105,8 @@ export class BotsController {
   @Access('bots:write')
   @HttpCode(204)
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['bot_not_found'], 409: ['bot_in_use: it has connections, conversations or orders'] })
   @ApiHeader(IF_MATCH)
-  @ApiResponse({ status: 409, description: 'bot_in_use: it has connections, conversations or orders' })
   delete(
     @Tenant() tenantId: TenantId,
     @Param('id', botId) id: string,

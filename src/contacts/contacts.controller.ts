@@ -3,7 +3,9 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
+import { IF_MATCH } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
@@ -45,7 +47,7 @@ export class ContactsController {
   @Post()
   @Access('contacts:write')
   @ApiResponse({ status: 201, standardSchema: contactViewSchema })
-  @ApiResponse({ status: 409, description: 'contact_exists: the number, in any of its spellings, is taken' })
+  @Problems({ 409: ['contact_exists: the number, in any of its spellings, is taken'] })
   create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createContactSchema }) body: CreateContact,
@@ -67,14 +69,16 @@ export class ContactsController {
   @Cached(['contact_alias'], { knownRows: ['contact'] })
   @SparseFields(contactViewSchema)
   @ApiResponse({ status: 200, standardSchema: contactViewSchema })
+  @Problems({ 404: ['contact_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', contactId) id: string): Promise<ContactView> {
     return this.contacts.get(tenantId, id);
   }
 
   @Patch(':id')
   @Access('contacts:write')
-  @ApiHeader({ name: 'if-match', required: false, description: 'The revision read before, in quotes' })
+  @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: contactViewSchema })
+  @Problems({ 404: ['contact_not_found'], 409: ['contact_exists: the number, in any of its spellings, is taken'] })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', contactId) id: string,

@@ -3,7 +3,9 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../auth/tenant.decorator.js';
+import { IF_MATCH } from '../platform/http/etag.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
@@ -29,7 +31,6 @@ import {
 } from './orders.dto.js';
 
 const idParam = { schema: z.uuid() };
-const ifMatchHeader = { name: 'if-match', required: false, description: 'The revision read before, in quotes' };
 
 /** What people do with an order besides moving it. */
 @ApiTags('orders')
@@ -45,10 +46,14 @@ export class OrderWorkController {
 
   @Patch()
   @Access('orders:write')
-  @ApiHeader(ifMatchHeader)
+  @ApiHeader(IF_MATCH)
   @ApiOperation({ summary: 'Correct an order; its lines, while it is placed' })
   @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  @ApiResponse({ status: 409, description: 'order_not_editable, out_of_stock' })
+  @Problems({
+    404: ['order_not_found'],
+    409: ['order_not_editable: its lines change only while it is placed', 'out_of_stock'],
+    422: ['unknown_product'],
+  })
   change(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -62,9 +67,10 @@ export class OrderWorkController {
   @Post('assign')
   @HttpCode(200)
   @Access('orders:write')
-  @ApiHeader(ifMatchHeader)
+  @ApiHeader(IF_MATCH)
   @ApiOperation({ summary: 'Hand an order to a seller, who is told' })
   @ApiResponse({ status: 200, standardSchema: orderViewSchema })
+  @Problems({ 404: ['order_not_found'], 422: ['unknown_seller: paused, or not there'] })
   assign(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -78,11 +84,14 @@ export class OrderWorkController {
   @Post('refunds')
   @Idempotent()
   @Access('orders:write')
-  @ApiHeader(ifMatchHeader)
+  @ApiHeader(IF_MATCH)
   @ApiOperation({ summary: 'Record money given back, and what came back with it' })
   @ApiResponse({ status: 201, standardSchema: orderViewSchema })
-  @ApiResponse({ status: 409, description: 'refund_too_high: more than was paid and not given back yet' })
-  @ApiResponse({ status: 422, description: 'not_taken: more units than the order has' })
+  @Problems({
+    404: ['order_not_found'],
+    409: ['refund_too_high: more than was paid and not given back yet'],
+    422: ['not_taken: more units than the order has'],
+  })
   refund(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -100,6 +109,7 @@ export class OrderWorkController {
   @SparseFields(orderNoteViewSchema)
   @ApiOperation({ summary: 'What the people of the shop wrote about it, newest first' })
   @ApiResponse({ status: 200, standardSchema: orderNotesSchema })
+  @Problems({ 404: ['order_not_found'] })
   async listNotes(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -111,6 +121,7 @@ export class OrderWorkController {
   @Post('notes')
   @Access('orders:write')
   @ApiResponse({ status: 201, standardSchema: orderNoteViewSchema })
+  @Problems({ 404: ['order_not_found'] })
   addNote(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -124,6 +135,7 @@ export class OrderWorkController {
   @HttpCode(204)
   @Access('orders:write')
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['order_not_found', 'order_note_not_found'] })
   deleteNote(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,

@@ -6,6 +6,7 @@ import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { IF_MATCH } from '../platform/http/etag.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { Page } from '../platform/http/page.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
@@ -73,6 +74,7 @@ export class OrdersController {
   })
   @SparseFields(orderViewSchema)
   @ApiResponse({ status: 200, standardSchema: orderViewSchema })
+  @Problems({ 404: ['order_not_found'] })
   get(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -85,6 +87,7 @@ export class OrdersController {
   @Access('orders:write')
   @Idempotent()
   @ApiResponse({ status: 201, standardSchema: orderViewSchema })
+  @Problems({ 409: ['out_of_stock'], 422: ['unknown_product', 'unknown_contact', 'unknown_bot'] })
   create(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -99,6 +102,7 @@ export class OrdersController {
   @Access('orders:write')
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: orderViewSchema })
+  @Problems({ 404: ['order_not_found'], 409: ['order_move_not_allowed'] })
   move(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,

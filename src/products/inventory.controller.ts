@@ -6,6 +6,7 @@ import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import { pageQuerySchema, type Page, type PageQuery } from '../platform/http/page.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { InventoryService } from './inventory.service.js';
@@ -38,6 +39,7 @@ export class InventoryController {
   @Cached(['stock_level', 'stock_hold', 'stock_movement'])
   @SparseFields(stockViewSchema)
   @ApiResponse({ status: 200, standardSchema: stockViewSchema })
+  @Problems({ 404: ['product_not_found'] })
   get(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
@@ -51,6 +53,7 @@ export class InventoryController {
   @Cached(['stock_level', 'stock_movement'])
   @SparseFields(movementSchema)
   @ApiResponse({ status: 200, standardSchema: movementPageSchema })
+  @Problems({ 404: ['product_not_found'] })
   movements(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
@@ -64,6 +67,7 @@ export class InventoryController {
   @Cached(['stock_level', 'stock_hold'])
   @SparseFields(holdSchema)
   @ApiResponse({ status: 200, standardSchema: holdPageSchema })
+  @Problems({ 404: ['product_not_found'] })
   holds(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
@@ -77,6 +81,14 @@ export class InventoryController {
   @Access('products:write')
   @Idempotent()
   @ApiResponse({ status: 200, standardSchema: stockViewSchema })
+  @Problems({
+    404: ['product_not_found'],
+    409: [
+      'out_of_stock: it would take units that are not there, or that somebody holds',
+      'stock_limit',
+      'has_variants: the stock is theirs',
+    ],
+  })
   adjust(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,

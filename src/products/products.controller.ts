@@ -5,6 +5,7 @@ import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { IF_MATCH } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
@@ -36,6 +37,7 @@ export class ProductsController {
   @SparseFields(productViewSchema)
   @ApiOperation({ summary: 'Products; with a text the best fit first' })
   @ApiResponse({ status: 200, standardSchema: productPageSchema })
+  @Problems({ 422: ['unknown_category'] })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listProductsSchema }) query: ListProducts,
@@ -48,6 +50,7 @@ export class ProductsController {
   @Cached(['product', 'product_category', 'stock_level', 'stock_hold'])
   @SparseFields(productViewSchema)
   @ApiResponse({ status: 200, standardSchema: productViewSchema })
+  @Problems({ 404: ['product_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<ProductView> {
     return this.products.get(tenantId, id);
   }
@@ -55,6 +58,10 @@ export class ProductsController {
   @Post()
   @Access('products:write')
   @ApiResponse({ status: 201, standardSchema: productViewSchema })
+  @Problems({
+    409: ['sku_taken', 'variant_taken: two variants have the same options'],
+    422: ['currency_mismatch', 'unknown_category', 'option_count'],
+  })
   create(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -67,6 +74,11 @@ export class ProductsController {
   @Access('products:write')
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: productViewSchema })
+  @Problems({
+    404: ['product_not_found'],
+    409: ['sku_taken', 'is_variant: change it below its product'],
+    422: ['currency_mismatch', 'unknown_category', 'option_count'],
+  })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,

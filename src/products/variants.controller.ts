@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { IF_MATCH } from '../platform/http/etag.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
@@ -32,6 +33,7 @@ export class VariantsController {
   @Cached(['product', 'stock_level', 'stock_hold'])
   @SparseFields(variantViewSchema)
   @ApiResponse({ status: 200, standardSchema: variantListSchema })
+  @Problems({ 404: ['product_not_found'] })
   async list(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
@@ -42,6 +44,17 @@ export class VariantsController {
   @Post()
   @Access('products:write')
   @ApiResponse({ status: 201, standardSchema: variantViewSchema })
+  @Problems({
+    404: ['product_not_found'],
+    409: [
+      'sku_taken',
+      'variant_taken: another variant has the same options',
+      'is_variant: a variant has none',
+      'has_stock: the product has units of its own',
+      'variant_limit',
+    ],
+    422: ['option_count'],
+  })
   add(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -55,6 +68,11 @@ export class VariantsController {
   @Access('products:write')
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: variantViewSchema })
+  @Problems({
+    404: ['product_not_found', 'variant_not_found'],
+    409: ['sku_taken', 'variant_taken: another variant has the same options'],
+    422: ['option_count'],
+  })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) productId: string,

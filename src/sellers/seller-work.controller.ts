@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { IF_MATCH } from '../platform/http/etag.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
@@ -69,6 +70,7 @@ export class SellerWorkController {
   @Cached(['seller', 'sales_order', 'order_event', 'tenant'], { isPerCaller: true })
   @SparseFields(sellerStatisticsSchema)
   @ApiResponse({ status: 200, standardSchema: sellerStatisticsSchema })
+  @Problems({ 404: ['seller_not_found'] })
   statisticsOf(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,

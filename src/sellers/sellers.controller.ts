@@ -5,6 +5,7 @@ import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { IF_MATCH } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
@@ -48,6 +49,7 @@ export class SellersController {
   @Cached(['seller'])
   @SparseFields(sellerViewSchema)
   @ApiResponse({ status: 200, standardSchema: sellerViewSchema })
+  @Problems({ 404: ['seller_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<SellerView> {
     return this.sellers.get(tenantId, id);
   }
@@ -55,6 +57,7 @@ export class SellersController {
   @Post()
   @Access('sellers:write')
   @ApiResponse({ status: 201, standardSchema: sellerViewSchema })
+  @Problems({ 409: ['seller_phone_taken'], 422: ['unknown_user', 'unknown_bot', 'unknown_category'] })
   create(@Tenant() tenantId: TenantId, @Body({ schema: createSellerSchema }) body: CreateSeller): Promise<SellerView> {
     return this.sellers.create(tenantId, body);
   }
@@ -63,6 +66,11 @@ export class SellersController {
   @Access('sellers:write')
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: sellerViewSchema })
+  @Problems({
+    404: ['seller_not_found'],
+    409: ['seller_phone_taken'],
+    422: ['unknown_user', 'unknown_bot', 'unknown_category'],
+  })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
 import { Cached } from '../../platform/cache/cached.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
@@ -37,7 +38,7 @@ export class ContactFieldsController {
   @Post()
   @Access('contact-fields:write')
   @ApiResponse({ status: 201, standardSchema: contactFieldViewSchema })
-  @ApiResponse({ status: 409, description: 'contact_field_exists, too_many_contact_fields' })
+  @Problems({ 409: ['contact_field_exists', 'too_many_contact_fields'] })
   create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createContactFieldSchema }) body: CreateContactField,
@@ -48,6 +49,7 @@ export class ContactFieldsController {
   @Patch(':id')
   @Access('contact-fields:write')
   @ApiResponse({ status: 200, standardSchema: contactFieldViewSchema })
+  @Problems({ 404: ['contact_field_not_found'] })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', fieldId) id: string,
@@ -61,6 +63,7 @@ export class ContactFieldsController {
   @Access('contact-fields:write')
   @ApiOperation({ summary: 'Delete a field with the values contacts have of it' })
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['contact_field_not_found'] })
   delete(@Tenant() tenantId: TenantId, @Param('id', fieldId) id: string): Promise<void> {
     return this.fields.delete(tenantId, id);
   }

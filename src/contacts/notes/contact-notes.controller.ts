@@ -5,6 +5,7 @@ import { Access } from '../../auth/access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../../auth/tenant.decorator.js';
 import type { Page } from '../../platform/http/page.js';
 import { Cached } from '../../platform/cache/cached.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
@@ -31,6 +32,7 @@ export class ContactNotesController {
   @SparseFields(contactNoteViewSchema)
   @ApiOperation({ summary: 'What the people of the shop wrote about a contact' })
   @ApiResponse({ status: 200, standardSchema: contactNotePageSchema })
+  @Problems({ 404: ['contact_not_found'] })
   list(
     @Tenant() tenantId: TenantId,
     @Param('id', idParam) id: string,
@@ -42,6 +44,7 @@ export class ContactNotesController {
   @Post()
   @Access('contacts:write')
   @ApiResponse({ status: 201, standardSchema: contactNoteViewSchema })
+  @Problems({ 404: ['contact_not_found'] })
   add(
     @CurrentUser() caller: Caller,
     @Param('id', idParam) id: string,
@@ -54,6 +57,7 @@ export class ContactNotesController {
   @HttpCode(204)
   @Access('contacts:write')
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['contact_not_found', 'contact_note_not_found'] })
   delete(
     @Tenant() tenantId: TenantId,
     @Param('id', idParam) id: string,

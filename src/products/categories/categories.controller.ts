@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
 import { IF_MATCH } from '../../platform/http/etag.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { RevisionEtagInterceptor } from '../../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../../platform/cache/cached.decorator.js';
 import { SparseFields } from '../../platform/http/sparse-fields.js';
@@ -42,6 +43,7 @@ export class CategoriesController {
   @Cached(['product_category', 'product'])
   @SparseFields(categoryViewSchema)
   @ApiResponse({ status: 200, standardSchema: categoryViewSchema })
+  @Problems({ 404: ['category_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<CategoryView> {
     return this.categories.get(tenantId, id);
   }
@@ -49,6 +51,10 @@ export class CategoriesController {
   @Post()
   @Access('products:write')
   @ApiResponse({ status: 201, standardSchema: categoryViewSchema })
+  @Problems({
+    409: ['category_name_taken', 'category_limit'],
+    422: ['category_place: it would stand too deep, or below itself', 'unknown_category'],
+  })
   create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createCategorySchema }) body: CreateCategory,
@@ -60,6 +66,11 @@ export class CategoriesController {
   @Access('products:write')
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: categoryViewSchema })
+  @Problems({
+    404: ['category_not_found'],
+    409: ['category_name_taken'],
+    422: ['category_place: it would stand too deep, or below itself', 'unknown_category'],
+  })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
@@ -73,6 +84,7 @@ export class CategoriesController {
   @HttpCode(204)
   @Access('products:write')
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['category_not_found'], 409: ['category_in_use: it has products or categories in it'] })
   remove(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<void> {
     return this.categories.remove(tenantId, id);
   }

@@ -9,6 +9,7 @@ import { CurrentUser, Tenant, type Caller } from '../../auth/tenant.decorator.js
 import { pageQuerySchema, type Page, type PageQuery } from '../../platform/http/page.js';
 import { filePart } from '../../platform/http/file-part.js';
 import { Cached } from '../../platform/cache/cached.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { SparseFields } from '../../platform/http/sparse-fields.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { CsvExport } from './csv-export.js';
@@ -67,8 +68,10 @@ export class FilesController {
     schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
   })
   @ApiResponse({ status: 202, standardSchema: importViewSchema })
-  @ApiResponse({ status: 413, description: 'file_too_large, too_many_rows' })
-  @ApiResponse({ status: 422, description: 'file_missing, file_columns, file_encoding, file_broken' })
+  @Problems({
+    413: ['file_too_large', 'too_many_rows'],
+    422: ['file_missing', 'file_columns', 'file_encoding', 'file_broken'],
+  })
   async import(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -103,6 +106,7 @@ export class FilesController {
   @Cached(['product_import', 'product_import_problem'])
   @SparseFields(importViewSchema)
   @ApiResponse({ status: 200, standardSchema: importViewSchema })
+  @Problems({ 404: ['product_import_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<ImportView> {
     return this.imports.get(tenantId, id);
   }
@@ -112,6 +116,7 @@ export class FilesController {
   @Cached(['product_import', 'product_import_problem'])
   @SparseFields(problemSchema)
   @ApiResponse({ status: 200, standardSchema: problemPageSchema })
+  @Problems({ 404: ['product_import_not_found'] })
   problems(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: idSchema }) id: string,
