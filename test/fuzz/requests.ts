@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DescribedApi, type Operation, type Parameter } from '../answers/described-api.js';
+import type { DescribedApi, JsonSchema, Operation, Parameter } from '../answers/described-api.js';
 import { fill, keysOf, type Rows } from '../answers/rows.js';
 import { hostileText, nearly } from './hostile-inputs.js';
 import { rowOf, validFor } from './schema-inputs.js';
@@ -99,13 +99,16 @@ function bodyFor(
   api: DescribedApi,
   operation: Operation,
   mime: string | undefined,
-  schema: object | undefined,
+  schema: JsonSchema | undefined,
 ): fc.Arbitrary<string | undefined> {
   if (operation.method === 'GET') return fc.constant(undefined);
   if (mime === undefined) return fc.option(fc.json({ maxDepth: 1 }), { nil: undefined, freq: 1 });
   if (mime === 'multipart/form-data') return form;
   if (mime !== 'application/json') return fc.oneof(csv, fc.string({ unit: 'binary', maxLength: 200 }));
-  const json = nearly(validFor(api, schema ?? {})).map((value) => JSON.stringify(value));
+  const example = api.resolve(schema ?? {}).example;
+  const valid = validFor(api, schema ?? {});
+  const fitting = example === undefined ? valid : fc.oneof({ weight: 3, arbitrary: valid }, fc.constant(example));
+  const json = nearly(fitting).map((value) => JSON.stringify(value));
   return fc.oneof(
     { weight: 30, arbitrary: json },
     { weight: 1, arbitrary: fc.constantFrom(undefined, '', '{', 'null', '[', '"\\ud800"', '{"a":1e400}', '\u0000') },
