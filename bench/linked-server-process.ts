@@ -1,8 +1,6 @@
-import 'reflect-metadata';
-import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { BaileysSocketFactory } from '../src/providers/baileys/baileys-socket-factory.js';
-import { SocketFactory, type SocketConfig } from '../src/providers/baileys/linked-socket.js';
-import { ProviderStrategiesModule } from '../src/providers/provider-strategies.module.js';
+import type { SocketConfig } from '../src/providers/baileys/linked-socket.js';
+import { serveWithSockets } from '../test/support/serve-with-sockets.js';
 import { loadBaileys } from './baileys-package.js';
 
 /** The real sockets, but to the server at WHATSAPP_URL, which is certified by WHATSAPP_ROOT. */
@@ -13,9 +11,4 @@ class LocalSocketFactory extends BaileysSocketFactory {
   }
 }
 
-const providers = Reflect.getMetadata(MODULE_METADATA.PROVIDERS, ProviderStrategiesModule) as { provide?: unknown }[];
-providers[providers.findIndex(({ provide }) => provide === SocketFactory)] = {
-  provide: SocketFactory,
-  useValue: new LocalSocketFactory(),
-} as { provide: unknown };
-await import('../src/serve.js');
+await serveWithSockets(new LocalSocketFactory());
