@@ -42,12 +42,9 @@ export type BaileysPackage = {
 export type WebSocketLine = {
   on(event: 'message', listener: (data: Buffer) => void): void;
   send(data: Uint8Array): void;
-  terminate(): void;
 };
 export type WebSocketServer = {
-  readonly clients: ReadonlySet<WebSocketLine>;
   on(event: 'connection', listener: (line: WebSocketLine) => void): void;
-  close(done: () => void): void;
 };
 
 /** Not literals: the package is optional, and types and build must do without it. */

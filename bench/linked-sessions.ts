@@ -74,7 +74,7 @@ try {
 /** Links as many as are missing, waits until all are open, and reads what that takes at rest. */
 async function withDevices(count: number): Promise<number> {
   const { initAuthCreds } = await loadBaileys();
-  await linkDevices(owner, new SecretBox(secrets), { from: whatsapp.open, to: count, creds: initAuthCreds });
+  await linkDevices(owner, new SecretBox(secrets), { from: whatsapp.opened, to: count, creds: initAuthCreds });
   const deadline = performance.now() + PATIENCE_MS;
   while ((await openCount()) < count) {
     if (performance.now() > deadline) throw new Error(`Only ${await openCount()} of ${count} devices are open`);
@@ -87,7 +87,7 @@ async function openCount(): Promise<number> {
   const { rows } = await owner.query<{ open: number }>(
     `select count(*)::int as open from linked_session where state = 'open' and holder is not null`,
   );
-  return Math.min(rows[0]?.open ?? 0, whatsapp.open);
+  return Math.min(rows[0]?.open ?? 0, whatsapp.opened);
 }
 
 async function settledMb(): Promise<number> {

@@ -15,8 +15,8 @@ const PRE_KEYS_LEFT = '800';
 
 /** What WhatsApp's server is to a linked device that does nothing: it lets it in, answers its questions, and holds the line. */
 export class WhatsAppServer {
-  /** Devices that are let in and still there. */
-  open = 0;
+  /** How often a device was let in. */
+  opened = 0;
   /** A client has to trust this to come in. */
   readonly root: KeyPair;
   private readonly fixed: KeyPair;
@@ -78,7 +78,7 @@ export class WhatsAppServer {
   }
 
   private letIn(line: WebSocketLine, seal: Cipher): void {
-    this.open += 1;
+    this.opened += 1;
     this.tell(line, seal, { tag: 'success', attrs: { t: String(Math.floor(Date.now() / 1000)), location: 'bench' } });
     this.tell(line, seal, { tag: 'ib', attrs: {}, content: [{ tag: 'offline', attrs: { count: '0' } }] });
   }
