@@ -18,6 +18,7 @@ import { originOf } from './request-origin.js';
 import { SessionCookies } from './session-cookies.js';
 import { type Caller, CurrentUser } from './tenant.decorator.js';
 import { UsersService } from './users.service.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 
 @ApiTags('auth')
 @Controller('auth')
@@ -33,6 +34,7 @@ export class AuthController {
   @Public()
   @HttpCode(200)
   @ApiResponse({ status: 200, standardSchema: tokenPairSchema })
+  @Problems({ 401: ['invalid_credentials'], 429: ['too_many_attempts'] })
   login(@Body({ schema: loginSchema }) body: Login, @Req() request: FastifyRequest): Promise<TokenPair> {
     const deviceToken = this.cookies.findDevice(request.cookies);
     return this.auth.login(body, { ...originOf(request), deviceToken });
@@ -42,6 +44,7 @@ export class AuthController {
   @Public()
   @HttpCode(200)
   @ApiResponse({ status: 200, standardSchema: tokenPairSchema })
+  @Problems({ 401: ['invalid_refresh_token'] })
   refresh(@Body({ schema: refreshTokenSchema }) { refreshToken }: RefreshTokenInput): Promise<TokenPair> {
     return this.auth.refresh(refreshToken);
   }

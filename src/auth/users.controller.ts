@@ -3,6 +3,7 @@ import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Access } from './access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from './tenant.decorator.js';
@@ -33,6 +34,7 @@ export class UsersController {
   @Post()
   @Access('users:write')
   @ApiResponse({ status: 201, standardSchema: userViewSchema })
+  @Problems({ 403: ['owner_only: only an owner makes an owner'], 409: ['email_taken'] })
   create(@CurrentUser() caller: Caller, @Body({ schema: createUserSchema }) body: CreateUser): Promise<UserView> {
     return this.users.create(caller, body);
   }
@@ -40,6 +42,7 @@ export class UsersController {
   @Get(':id')
   @Access('users:read')
   @ApiResponse({ status: 200, standardSchema: userViewSchema })
+  @Problems({ 404: ['user_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: z.uuid() }) id: string): Promise<UserView> {
     return this.users.get(tenantId, id);
   }
@@ -48,6 +51,11 @@ export class UsersController {
   @Access('users:write')
   @ApiHeader({ name: 'if-match', required: false, description: 'The revision read before, in quotes' })
   @ApiResponse({ status: 200, standardSchema: userViewSchema })
+  @Problems({
+    403: ['owner_only: only an owner makes or changes an owner'],
+    404: ['user_not_found'],
+    409: ['last_owner'],
+  })
   change(
     @CurrentUser() caller: Caller,
     @Param('id', { schema: z.uuid() }) id: string,

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type OldMessage,
@@ -22,6 +23,7 @@ export class IncomingMessagesController {
   @Access('messages:send')
   @ApiOperation({ summary: 'Hand over a message that a customer sent to a bot' })
   @ApiResponse({ status: 202, standardSchema: oldMessageAnswerSchema })
+  @Problems({ 404: ['bot_not_found'], 409: ['no_connection: the bot has none to answer by'] })
   receive(
     @Tenant() tenantId: TenantId,
     @Body({ schema: oldMessageSchema }) body: OldMessage,

@@ -6,6 +6,7 @@ import { ChangesNothing } from '../audit/audit.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
 import { pageQuerySchema, type PageQuery } from '../platform/http/page.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   flowReportSchema,
@@ -31,6 +32,7 @@ export class FlowVersionsController {
   @Access('flows:read')
   @ApiOperation({ summary: 'What publishing the draft would say' })
   @ApiResponse({ status: 200, standardSchema: flowReportSchema })
+  @Problems({ 404: ['flow_not_found'] })
   validate(@Tenant() tenantId: TenantId, @Param('id', flowId) id: string) {
     return this.flows.validateDraft(tenantId, id);
   }
@@ -44,7 +46,11 @@ export class FlowVersionsController {
     standardSchema: versionSummarySchema,
     description: 'The same content was published before',
   })
-  @ApiResponse({ status: 422, description: 'flow_invalid: `problems` lists every problem with its step' })
+  @Problems({
+    404: ['flow_not_found'],
+    409: ['flow_archived'],
+    422: ['flow_invalid: `problems` lists every problem with its step'],
+  })
   async publish(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -61,6 +67,7 @@ export class FlowVersionsController {
   @Access('flows:read')
   @ApiOperation({ summary: 'Versions, newest first' })
   @ApiResponse({ status: 200, standardSchema: versionPageSchema })
+  @Problems({ 404: ['flow_not_found'] })
   listVersions(
     @Tenant() tenantId: TenantId,
     @Param('id', flowId) id: string,
@@ -73,6 +80,7 @@ export class FlowVersionsController {
   @Access('flows:read')
   @ApiOperation({ summary: 'One version with its document' })
   @ApiResponse({ status: 200, standardSchema: versionViewSchema })
+  @Problems({ 404: ['flow_version_not_found'] })
   getVersion(
     @Tenant() tenantId: TenantId,
     @Param('id', flowId) id: string,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { etagOf } from '../platform/http/etag.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { FlowDraftsService } from './flow-drafts.service.js';
 import {
@@ -40,6 +41,7 @@ export class FlowsController {
   @Access('flows:write')
   @ApiOperation({ summary: 'Begin a flow with a first draft' })
   @ApiResponse({ status: 201, standardSchema: flowViewSchema })
+  @Problems({ 409: ['flow_key_taken'], 413: ['flow_draft_too_large'] })
   create(@Tenant() tenantId: TenantId, @Body({ schema: createFlowSchema }) body: CreateFlow) {
     return this.drafts.create(tenantId, body);
   }
@@ -48,6 +50,7 @@ export class FlowsController {
   @Access('flows:read')
   @ApiOperation({ summary: 'One flow' })
   @ApiResponse({ status: 200, standardSchema: flowViewSchema })
+  @Problems({ 404: ['flow_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', flowId) id: string) {
     return this.drafts.get(tenantId, id);
   }
@@ -56,6 +59,7 @@ export class FlowsController {
   @Access('flows:write')
   @ApiOperation({ summary: 'Rename, archive or restore a flow' })
   @ApiResponse({ status: 200, standardSchema: flowViewSchema })
+  @Problems({ 404: ['flow_not_found'] })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', flowId) id: string,
@@ -68,6 +72,7 @@ export class FlowsController {
   @Access('flows:read')
   @ApiOperation({ summary: 'The draft; its revision is the ETag' })
   @ApiResponse({ status: 200, standardSchema: draftViewSchema })
+  @Problems({ 404: ['flow_not_found'] })
   async getDraft(
     @Tenant() tenantId: TenantId,
     @Param('id', flowId) id: string,
@@ -87,6 +92,7 @@ export class FlowsController {
     description: 'ETag of the draft you edited; 412 when it has changed',
   })
   @ApiResponse({ status: 200, standardSchema: draftViewSchema })
+  @Problems({ 404: ['flow_not_found'], 409: ['flow_archived'], 413: ['flow_draft_too_large'] })
   async putDraft(
     @Tenant() tenantId: TenantId,
     @Param('id', flowId) id: string,

@@ -3,6 +3,7 @@ import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Public } from '../auth/access.decorator.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import { mediaLinkSchema, type MediaLink } from './media.dto.js';
 import { MediaNotFoundError, MediaNotStoredError } from './media.errors.js';
 import { MediaLinks } from './media-links.js';
@@ -25,9 +26,8 @@ export class MediaFilesController {
   @ApiProduces('application/octet-stream')
   @ApiResponse({ status: 200, schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 206, description: 'The part that `Range` asked for' })
-  @ApiResponse({ status: 403, description: 'media_link_invalid: altered, or expired' })
-  @ApiResponse({ status: 404, description: 'media_not_found or media_not_stored' })
   @ApiResponse({ status: 416, description: 'The file is shorter than the part asked for' })
+  @Problems({ 403: ['media_link_invalid: altered, or expired'], 404: ['media_not_found', 'media_not_stored'] })
   async open(
     @Param('id', { schema: z.uuid() }) id: string,
     @Query({ schema: mediaLinkSchema }) { exp, sig }: MediaLink,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { type FilePart, filePart } from '../platform/http/file-part.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { type MediaView, mediaViewSchema } from './media.dto.js';
 import { MediaMissingError } from './media.errors.js';
@@ -25,9 +26,11 @@ export class MediaController {
     schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
   })
   @ApiResponse({ status: 201, standardSchema: mediaViewSchema })
-  @ApiResponse({ status: 413, description: 'media_too_large' })
-  @ApiResponse({ status: 415, description: 'media_type_refused: the type is not taken, or the file is not of it' })
-  @ApiResponse({ status: 422, description: 'media_missing: no part `file`, or nothing in it' })
+  @Problems({
+    413: ['media_too_large'],
+    415: ['media_type_refused: the type is not taken, or the file is not of it'],
+    422: ['media_missing: no part `file`, or nothing in it'],
+  })
   async upload(@Tenant() tenantId: TenantId, @Req() request: FastifyRequest): Promise<MediaView> {
     try {
       const { file: bytes, mimetype: mimeType, filename } = await filePartOf(request);
@@ -43,6 +46,7 @@ export class MediaController {
   @Access('conversations:read')
   @ApiOperation({ summary: 'What a file is, with a fresh link to it' })
   @ApiResponse({ status: 200, standardSchema: mediaViewSchema })
+  @Problems({ 404: ['media_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<MediaView> {
     return this.media.get(tenantId, id);
   }
@@ -52,6 +56,7 @@ export class MediaController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Forget a file; messages that still wait to send it fail' })
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['media_not_found'] })
   async forget(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<void> {
     await this.media.forget(tenantId, id);
   }

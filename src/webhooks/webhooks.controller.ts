@@ -17,6 +17,7 @@ import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type ChangeWebhook,
@@ -62,8 +63,7 @@ export class WebhooksController {
   @Access('webhooks:write')
   @ApiOperation({ summary: 'Tell an address what happens; the answer shows the signing secret, once' })
   @ApiResponse({ status: 201, standardSchema: newWebhookSchema })
-  @ApiResponse({ status: 409, description: 'too_many_webhooks' })
-  @ApiResponse({ status: 422, description: 'webhook_address_not_allowed: https on the public internet only' })
+  @Problems({ 409: ['too_many_webhooks'], 422: ['webhook_address_not_allowed: https on the public internet only'] })
   create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createWebhookSchema }) body: CreateWebhook,
@@ -74,6 +74,7 @@ export class WebhooksController {
   @Get(':id')
   @Access('webhooks:read')
   @ApiResponse({ status: 200, standardSchema: webhookViewSchema })
+  @Problems({ 404: ['webhook_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', webhookId) id: string): Promise<WebhookView> {
     return this.webhooks.get(tenantId, id);
   }
@@ -82,6 +83,7 @@ export class WebhooksController {
   @Access('webhooks:write')
   @ApiHeader({ name: 'if-match', required: false, description: 'The revision read before, in quotes' })
   @ApiResponse({ status: 200, standardSchema: webhookViewSchema })
+  @Problems({ 404: ['webhook_not_found'], 422: ['webhook_address_not_allowed: https on the public internet only'] })
   change(
     @Tenant() tenantId: TenantId,
     @Param('id', webhookId) id: string,
@@ -96,6 +98,7 @@ export class WebhooksController {
   @Access('webhooks:write')
   @ApiOperation({ summary: 'A new signing secret, shown once; the one before it signs too for 24 hours' })
   @ApiResponse({ status: 200, standardSchema: newWebhookSchema })
+  @Problems({ 404: ['webhook_not_found'] })
   rotateSecret(@Tenant() tenantId: TenantId, @Param('id', webhookId) id: string): Promise<NewWebhook> {
     return this.webhooks.rotateSecret(tenantId, id);
   }
@@ -105,6 +108,7 @@ export class WebhooksController {
   @Access('webhooks:write')
   @ApiOperation({ summary: 'Delete a webhook with the log of its deliveries' })
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['webhook_not_found'] })
   delete(@Tenant() tenantId: TenantId, @Param('id', webhookId) id: string): Promise<void> {
     return this.webhooks.delete(tenantId, id);
   }

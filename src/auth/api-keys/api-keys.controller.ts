@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { Access } from '../access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../tenant.decorator.js';
@@ -33,7 +34,7 @@ export class ApiKeysController {
   @Access('api-keys:write')
   @ApiOperation({ summary: 'Make a key; the answer shows it, once' })
   @ApiResponse({ status: 201, standardSchema: newApiKeySchema })
-  @ApiResponse({ status: 403, description: 'permission_not_yours: nobody grants what they may not do themselves' })
+  @Problems({ 403: ['permission_not_yours: nobody grants what they may not do themselves'] })
   create(@CurrentUser() caller: Caller, @Body({ schema: createApiKeySchema }) body: CreateApiKey): Promise<NewApiKey> {
     return this.keys.create(caller, body);
   }
@@ -43,6 +44,7 @@ export class ApiKeysController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a key: at once here, within 5 seconds in every other process' })
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['api_key_not_found'] })
   revoke(@Tenant() tenantId: TenantId, @Param('id', { schema: z.uuid() }) id: string): Promise<void> {
     return this.keys.revoke(tenantId, id);
   }

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ChangesNothing } from '../../audit/audit.decorator.js';
 import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { Access, Public } from '../access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../tenant.decorator.js';
@@ -44,6 +45,7 @@ export class InvitationsController {
   @Access('users:write')
   @ApiOperation({ summary: 'Invite a person; the answer shows the link, once, and it is mailed when SMTP_URL is set' })
   @ApiResponse({ status: 201, standardSchema: newInvitationSchema })
+  @Problems({ 403: ['owner_only: only an owner invites an owner'], 409: ['email_taken'] })
   invite(@CurrentUser() caller: Caller, @Body({ schema: inviteSchema }) body: Invite): Promise<NewInvitation> {
     return this.invitations.invite(caller, body);
   }
@@ -52,6 +54,7 @@ export class InvitationsController {
   @Access('users:write')
   @HttpCode(204)
   @ApiResponse({ status: 204 })
+  @Problems({ 404: ['invitation_not_found'] })
   revoke(@Tenant() tenantId: TenantId, @Param('id', { schema: z.uuid() }) id: string): Promise<void> {
     return this.invitations.revoke(tenantId, id);
   }
@@ -62,6 +65,7 @@ export class InvitationsController {
   @ChangesNothing()
   @HttpCode(200)
   @ApiResponse({ status: 200, standardSchema: invitedSchema })
+  @Problems({ 422: ['invalid_link'] })
   look(@Body({ schema: lookAtInvitationSchema }) { token }: { token: string }): Promise<Invited> {
     return this.invited.look(token);
   }
@@ -70,6 +74,7 @@ export class InvitationsController {
   @Public()
   @ApiOperation({ summary: 'Become a user of the tenant with a password of your own' })
   @ApiResponse({ status: 201, standardSchema: invitedSchema })
+  @Problems({ 409: ['email_taken'], 422: ['invalid_link'] })
   accept(@Body({ schema: acceptInvitationSchema }) body: AcceptInvitation): Promise<Invited> {
     return this.invited.accept(body);
   }

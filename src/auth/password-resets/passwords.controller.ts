@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/commo
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { Access, Public } from '../access.decorator.js';
 import { Devices } from '../devices.js';
 import { OwnPasswordService } from '../own-password.service.js';
@@ -36,7 +37,7 @@ export class PasswordsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Change your own password; ends your other sessions' })
   @ApiResponse({ status: 204 })
-  @ApiResponse({ status: 422, description: 'wrong_password' })
+  @Problems({ 403: ['people_only'], 422: ['wrong_password'], 429: ['too_many_attempts'] })
   change(
     @CurrentUser() caller: Caller,
     @Body({ schema: changePasswordSchema }) body: ChangePassword,
@@ -50,6 +51,7 @@ export class PasswordsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Ask for a link by mail; answers the same whether or not the e-mail is known' })
   @ApiResponse({ status: 204 })
+  @Problems({ 429: ['too_many_attempts'] })
   ask(@Body({ schema: askPasswordResetSchema }) body: AskPasswordReset, @Req() { ip }: FastifyRequest): Promise<void> {
     return this.resetLinks.ask(body.email, ip);
   }
@@ -59,6 +61,7 @@ export class PasswordsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Choose a new password with the link; ends every session' })
   @ApiResponse({ status: 204 })
+  @Problems({ 422: ['invalid_link'] })
   async finish(
     @Body({ schema: finishPasswordResetSchema }) body: FinishPasswordReset,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -72,7 +75,7 @@ export class PasswordsController {
   @Access('users:write')
   @ApiOperation({ summary: 'A link for a user who forgot the password; the answer shows it, once' })
   @ApiResponse({ status: 201, standardSchema: oneTimeLinkSchema })
-  @ApiResponse({ status: 403, description: 'owner_only' })
+  @Problems({ 403: ['owner_only: only an owner gives an owner a link'], 404: ['user_not_found'] })
   give(@CurrentUser() caller: Caller, @Param('id', { schema: z.uuid() }) id: string): Promise<OneTimeLinkView> {
     return this.resetLinks.give(caller, id);
   }

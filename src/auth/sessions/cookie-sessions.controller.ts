@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { Access, Public } from '../access.decorator.js';
 import { type Login, loginSchema, type SignedInView, signedInViewSchema } from '../auth.dto.js';
@@ -28,7 +29,7 @@ export class CookieSessionsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Sign in with cookies; every change then needs the header x-csrf-token' })
   @ApiResponse({ status: 200, standardSchema: signedInViewSchema })
-  @ApiResponse({ status: 403, description: 'cross_site_request' })
+  @Problems({ 401: ['invalid_credentials'], 403: ['cross_site_request'], 429: ['too_many_attempts'] })
   async begin(
     @Body({ schema: loginSchema }) body: Login,
     @Req() request: FastifyRequest,
@@ -48,6 +49,7 @@ export class CookieSessionsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out here' })
   @ApiResponse({ status: 204 })
+  @Problems({ 403: ['people_only'] })
   async end(@CurrentUser() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     if (caller.sessionId === undefined) throw new PeopleOnlyError();
     await this.sessions.end(caller, caller.sessionId);

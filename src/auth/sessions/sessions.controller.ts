@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common'
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { Access } from '../access.decorator.js';
 import { type Caller, CurrentUser } from '../tenant.decorator.js';
 import { sessionPageSchema, type SessionView } from './sessions.dto.js';
@@ -18,6 +19,7 @@ export class SessionsController {
   @Access('session:own')
   @ApiOperation({ summary: 'Where you are signed in' })
   @ApiResponse({ status: 200, standardSchema: sessionPageSchema })
+  @Problems({ 403: ['people_only'] })
   listOwn(
     @CurrentUser() caller: Caller,
     @Query({ schema: pageQuerySchema }) page: PageQuery,
@@ -30,6 +32,7 @@ export class SessionsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out everywhere else' })
   @ApiResponse({ status: 204 })
+  @Problems({ 403: ['people_only'] })
   endOthers(@CurrentUser() caller: Caller): Promise<void> {
     return this.sessions.endOthers(caller);
   }
@@ -38,6 +41,7 @@ export class SessionsController {
   @Access('session:own')
   @HttpCode(204)
   @ApiResponse({ status: 204 })
+  @Problems({ 403: ['people_only'], 404: ['session_not_found'] })
   endOwn(@CurrentUser() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<void> {
     return this.sessions.end(caller, id);
   }
@@ -45,6 +49,7 @@ export class SessionsController {
   @Get('users/:userId/sessions')
   @Access('users:read')
   @ApiResponse({ status: 200, standardSchema: sessionPageSchema })
+  @Problems({ 404: ['user_not_found'] })
   list(
     @CurrentUser() caller: Caller,
     @Param('userId', { schema: idSchema }) userId: string,
@@ -57,7 +62,10 @@ export class SessionsController {
   @Access('users:write')
   @HttpCode(204)
   @ApiResponse({ status: 204 })
-  @ApiResponse({ status: 403, description: 'owner_only: only an owner ends an owner’s session' })
+  @Problems({
+    403: ['owner_only: only an owner ends an owner’s session'],
+    404: ['session_not_found', 'user_not_found'],
+  })
   end(
     @CurrentUser() caller: Caller,
     @Param('userId', { schema: idSchema }) userId: string,

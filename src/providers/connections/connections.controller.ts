@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
 import { RevisionEtagInterceptor } from '../../platform/http/revision-etag.interceptor.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { ConnectionChecks } from './connection-checks.service.js';
 import { ConnectionsService, type ConnectionView } from '../connections.service.js';
@@ -48,6 +49,7 @@ export class ConnectionsController {
   @Access('connections:read')
   @ApiOperation({ summary: "A bot's lines, in order of preference" })
   @ApiResponse({ status: 200, standardSchema: connectionListSchema })
+  @Problems({ 404: ['bot_not_found'] })
   async list(@Tenant() tenantId: TenantId, @Param('botId', uuid) botId: string): Promise<{ items: ConnectionView[] }> {
     return { items: await this.connections.list(tenantId, botId) };
   }
@@ -55,8 +57,11 @@ export class ConnectionsController {
   @Post()
   @Access('connections:write')
   @ApiResponse({ status: 201, standardSchema: connectionViewSchema })
-  @ApiResponse({ status: 409, description: 'connection_exists: the tenant has this number of this provider already' })
-  @ApiResponse({ status: 422, description: 'simulator_not_allowed' })
+  @Problems({
+    404: ['bot_not_found'],
+    409: ['connection_exists: the tenant has this number of this provider already'],
+    422: ['simulator_not_allowed'],
+  })
   create(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -69,6 +74,7 @@ export class ConnectionsController {
   @Access('connections:write')
   @ApiOperation({ summary: 'Set the order of preference, all at once' })
   @ApiResponse({ status: 200, standardSchema: connectionListSchema })
+  @Problems({ 404: ['bot_not_found'] })
   async order(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -82,6 +88,7 @@ export class ConnectionsController {
   @Access('connections:write')
   @ApiOperation({ summary: 'Ask the provider whether the account works; nobody receives anything' })
   @ApiResponse({ status: 200, standardSchema: connectionCheckSchema })
+  @Problems({ 404: ['connection_not_found'] })
   async test(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -98,6 +105,7 @@ export class ConnectionsController {
   @Get(':id')
   @Access('connections:read')
   @ApiResponse({ status: 200, standardSchema: connectionViewSchema })
+  @Problems({ 404: ['connection_not_found'] })
   get(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -110,6 +118,10 @@ export class ConnectionsController {
   @Access('connections:write')
   @ApiHeader(IF_MATCH)
   @ApiResponse({ status: 200, standardSchema: connectionViewSchema })
+  @Problems({
+    404: ['connection_not_found'],
+    409: ['connection_exists: the tenant has this number of this provider already'],
+  })
   change(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -125,7 +137,7 @@ export class ConnectionsController {
   @HttpCode(204)
   @ApiResponse({ status: 204 })
   @ApiHeader(IF_MATCH)
-  @ApiResponse({ status: 409, description: 'connection_in_use: pause it instead; connection_sending: wait' })
+  @Problems({ 404: ['connection_not_found'], 409: ['connection_in_use: pause it instead', 'connection_sending: wait'] })
   delete(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,

@@ -3,6 +3,7 @@ import { ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { type QrQuery, qrQuerySchema, type QrView, qrViewSchema } from './qr.dto.js';
 import { QrService } from './qr.service.js';
@@ -17,12 +18,15 @@ export class QrController {
   @Access('connections:write')
   @ApiProduces('application/json', 'image/png')
   @ApiResponse({ status: 200, description: 'The code to scan, as text or as a picture', standardSchema: qrViewSchema })
-  @ApiResponse({
-    status: 409,
-    description:
-      'no_linked_device: none of the bot’s connections is paired by a QR code; png: already_linked, code_not_ready',
+  @Problems({
+    404: ['bot_not_found'],
+    409: [
+      'no_linked_device: none of the bot’s connections is paired by a QR code',
+      'already_linked: there is no picture',
+      'code_not_ready: there is no picture yet',
+    ],
+    503: ['baileys_not_installed: the optional package is missing'],
   })
-  @ApiResponse({ status: 503, description: 'baileys_not_installed: the optional package is missing' })
   async qr(
     @Tenant() tenantId: TenantId,
     @Query({ schema: qrQuerySchema }) query: QrQuery,

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
   botQuerySchema,
@@ -25,13 +26,18 @@ export class SendController {
   @HttpCode(202)
   @Access('messages:send')
   @ApiResponse({ status: 202, description: 'Queued behind what the bot is saying', standardSchema: sendViewSchema })
-  @ApiResponse({ status: 404, description: 'bot_not_found' })
-  @ApiResponse({ status: 409, description: 'no_connection: the bot has none to send by' })
-  @ApiResponse({ status: 413, description: 'media_too_large: more than the connection takes' })
-  @ApiResponse({
-    status: 422,
-    description:
-      'bad_number, window_closed, media_not_found, media_unsupported, template_unsupported, reaction_unsupported',
+  @Problems({
+    404: ['bot_not_found'],
+    409: ['no_connection: the bot has none to send by'],
+    413: ['media_too_large: more than the connection takes'],
+    422: [
+      'bad_number',
+      'window_closed',
+      'media_not_found',
+      'media_unsupported',
+      'template_unsupported',
+      'reaction_unsupported',
+    ],
   })
   send(@Tenant() tenantId: TenantId, @Body({ schema: sendSchema }) body: Send): Promise<SendView> {
     return this.messages.send(tenantId, body);
@@ -40,6 +46,7 @@ export class SendController {
   @Get('status')
   @Access('connections:read')
   @ApiResponse({ status: 200, standardSchema: statusViewSchema })
+  @Problems({ 404: ['bot_not_found'] })
   status(@Tenant() tenantId: TenantId, @Query({ schema: botQuerySchema }) query: BotQuery): Promise<StatusView> {
     return this.messages.status(tenantId, query.bot_id);
   }

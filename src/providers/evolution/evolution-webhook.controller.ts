@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../auth/access.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { EvolutionWebhookService } from './evolution-webhook.service.js';
 import type { ProofHeaders } from './evolution.proof.js';
 
@@ -16,6 +17,11 @@ export class EvolutionWebhookController {
   @HttpCode(200)
   @Public()
   @ApiOperation({ summary: SUMMARY })
+  @Problems({
+    400: ['malformed_webhook: nothing in it could be read'],
+    401: ['bad_webhook_signature: nothing was stored'],
+    404: ['connection_not_found'],
+  })
   async receive(
     @Param('connectionId') connectionId: string,
     @Headers() headers: ProofHeaders,
@@ -30,6 +36,11 @@ export class EvolutionWebhookController {
   @HttpCode(200)
   @Public()
   @ApiOperation({ summary: `${SUMMARY}, one path per event` })
+  @Problems({
+    400: ['malformed_webhook: nothing in it could be read'],
+    401: ['bad_webhook_signature: nothing was stored'],
+    404: ['connection_not_found'],
+  })
   async receiveByEvent(
     @Param('connectionId') connectionId: string,
     @Param('event') pathEvent: string,

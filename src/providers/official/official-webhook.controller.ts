@@ -2,6 +2,7 @@ import { Controller, Get, Headers, HttpCode, Post, Query, Req, type RawBodyReque
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { OfficialWebhookService } from './official-webhook.service.js';
 import { MalformedWebhookError } from '../provider.errors.js';
 
@@ -21,6 +22,7 @@ export class OfficialWebhookController {
   @Get()
   @Public()
   @ApiOperation({ summary: 'Answers the verification of the webhook address with its challenge' })
+  @Problems({ 403: ['handshake_refused'] })
   verify(@Query() query: Record<string, unknown>): Promise<string> {
     return this.webhook.answerHandshake(query);
   }
@@ -29,6 +31,12 @@ export class OfficialWebhookController {
   @HttpCode(200)
   @Public()
   @ApiOperation({ summary: 'Takes a signed batch of messages and statuses; 200 only once all of it is durable' })
+  @Problems({
+    400: ['malformed_webhook: nothing in it could be read', 'bad_request: the body cannot be read'],
+    401: ['bad_webhook_signature: nothing was stored'],
+    413: ['payload_too_large'],
+    415: ['unsupported_media_type'],
+  })
   async receive(
     @Req() request: RawBodyRequest<FastifyRequest>,
     @Headers('x-hub-signature-256') signature?: string,

@@ -3,6 +3,7 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { SimulatorChatService } from './simulator-chat.service.js';
 import {
@@ -27,6 +28,7 @@ export class SimulatorController {
   @HttpCode(202)
   @Access('simulator:use')
   @ApiResponse({ status: 202, description: 'Stored; the answer comes by itself', standardSchema: simulatedViewSchema })
+  @Problems({ 404: ['bot_not_found'], 409: ['no_simulator'] })
   say(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: botIdSchema }) botId: string,
@@ -38,6 +40,7 @@ export class SimulatorController {
   @Get()
   @Access('simulator:use')
   @ApiResponse({ status: 200, standardSchema: chatViewSchema })
+  @Problems({ 404: ['bot_not_found'] })
   read(
     @Tenant() tenantId: TenantId,
     @Param('id', { schema: botIdSchema }) botId: string,

@@ -2,6 +2,7 @@ import { Controller, Header, Headers, HttpCode, Param, Post, Req, type RawBodyRe
 import { ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import { TwilioWebhookService } from './twilio-webhook.service.js';
 
 /** An answer in TwiML that says nothing: any other text could be sent to the customer as a reply. */
@@ -21,8 +22,13 @@ export class TwilioWebhookController {
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
   @ApiProduces('text/xml')
   @ApiResponse({ status: 200, description: 'Empty TwiML' })
-  @ApiResponse({ status: 401, description: 'bad_webhook_signature: nothing was stored' })
-  @ApiResponse({ status: 404, description: 'connection_not_found' })
+  @Problems({
+    400: ['malformed_webhook: nothing in it could be read'],
+    401: ['bad_webhook_signature: nothing was stored'],
+    404: ['connection_not_found'],
+    413: ['payload_too_large'],
+    415: ['unsupported_media_type'],
+  })
   async receive(
     @Req() request: RawBodyRequest<FastifyRequest>,
     @Param('connectionId') connectionId: string,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
 import type { Page } from '../../platform/http/page.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
   deliveryPageSchema,
@@ -29,6 +30,7 @@ export class DeliveryLogController {
   @Access('webhooks:read')
   @ApiOperation({ summary: 'What became of its events, newest first; kept for two weeks' })
   @ApiResponse({ status: 200, standardSchema: deliveryPageSchema })
+  @Problems({ 404: ['webhook_not_found'] })
   list(
     @Tenant() tenantId: TenantId,
     @Param('id', idParam) id: string,
@@ -42,7 +44,7 @@ export class DeliveryLogController {
   @Access('webhooks:write')
   @ApiOperation({ summary: 'Send one event again, under the same webhook-id' })
   @ApiResponse({ status: 200, standardSchema: deliveryViewSchema })
-  @ApiResponse({ status: 409, description: 'webhook_stopped' })
+  @Problems({ 404: ['webhook_not_found', 'webhook_delivery_not_found'], 409: ['webhook_stopped'] })
   replay(
     @Tenant() tenantId: TenantId,
     @Param('id', idParam) id: string,
@@ -56,7 +58,7 @@ export class DeliveryLogController {
   @Access('webhooks:write')
   @ApiOperation({ summary: 'Send the events since a time again; at most 5000 at once' })
   @ApiResponse({ status: 200, standardSchema: replayAnswerSchema })
-  @ApiResponse({ status: 409, description: 'webhook_stopped' })
+  @Problems({ 404: ['webhook_not_found'], 409: ['webhook_stopped'] })
   replaySince(
     @Tenant() tenantId: TenantId,
     @Param('id', idParam) id: string,

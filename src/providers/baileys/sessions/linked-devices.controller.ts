@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../../../auth/access.decorator.js';
 import { Tenant } from '../../../auth/tenant.decorator.js';
+import { Problems } from '../../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../../platform/tenancy/tenant-id.js';
 import {
   type AskPairingCode,
@@ -15,8 +16,6 @@ import {
 import { LinkedDevicesService } from './linked-devices.service.js';
 
 const uuid = { schema: z.uuid() };
-const NOT_LINKABLE = { status: 409, description: 'not_a_linked_device: only provider baileys is paired with a phone' };
-const NOT_INSTALLED = { status: 503, description: 'baileys_not_installed: the optional package is missing' };
 
 /** Pairing a connection of provider `baileys` with a phone. Whoever sees a code may link a phone, so that takes write. */
 @ApiTags('connections')
@@ -28,7 +27,7 @@ export class LinkedDevicesController {
   @Access('connections:read')
   @ApiOperation({ summary: 'How a linked device stands' })
   @ApiResponse({ status: 200, standardSchema: linkedDeviceViewSchema })
-  @ApiResponse(NOT_LINKABLE)
+  @Problems({ 404: ['connection_not_found'], 409: ['not_a_linked_device'] })
   get(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -42,8 +41,11 @@ export class LinkedDevicesController {
   @Access('connections:write')
   @ApiOperation({ summary: 'Ask for a QR code; waits some seconds for it' })
   @ApiResponse({ status: 200, standardSchema: linkCodeViewSchema })
-  @ApiResponse(NOT_LINKABLE)
-  @ApiResponse(NOT_INSTALLED)
+  @Problems({
+    404: ['connection_not_found'],
+    409: ['not_a_linked_device'],
+    503: ['baileys_not_installed: the optional package is missing'],
+  })
   link(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -57,8 +59,11 @@ export class LinkedDevicesController {
   @Access('connections:write')
   @ApiOperation({ summary: 'Ask for a code to type on the phone; waits some seconds for it' })
   @ApiResponse({ status: 200, standardSchema: linkCodeViewSchema })
-  @ApiResponse({ status: 409, description: 'already_linked, not_a_linked_device' })
-  @ApiResponse(NOT_INSTALLED)
+  @Problems({
+    404: ['connection_not_found'],
+    409: ['already_linked', 'not_a_linked_device'],
+    503: ['baileys_not_installed: the optional package is missing'],
+  })
   pairingCode(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
@@ -73,7 +78,7 @@ export class LinkedDevicesController {
   @Access('connections:write')
   @ApiOperation({ summary: 'Unlink the phone and forget its keys' })
   @ApiResponse({ status: 202, standardSchema: linkedDeviceViewSchema })
-  @ApiResponse(NOT_LINKABLE)
+  @Problems({ 404: ['connection_not_found'], 409: ['not_a_linked_device'] })
   logout(
     @Tenant() tenantId: TenantId,
     @Param('botId', uuid) botId: string,
