@@ -5,6 +5,7 @@ import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { Page } from '../platform/http/page.js';
+import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type AcceptedMessage,
@@ -67,15 +68,20 @@ export class ConversationsController {
   @HttpCode(202)
   @Idempotent()
   @Access('messages:send')
-  @ApiOperation({ summary: 'Answer the customer as a person' })
+  @ApiOperation({
+    summary: 'Answer the customer as a person',
+    description:
+      'Words, a file of /api/media, a reaction to a message or an answer that quotes one: see OutboundContent.',
+  })
   @ApiResponse({ status: 202, standardSchema: acceptedMessageSchema })
+  @Problems({ 404: ['conversation_not_found', 'media_not_found', 'media_not_stored'] })
   reply(
     @Tenant() tenantId: TenantId,
     @Param('id', conversationId) id: string,
-    @Body({ schema: replySchema }) { text }: Reply,
+    @Body({ schema: replySchema }) reply: Reply,
     @RequestKey() key: string | null,
   ): Promise<AcceptedMessage> {
-    return this.conversations.reply(tenantId, id, text, key);
+    return this.conversations.reply(tenantId, id, reply, key);
   }
 
   @Post(':id/hand-over')

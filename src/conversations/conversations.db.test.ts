@@ -111,6 +111,55 @@ describe('conversations over HTTP', () => {
       });
   });
 
+  it('sends a person’s file, reaction and quote', async () => {
+    const id = await write('hola');
+    const form = new FormData();
+    form.append('file', new Blob(['%PDF-1.7\n'], { type: 'application/pdf' }), 'menu.pdf');
+    const headers = { authorization: shop.authorization };
+    const upload = await fetch(`${app.url}/api/media`, { method: 'POST', headers, body: form });
+    const { id: mediaId } = (await upload.json()) as { id: string };
+    const said = [
+      { kind: 'media', media: 'document', mediaId, caption: 'El menú' },
+      { kind: 'reaction', aboutId: 'wamid.1', emoji: '👍' },
+      { kind: 'text', text: 'Sí', quotes: 'wamid.1' },
+    ];
+    const say = (body: object) => shop.call('POST', `/api/conversations/${id}/messages`, body);
+    for (const content of said) expect((await say({ content })).status).toBe(202);
+    await runTurns();
+    const { rows } = await app.owner.query('select body from outbox where conversation_id = $1 order by id', [id]);
+    expect(rows.map(({ body }) => body)).toEqual(said);
+  });
+
+  it('refuses a file that is not there, or another tenant’s, or not fetched yet', async () => {
+    const id = await write('hola');
+    const [theirs] = await open();
+    const fileOf = async ({ tenantId }: Shop, state: string) => {
+      const { rows } = await app.owner.query<{ id: string }>(
+        `insert into media (tenant_id, origin, state, mime_type, size_bytes, sha256, stored_at)
+         values ($1, 'upload', $2, 'image/png', 1, 'x', now()) returning id`,
+        [tenantId, state],
+      );
+      return rows[0]?.id;
+    };
+    const say = async (mediaId: unknown) => {
+      const content = { kind: 'media', media: 'image', mediaId };
+      const { status, body } = await shop.call('POST', `/api/conversations/${id}/messages`, { content });
+      return [status, body.code];
+    };
+    expect(await say(randomUUID())).toEqual([404, 'media_not_found']);
+    expect(await say(await fileOf(theirs, 'stored'))).toEqual([404, 'media_not_found']);
+    expect(await say(await fileOf(shop, 'failed'))).toEqual([404, 'media_not_stored']);
+  });
+
+  it('refuses neither words nor anything else, or both', async () => {
+    const id = await write('hola');
+    for (const body of [{}, { text: 'hola', content: { kind: 'text', text: 'hola' } }])
+      expect((await shop.call('POST', `/api/conversations/${id}/messages`, body)).body).toMatchObject({
+        status: 400,
+        errors: [{ field: 'text' }],
+      });
+  });
+
   it('hands a conversation to a person and back to where the flow was', async () => {
     const id = await write('hola');
     const over = await shop.call('POST', `/api/conversations/${id}/hand-over`);

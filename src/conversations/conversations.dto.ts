@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { outboundContentSchema } from '../messages/message-content.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { handoffSchema } from './handoff.js';
 
@@ -89,7 +90,16 @@ export const messagePageSchema = pageSchema(messageViewSchema)
   .meta({ id: 'ConversationMessagePage' });
 export type MessagePage = z.infer<typeof messagePageSchema>;
 
-export const replySchema = z.strictObject({ text: z.string().trim().min(1).max(4096) }).meta({ id: 'Reply' });
+export const replySchema = z
+  .strictObject({
+    text: z.string().trim().min(1).max(4096).optional().describe('Plain text'),
+    content: outboundContentSchema.optional().describe('In place of text: a file, a reaction, a quote, buttons …'),
+  })
+  .refine(({ text, content }) => (text === undefined) !== (content === undefined), {
+    message: 'Either text or content',
+    path: ['text'],
+  })
+  .meta({ id: 'Reply', example: { text: 'Sí, te lo enviamos hoy' } });
 export type Reply = z.infer<typeof replySchema>;
 
 export const acceptedMessageSchema = z.object({ id: z.string() }).meta({ id: 'AcceptedMessage' });

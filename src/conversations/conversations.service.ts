@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventLogService } from '../analytics/event-log.service.js';
 import { Clock } from '../platform/clock.js';
+import { MediaNotStoredError } from '../media/media.errors.js';
 import { MediaService } from '../media/media.service.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { Page } from '../platform/http/page.js';
@@ -16,6 +17,7 @@ import type {
   ListMessages,
   MessagePage,
   MessageView,
+  Reply,
 } from './conversations.dto.js';
 import { getConversation, listConversations } from './conversations.queries.js';
 import type { Handoff } from './handoff.js';
@@ -61,16 +63,27 @@ export class ConversationsService {
    * from here on does not change.
    *
    * @param key the same key again sends nothing and answers the same id
-   * @throws ConversationNotFoundError
+   * @throws ConversationNotFoundError MediaNotFoundError MediaNotStoredError
    */
-  async reply(tenantId: TenantId, id: string, text: string, key: string | null): Promise<AcceptedMessage> {
+  async reply(
+    tenantId: TenantId,
+    id: string,
+    { text = '', content: given }: Reply,
+    key: string | null,
+  ): Promise<AcceptedMessage> {
+    const content = given ?? ({ kind: 'text', text } as const);
+    if (content.kind === 'media' && content.mediaId !== undefined) await this.assertFile(tenantId, content.mediaId);
     const inboxId = await this.db.transaction(tenantId, async (tx) => {
       const conversation = await getConversation(tx, tenantId, id);
-      const content = { kind: 'text', text } as const;
       return putOwnWords(tx, tenantId, conversation, { kind: 'operator', content, key });
     });
     this.wake.signal('turns');
     return { id: inboxId };
+  }
+
+  private async assertFile(tenantId: TenantId, mediaId: string): Promise<void> {
+    const { state } = await this.media.get(tenantId, mediaId);
+    if (state !== 'stored') throw new MediaNotStoredError(mediaId, state);
   }
 
   /** The bot falls silent and a person answers. @throws ConversationNotFoundError */

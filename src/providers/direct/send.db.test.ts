@@ -127,6 +127,26 @@ describe('what /send could never deliver is refused at once', () => {
     expect(missing).toMatchObject({ status: 422, body: { code: 'media_not_found' } });
   });
 
+  test('a file that is larger than the provider takes', async () => {
+    await app.owner.query(`update conversation set last_in_at = now() where bot_id = $1`, [officialBot]);
+    const upload = async (mimeType: string, sizeBytes: number) => {
+      const { rows } = await app.owner.query<{ id: string }>(
+        `insert into media (tenant_id, origin, state, mime_type, size_bytes, sha256, stored_at)
+         values ($1, 'upload', 'stored', $2, $3, 'x', now()) returning id`,
+        [shop.tenantId, mimeType, sizeBytes],
+      );
+      return rows[0]?.id;
+    };
+    const sendFile = async (sizeBytes: number) => {
+      const content = { kind: 'media', media: 'image', mediaId: await upload('image/png', sizeBytes) };
+      const { status, body } = await send('+525511112222', { content });
+      return [status, body.code ?? body.status];
+    };
+    // Meta: an image of 5 MB at most.
+    expect(await sendFile(5 * 1024 * 1024)).toEqual([202, 'queued']);
+    expect(await sendFile(5 * 1024 * 1024 + 1)).toEqual([413, 'media_too_large']);
+  });
+
   test('neither a text nor anything else, or both', async () => {
     for (const said of [{}, { message: 'Hola', content: { kind: 'text', text: 'Hola' } }]) {
       expect(await send('+525511112222', said)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
