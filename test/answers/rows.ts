@@ -62,6 +62,7 @@ const MAKERS: Record<string, Maker> = {
   },
   '/api/bots/*': posting('/api/bots', () => ({ name: fresh('Bot') })),
   '/api/bots/*/connections/*': ({ shop, rows }) => connect(shop, rows, 'simulator', {}),
+  '/api/bots/*/connections/*/session': ({ shop, rows }) => connect(shop, rows, 'baileys', {}),
   '/webhooks/twilio/*': ({ shop, rows }) =>
     connect(shop, rows, 'twilio', {
       accountSid: `AC${'0'.repeat(32)}`,

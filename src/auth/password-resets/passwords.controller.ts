@@ -51,7 +51,7 @@ export class PasswordsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Ask for a link by mail; answers the same whether or not the e-mail is known' })
   @ApiResponse({ status: 204 })
-  @Problems({ 429: ['too_many_attempts'] })
+  @Problems({ 429: ['too_many_attempts'], 503: [] })
   ask(@Body({ schema: askPasswordResetSchema }) body: AskPasswordReset, @Req() { ip }: FastifyRequest): Promise<void> {
     return this.resetLinks.ask(body.email, ip);
   }

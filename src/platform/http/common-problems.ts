@@ -2,6 +2,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
+/** Who am I, and of which tenant: nobody who is signed in is without it. */
+const EVERYBODYS = 'session:own';
 const READING = ['get', 'head', 'options'];
 
 /** What a route refuses with because of what it is (closed, with a body, taking If-Match, …): `[status, code]`. */
@@ -13,7 +15,7 @@ export function commonProblems(method: string, path: string, operation: Operatio
     [body || (operation.parameters ?? []).length > 0, 400, 'invalid_input'],
     [body, 400, 'bad_request: the body cannot be read'],
     [closed, 401, 'not_signed_in'],
-    [closed, 403, 'forbidden'],
+    [closed && Reflect.get(operation, 'x-permission') !== EVERYBODYS, 403, 'forbidden'],
     [closed && !READING.includes(method), 403, 'csrf_token_invalid: a call by cookie without its token'],
     [headers.has('idempotency-key'), 409, 'idempotency_in_progress'],
     [headers.has('if-match'), 412, 'revision_mismatch'],

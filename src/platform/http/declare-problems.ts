@@ -32,8 +32,10 @@ function problemsOf(method: string, path: string, operation: Operation): Map<num
   Reflect.deleteProperty(operation, PROBLEMS_KEY);
   const problems = new Map<number, string[]>();
   for (const [status, code] of commonProblems(method, path, operation)) add(problems, status, code);
-  for (const [status, codes] of Object.entries((own ?? {}) as RouteProblems))
+  for (const [status, codes] of Object.entries((own ?? {}) as RouteProblems)) {
+    if (codes.length === 0) problems.delete(Number(status));
     for (const code of codes) add(problems, Number(status), code);
+  }
   return problems;
 }
 

@@ -10,6 +10,7 @@ export type RouteProblems = { readonly [Status in ProblemStatus]?: readonly stri
  * What this route refuses with, by status: codes, each with its reason behind a colon where the code does not say
  * enough: `{ 404: ['bot_not_found'], 409: ['bot_in_use: it has connections, conversations or orders'] }`.
  *
- * What every route of a kind answers is not repeated here: see `common-problems.ts`.
+ * What every route of a kind answers is not repeated here: see `common-problems.ts`. An empty list takes it away where it
+ * does not apply.
  */
 export const Problems = (problems: RouteProblems): MethodDecorator => ApiExtension(PROBLEMS_KEY, problems);
