@@ -9,6 +9,6 @@ export const KEEP_FILES = `
          lower(coalesce(nullif(trim(split_part(t.body #>> '{media,mimeType}', ';', 1)), ''), 'application/octet-stream')),
          left(t.body #>> '{media,filename}', 240), t.connection_id, t.dedupe_key, t.body -> 'media'
     from taken t
-   where t.body #>> '{media,id}' <> '' and t.body ->> 'type' <> 'edit'
+   where t.body #>> '{media,id}' <> '' and coalesce(t.body ->> 'type', t.body ->> 'kind', '') <> 'edit'
    order by t.connection_id, t.dedupe_key
   on conflict (connection_id, message_key) where connection_id is not null do nothing`;

@@ -18,6 +18,8 @@ export type IngestEvent = {
   readonly content: InboundContent;
   /** Said by the shop, from a phone or an app of its own: it goes into the transcript as ours and nobody answers. */
   readonly isOwn?: boolean;
+  /** Own, and said through the provider's API as ours is: another program of the shop's, or we. */
+  readonly isByApi?: boolean;
   /** Said in a group, by the person above: kept apart and never answered. */
   readonly groupId?: string;
 };

@@ -44,6 +44,11 @@ async function inbox(messageId: string) {
   return rows;
 }
 
+async function conversationOf(phone: string): Promise<string> {
+  const { rows } = await app.owner.query<{ id: string }>('select id from conversation where phone = $1', [phone]);
+  return rows[0]?.id ?? '';
+}
+
 async function countAll(): Promise<unknown> {
   const { rows } = await app.owner.query(
     `select (select count(*)::int from inbox) inbox, (select count(*)::int from conversation) conversations,
@@ -122,6 +127,40 @@ describe('a message', () => {
     await evolution.emit('mine', 'messages.update', { ...statusUpdate('O2', 'READ'), fromMe: true });
     const after = await mine.shop.call('GET', `/api/conversations/${items[0].id}/messages?limit=1`);
     expect(after.body.items).toMatchObject([{ delivery: 'read' }]);
+  });
+
+  it('sent by another program through Evolution is ours in the transcript, with its file', async () => {
+    const key = { remoteJid: '5215533330001@s.whatsapp.net' };
+    await evolution.emit('mine', 'messages.upsert', textUpsert('hola', { id: 'S1', key }));
+    const messageTimestamp = Math.floor(Date.now() / 1000);
+    const imageMessage = { mimetype: 'image/jpeg', caption: 'el menú', fileLength: 3 };
+    const said = upsert({ imageMessage }, { id: 'S2', messageTimestamp, key: { ...key, fromMe: true } });
+    for (const _ of [1, 2]) expect(await evolution.emit('mine', 'send.message', said)).toEqual([200]);
+    const id = await conversationOf('+5215533330001');
+    const { body } = await mine.shop.call('GET', `/api/conversations/${id}/messages?limit=1`);
+    expect(body.items).toMatchObject([
+      { direction: 'out', author: 'person', providerMessageId: 'S2', file: { mimeType: 'image/jpeg' } },
+    ]);
+    expect((await mine.shop.call('GET', `/api/conversations/${id}`)).body).toMatchObject({ handoff: { by: 'echo' } });
+  });
+
+  it('INV-2 sent by us through Evolution is not told a second time, nor before we know its id', async () => {
+    const key = { remoteJid: '5215533330002@s.whatsapp.net' };
+    await evolution.emit('mine', 'messages.upsert', textUpsert('hola', { id: 'T1', key }));
+    const id = await conversationOf('+5215533330002');
+    const { rows } = await app.owner.query<{ id: string }>(
+      `insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, body, status, attempt, lease_until)
+       values ($1, $2, $3, 900, 0, 'send', '{"kind": "text", "text": "voy"}', 'sending', 1, now() + interval '1 hour')
+       returning id`,
+      [mine.shop.tenantId, id, mine.id],
+    );
+    const said = (own: string) => textUpsert('voy', { id: own, key: { ...key, fromMe: true } });
+    expect(await evolution.emit('mine', 'send.message', said('T2'))).toEqual([200]);
+    await app.owner.query(`update outbox set status = 'sent', provider_message_id = 'T2' where id = $1`, [rows[0]?.id]);
+    expect(await evolution.emit('mine', 'send.message', said('T2'))).toEqual([200]);
+    const { body } = await mine.shop.call('GET', `/api/conversations/${id}/messages`);
+    expect(body.items.map(({ text }: { text: string }) => text).toSorted()).toEqual(['hola', 'voy']);
+    expect((await mine.shop.call('GET', `/api/conversations/${id}`)).body.mode).toBe('bot');
   });
 
   it('in a group makes nobody a customer and is kept to be read, once', async () => {

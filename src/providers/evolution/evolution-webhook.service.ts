@@ -124,7 +124,8 @@ export class EvolutionWebhookService {
 }
 
 function toEvent(line: Line, message: InboundMessage): IngestEvent {
-  const { address, phone, lid, profileName, providerMessageId, providerTimestamp, content, groupId, isOwn } = message;
+  const { address, phone, lid, profileName, providerMessageId, providerTimestamp, content, groupId, isOwn, isByApi } =
+    message;
   return {
     tenantId: line.tenantId,
     botId: line.botId,
@@ -138,6 +139,7 @@ function toEvent(line: Line, message: InboundMessage): IngestEvent {
     content,
     ...(groupId === null ? {} : { groupId }),
     ...(isOwn ? { isOwn } : {}),
+    ...(isByApi ? { isByApi } : {}),
   };
 }
 

@@ -23,6 +23,8 @@ export type InboundMessage = EvolutionPerson & {
   readonly groupId: string | null;
   /** Said by the shop from its phone; then the person above is whom it was said to. */
   readonly isOwn: boolean;
+  /** Own, and said through Evolution: by us, or by another program of the shop's. */
+  readonly isByApi?: boolean;
 };
 
 export type StatusUpdate = {

@@ -214,7 +214,6 @@ describe('an event', () => {
   it.each([
     ['qrcode.updated', { qrcode: { instance: 'ventas', code: '2@x', base64: 'data:' } }],
     ['qrcode.updated', { message: 'QR code limit reached', statusCode: 500 }],
-    ['send.message', textUpsert('hola')],
     ['contacts.upsert', [{ remoteJid: '1@s.whatsapp.net' }]],
     ['chats.update', {}],
     ['presence.update', {}],

@@ -75,6 +75,9 @@ class Reading {
     switch (event) {
       case 'messages.upsert':
         return (data) => this.readUpsert(data);
+      // The same shape, of what was said through the API: our own sends, and those of other programs.
+      case 'send.message':
+        return (data) => this.readUpsert(data, true);
       case 'messages.edited':
         return (data) => this.readEdit(data);
       case 'messages.delete':
@@ -93,8 +96,8 @@ class Reading {
     readItem(item);
   }
 
-  private readUpsert(data: JsonRecord): void {
-    const key = keyOf(data.key);
+  private readUpsert(data: JsonRecord, isByApi = false): void {
+    const key = isByApi ? { ...keyOf(data.key), fromMe: true } : keyOf(data.key);
     const protocol = isRecord(data.message) ? data.message.protocolMessage : undefined;
     if (isRecord(protocol)) {
       return key.fromMe ? void this.notices.push({ kind: 'own' }) : this.readProtocol(protocol, key);
@@ -106,6 +109,7 @@ class Reading {
       profileName: key.fromMe ? null : nameOf(data.pushName),
       providerTimestamp: timeOf(data.messageTimestamp) ?? this.receivedAt,
       content: key.id ? content : { type: 'unsupported', text: content.text },
+      ...(isByApi ? { isByApi } : {}),
     });
   }
 
