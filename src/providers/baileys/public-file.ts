@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { lookupPublic, mayBePublic } from '../../platform/http/public-address.js';
 import { download } from '../wire/download.js';
 
@@ -26,6 +26,7 @@ export async function openPublicFile(
   signal: AbortSignal,
   reach: Reach = PUBLIC,
 ): Promise<Readable> {
+  const { Agent } = await import('undici');
   const agent = new Agent({ connect: { lookup: reach.lookup } });
   try {
     let url = new URL(address);

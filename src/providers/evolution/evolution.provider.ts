@@ -1,10 +1,11 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Readable } from 'node:stream';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
+import { LazyDispatcher } from '../wire/lazy-dispatcher.js';
 import { askAccount, refuse, refusedAs } from '../wire/ask-account.js';
 import { postOnce } from '../wire/one-http-post.js';
 import type {
@@ -48,15 +49,18 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly name = 'evolution';
   readonly capabilities = EVOLUTION_CAPABILITIES;
   readonly credentialsSchema = evolutionCredentialsSchema;
-  private readonly agent = new Agent({
-    connections: MAX_CONNECTIONS_PER_SERVER,
-    pipelining: 1,
-    // After an HTTP/2 GOAWAY undici sends the stream again by itself; a message must leave once (INV-5).
-    allowH2: false,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-  });
+  private readonly agent = new LazyDispatcher<Agent>(
+    (undici) =>
+      new undici.Agent({
+        connections: MAX_CONNECTIONS_PER_SERVER,
+        pipelining: 1,
+        // After an HTTP/2 GOAWAY undici sends the stream again by itself; a message must leave once (INV-5).
+        allowH2: false,
+        connect: { timeout: CONNECT_TIMEOUT_MS },
+        headersTimeout: ANSWER_TIMEOUT_MS,
+        bodyTimeout: ANSWER_TIMEOUT_MS,
+      }),
+  );
 
   async send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
@@ -80,7 +84,7 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
       body: JSON.stringify(rendered.body),
       keepBytes: KEPT_ANSWER_BYTES,
     };
-    const answer = await postOnce(this.agent, request, signal);
+    const answer = await postOnce(await this.agent.get(), request, signal);
     return toSendOutcome(answer, asksForState(answer) ? await this.stateOf(credentials, signal) : null);
   }
 
@@ -102,7 +106,7 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
     const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
     if (!credentials) throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
     const at = { ...addressOf(credentials, 'chat/getBase64FromMediaMessage'), apiKey: credentials.apiKey };
-    return openFromEvolution(this.agent, at, media.id, signal);
+    return openFromEvolution(await this.agent.get(), at, media.id, signal);
   }
 
   async check(account: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
@@ -113,7 +117,7 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
       ...addressOf(credentials, 'instance/connectionState'),
       headers: { apikey: credentials.apiKey },
     };
-    const asked = await askAccount(this.agent, question, signal);
+    const asked = await askAccount(await this.agent.get(), question, signal);
     if ('ok' in asked) return asked;
     if (asked.status !== 200) return refusedAs(toSendOutcome({ stage: 'answered', retryAfter: null, ...asked }));
     const state = readState(asked.body);
@@ -133,12 +137,13 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
   private async tell(credentials: EvolutionCredentials, route: string, body: object, signal: AbortSignal) {
     const headers = { apikey: credentials.apiKey, 'content-type': 'application/json' };
     const request = { ...addressOf(credentials, route), headers, body: JSON.stringify(body), keepBytes: 0 };
-    await postOnce(this.agent, request, signal);
+    await postOnce(await this.agent.get(), request, signal);
   }
 
   private async stateOf(credentials: EvolutionCredentials, signal: AbortSignal): Promise<InstanceState> {
     try {
-      const answer = await this.agent.request({
+      const agent = await this.agent.get();
+      const answer = await agent.request({
         ...addressOf(credentials, 'instance/connectionState'),
         method: 'GET',
         headers: { apikey: credentials.apiKey },

@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Readable } from 'node:stream';
-import { Agent, Pool } from 'undici';
+import type { Agent, Pool } from 'undici';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
+import { LazyDispatcher } from '../wire/lazy-dispatcher.js';
 import { refuse } from '../wire/ask-account.js';
 import type {
   AccountCheck,
@@ -40,13 +41,16 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly name = 'official';
   readonly capabilities = OFFICIAL_CAPABILITIES;
   readonly credentialsSchema = officialCredentialsSchema;
-  private readonly pool: Pool;
+  private readonly pool: LazyDispatcher<Pool>;
   /** Files lie on hosts of their own, and are larger than any answer. */
-  private readonly downloads = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-  });
+  private readonly downloads = new LazyDispatcher<Agent>(
+    (undici) =>
+      new undici.Agent({
+        connect: { timeout: CONNECT_TIMEOUT_MS },
+        headersTimeout: ANSWER_TIMEOUT_MS,
+        bodyTimeout: ANSWER_TIMEOUT_MS,
+      }),
+  );
   private readonly pathPrefix: string;
 
   constructor(
@@ -55,7 +59,7 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
   ) {
     const url = new URL(graphUrl);
     this.pathPrefix = url.pathname.replace(/\/+$/, '');
-    this.pool = new Pool(url.origin, {
+    const options: Pool.Options = {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       // After an HTTP/2 GOAWAY undici sends the stream again by itself; a message must leave once (INV-5).
@@ -64,7 +68,8 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
       headersTimeout: ANSWER_TIMEOUT_MS,
       bodyTimeout: ANSWER_TIMEOUT_MS,
       maxResponseSize: MAX_ANSWER_BYTES,
-    });
+    };
+    this.pool = new LazyDispatcher((undici) => new undici.Pool(url.origin, options));
   }
 
   async send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
@@ -84,7 +89,7 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     const body = renderOfficial(message, upload?.id);
     if (!body) return reject('recipient', 'NO_ADDRESS', 'neither a phone number nor a business-scoped user id');
     const request = { path: `${numberPath}/messages`, token: accessToken, body: JSON.stringify(body) };
-    return toSendOutcome(await postToGraph(this.pool, request, signal));
+    return toSendOutcome(await postToGraph(await this.pool.get(), request, signal));
   }
 
   async markRead(account: ProviderAccount, { providerMessageId, isTyping }: ReadMark, signal: AbortSignal) {
@@ -97,7 +102,7 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
       message_id: providerMessageId,
       ...(isTyping && { typing_indicator: { type: 'text' } }),
     });
-    await postToGraph(this.pool, { path, token: accessToken, body }, signal);
+    await postToGraph(await this.pool.get(), { path, token: accessToken, body }, signal);
   }
 
   /** @throws MediaUnavailableError */
@@ -105,25 +110,26 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     const { phoneNumberId, accessToken: token } = account.credentials;
     if (!phoneNumberId || !token) throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
     const url = `${this.graphUrl.replace(/\/+$/, '')}/${this.version}`;
-    return openFromGraph(this.downloads, { url, token, phoneNumberId }, media, signal);
+    return openFromGraph(await this.downloads.get(), { url, token, phoneNumberId }, media, signal);
   }
 
   async check({ credentials }: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
     const { phoneNumberId, accessToken: token } = credentials;
     if (!phoneNumberId || !token) return refuse('auth', 'NO_CREDENTIALS', 'phoneNumberId or accessToken is missing');
     const path = `${this.pathPrefix}/${this.version}/${encodeURIComponent(phoneNumberId)}`;
-    return checkOfficial(this.pool, { path, token }, signal);
+    return checkOfficial(await this.pool.get(), { path, token }, signal);
   }
 
   async ping(signal: AbortSignal): Promise<void> {
-    const answer = await this.pool.request({ method: 'GET', path: `${this.pathPrefix}/${this.version}/`, signal });
+    const pool = await this.pool.get();
+    const answer = await pool.request({ method: 'GET', path: `${this.pathPrefix}/${this.version}/`, signal });
     await answer.body.dump();
   }
 
   private async upload(path: string, token: string, file: OutboundFile, signal: AbortSignal) {
     const known = await file.recall();
     if (known !== null) return { id: known };
-    const upload = await uploadToGraph(this.pool, { path, token }, file, signal);
+    const upload = await uploadToGraph(await this.pool.get(), { path, token }, file, signal);
     if ('id' in upload) await file.remember(upload.id, UPLOAD_VALID_MS);
     return upload;
   }

@@ -1,10 +1,11 @@
 import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
 import type { Twilio } from 'twilio';
 import type { Readable } from 'node:stream';
-import { Agent, Pool } from 'undici';
+import type { Agent, Pool } from 'undici';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
+import { LazyDispatcher } from '../wire/lazy-dispatcher.js';
 import { refuse } from '../wire/ask-account.js';
 import { postOnce } from '../wire/one-http-post.js';
 import type {
@@ -45,14 +46,17 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly name = 'twilio';
   readonly capabilities = TWILIO_CAPABILITIES;
   readonly credentialsSchema = twilioCredentialsSchema;
-  private readonly pool: Pool;
+  private readonly pool: LazyDispatcher<Pool>;
   /** For what lies on other hosts: files, and the typing indicator. */
-  private readonly elsewhere = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    allowH2: false,
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-  });
+  private readonly elsewhere = new LazyDispatcher<Agent>(
+    (undici) =>
+      new undici.Agent({
+        connect: { timeout: CONNECT_TIMEOUT_MS },
+        allowH2: false,
+        headersTimeout: ANSWER_TIMEOUT_MS,
+        bodyTimeout: ANSWER_TIMEOUT_MS,
+      }),
+  );
   private readonly pathPrefix: string;
 
   constructor(
@@ -61,7 +65,7 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
   ) {
     const url = new URL(apiUrl);
     this.pathPrefix = url.pathname.replace(/\/+$/, '');
-    this.pool = new Pool(url.origin, {
+    const options: Pool.Options = {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       // After an HTTP/2 GOAWAY undici sends the stream again by itself; a message must leave once (INV-5).
@@ -70,7 +74,8 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
       headersTimeout: ANSWER_TIMEOUT_MS,
       bodyTimeout: ANSWER_TIMEOUT_MS,
       maxResponseSize: MAX_ANSWER_BYTES,
-    });
+    };
+    this.pool = new LazyDispatcher((undici) => new undici.Pool(url.origin, options));
   }
 
   async send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
@@ -83,7 +88,7 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
     if (refusal) return refusal;
     const rendered = renderTwilio(message);
     if ('class' in rendered) return { outcome: 'rejected', ...rendered };
-    const http = new TwilioHttpClient(this.pool, this.pathPrefix, signal);
+    const http = new TwilioHttpClient(await this.pool.get(), this.pathPrefix, signal);
     try {
       const client = await openClient(accountSid, authToken, http);
       const { sid } = await client.messages.create({
@@ -112,7 +117,7 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
       body: new URLSearchParams({ channel: 'whatsapp', messageId: providerMessageId }).toString(),
       keepBytes: 0,
     };
-    await postOnce(this.elsewhere, request, signal);
+    await postOnce(await this.elsewhere.get(), request, signal);
   }
 
   /** @throws MediaUnavailableError */
@@ -122,7 +127,7 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
       throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
     }
     const at = { apiUrl: this.apiUrl, basic: basicOf(accountSid, authToken) };
-    return openFromTwilio(this.elsewhere, at, media.id, signal);
+    return openFromTwilio(await this.elsewhere.get(), at, media.id, signal);
   }
 
   async check({ credentials }: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
@@ -130,11 +135,12 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
     if (!accountSid || !authToken) return refuse('auth', 'NO_CREDENTIALS', 'accountSid or authToken is missing');
     const places = { prefix: this.pathPrefix, messaging: this.messaging };
     const account = { accountSid, basic: basicOf(accountSid, authToken), from, messagingServiceSid };
-    return checkTwilio(this.pool, this.elsewhere, places, account, signal);
+    return checkTwilio(await this.pool.get(), await this.elsewhere.get(), places, account, signal);
   }
 
   async ping(signal: AbortSignal): Promise<void> {
-    const answer = await this.pool.request({ method: 'GET', path: `${this.pathPrefix}/`, signal });
+    const pool = await this.pool.get();
+    const answer = await pool.request({ method: 'GET', path: `${this.pathPrefix}/`, signal });
     await answer.body.dump();
   }
 
