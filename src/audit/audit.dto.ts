@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 
 const KINDS = ['created', 'changed', 'deleted', 'requested'] as const;
 
 export const listAuditSchema = pageQuerySchema.extend({
+  sort: sortSchema(['at'], '-at'),
   actor: z
     .string()
     .regex(/^(user|key):[0-9a-f-]{36}$/, 'user: or key: and its id')

@@ -1,22 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { newestFirst } from '../platform/database/newest-first.js';
+import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { type AuditEntryView, type ListAudit, toAuditEntryView } from './audit.dto.js';
 
+const SORTS: Readonly<Record<string, SortColumn>> = { at: { sql: 'a.created_at', type: 'timestamptz' } };
+
 @Injectable()
 export class AuditQueries {
   constructor(private readonly db: TenantDatabase) {}
 
-  list(tenantId: TenantId, { limit, cursor, from, to, ...wanted }: ListAudit): Promise<Page<AuditEntryView>> {
+  list(tenantId: TenantId, { limit, cursor, sort, from, to, ...wanted }: ListAudit): Promise<Page<AuditEntryView>> {
     return this.db.transaction(tenantId, async (tx) => {
       const query = tx.createQueryBuilder(AuditEntry, 'a').where({ tenantId, ...wanted });
       if (from !== undefined) query.andWhere('a.created_at >= :from', { from });
       if (to !== undefined) query.andWhere('a.created_at < :to', { to });
-      const { items, nextCursor } = await newestFirst(query, { limit, cursor });
+      const { items, nextCursor } = await sortedPage(query, { limit, cursor, sort }, SORTS);
       const names = await namesOf(tx, tenantId, items);
       return { items: items.map((entry) => toAuditEntryView(entry, names)), nextCursor };
     });

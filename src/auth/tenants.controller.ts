@@ -1,5 +1,7 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Access } from './access.decorator.js';
 import { Tenant } from './tenant.decorator.js';
@@ -13,6 +15,8 @@ export class TenantsController {
 
   @Get()
   @Access('session:own')
+  @Cached(['tenant'])
+  @SparseFields(tenantViewSchema)
   @ApiResponse({ status: 200, standardSchema: tenantViewSchema })
   get(@Tenant() tenantId: TenantId): Promise<TenantView> {
     return this.tenants.get(tenantId);

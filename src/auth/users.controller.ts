@@ -1,8 +1,10 @@
 import { Body, Controller, Get, Headers, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Access } from './access.decorator.js';
@@ -15,6 +17,8 @@ import {
   userPageSchema,
   type UserView,
   userViewSchema,
+  type ListUsers,
+  listUsersSchema,
 } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
@@ -26,8 +30,10 @@ export class UsersController {
 
   @Get()
   @Access('users:read')
+  @Cached(['app_user'])
+  @SparseFields(userViewSchema)
   @ApiResponse({ status: 200, standardSchema: userPageSchema })
-  list(@Tenant() tenantId: TenantId, @Query({ schema: pageQuerySchema }) page: PageQuery): Promise<Page<UserView>> {
+  list(@Tenant() tenantId: TenantId, @Query({ schema: listUsersSchema }) page: ListUsers): Promise<Page<UserView>> {
     return this.users.list(tenantId, page);
   }
 
@@ -41,6 +47,8 @@ export class UsersController {
 
   @Get(':id')
   @Access('users:read')
+  @Cached(['app_user'])
+  @SparseFields(userViewSchema)
   @ApiResponse({ status: 200, standardSchema: userViewSchema })
   @Problems({ 404: ['user_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', { schema: z.uuid() }) id: string): Promise<UserView> {

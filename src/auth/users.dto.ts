@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import { pageSchema } from '../platform/http/page.js';
+import { sortSchema } from '../platform/database/sorted-page.js';
+import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { emailSchema } from './auth.dto.js';
 import { passwordSchema as password } from './passwords.dto.js';
 import { ROLES } from './permissions.js';
 
 const name = z.string().trim().min(1).max(120);
+
+export const listUsersSchema = pageQuerySchema.extend({
+  sort: sortSchema(['createdAt', 'name', 'email'], '-createdAt'),
+});
+export type ListUsers = z.output<typeof listUsersSchema>;
 
 export const createUserSchema = z.strictObject({ email: emailSchema, name, password, role: z.enum(ROLES) }).meta({
   id: 'CreateUser',

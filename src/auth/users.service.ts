@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { violates } from '../platform/database/constraint-violation.js';
-import { newestFirst } from '../platform/database/newest-first.js';
+import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
-import type { Page, PageQuery } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { UserMeView } from './auth.dto.js';
 import { EmailTakenError, LastOwnerError, NotSignedInError, OwnerOnlyError, UserNotFoundError } from './auth.errors.js';
@@ -18,7 +18,13 @@ import { TenantProfile } from './tenant.entity.js';
 import type { Caller } from './tenant.decorator.js';
 import { toTenantView } from './tenants.dto.js';
 import { User } from './user.entity.js';
-import type { ChangeUser, CreateUser, UserView } from './users.dto.js';
+import type { ChangeUser, CreateUser, UserView, ListUsers } from './users.dto.js';
+
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  createdAt: { sql: 'u.created_at', type: 'timestamptz' },
+  name: { sql: 'lower(u.name)', type: 'text' },
+  email: { sql: 'u.email', type: 'text' },
+};
 
 @Injectable()
 export class UsersService {
@@ -30,10 +36,10 @@ export class UsersService {
     private readonly clock: Clock,
   ) {}
 
-  list(tenantId: TenantId, page: PageQuery): Promise<Page<UserView>> {
+  list(tenantId: TenantId, page: ListUsers): Promise<Page<UserView>> {
     return this.db.transaction(tenantId, async (tx) => {
       const query = tx.createQueryBuilder(User, 'u').where({ tenantId });
-      const { items, nextCursor } = await newestFirst(query, page);
+      const { items, nextCursor } = await sortedPage(query, page, SORTS);
       return { items: items.map(toUserView), nextCursor };
     });
   }

@@ -30,7 +30,7 @@ export class DemoBot {
   }
 
   private async flowId(tenantId: TenantId): Promise<string> {
-    const { items } = await this.drafts.list(tenantId, { limit: 100, archived: false });
+    const { items } = await this.drafts.list(tenantId, { limit: 100, sort: 'key', archived: false });
     const known = items.find(({ key }) => key === FLOW_KEY);
     if (known) return known.id;
     const made = await this.drafts.create(tenantId, { key: FLOW_KEY, title: FLOW_TITLE, draft: coffeeShopFlow });

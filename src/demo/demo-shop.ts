@@ -4,7 +4,7 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { DemoBot } from './demo-bot.js';
 import { DemoCatalogue } from './demo-catalogue.js';
 
-const ALL = { limit: 100 };
+const ALL = { limit: 100, sort: 'createdAt' } as const;
 
 /** Everything inside the demo's tenant. Fills in only what is missing, so running it again is harmless. */
 @Injectable()

@@ -73,7 +73,7 @@ describe('FlowDraftsService', () => {
     expect(await drafts.change(ana, id, { title: 'Antes' })).toMatchObject({ title: 'Antes', isArchived: false });
     expect(await drafts.change(ana, id, { isArchived: true })).toMatchObject({ title: 'Antes', isArchived: true });
     await expect(drafts.putDraft(ana, id, {}, undefined)).rejects.toMatchObject({ code: 'flow_archived' });
-    const archived = await drafts.list(ana, { limit: 100, archived: true });
+    const archived = await drafts.list(ana, { limit: 100, sort: 'key', archived: true });
     expect(archived.items.map(({ key }) => key)).toEqual(['old']);
     await drafts.change(ana, id, { isArchived: false });
     expect(await drafts.putDraft(ana, id, {}, undefined)).toMatchObject({ draftRevision: 2 });
@@ -82,9 +82,14 @@ describe('FlowDraftsService', () => {
   it('pages through the flows by key', async () => {
     const tenant = await db.makeTenant();
     for (const key of ['c', 'a', 'b']) await make(tenant, key);
-    const first = await drafts.list(tenant, { limit: 2, archived: false });
+    const first = await drafts.list(tenant, { limit: 2, sort: 'key', archived: false });
     expect(first.items.map(({ key }) => key)).toEqual(['a', 'b']);
-    const second = await drafts.list(tenant, { limit: 2, archived: false, cursor: first.nextCursor ?? '' });
+    const second = await drafts.list(tenant, {
+      limit: 2,
+      sort: 'key',
+      archived: false,
+      cursor: first.nextCursor ?? '',
+    });
     expect(second.items.map(({ key }) => key)).toEqual(['c']);
     expect(second.nextCursor).toBeNull();
   });
@@ -97,7 +102,7 @@ describe('FlowDraftsService', () => {
       code: 'flow_not_found',
     });
     await expect(drafts.change(beto, id, { title: 'mine' })).rejects.toMatchObject({ code: 'flow_not_found' });
-    const { items } = await drafts.list(beto, { limit: 100, archived: false });
+    const { items } = await drafts.list(beto, { limit: 100, sort: 'key', archived: false });
     expect(items.map(({ id: seen }) => seen)).not.toContain(id);
   });
 });

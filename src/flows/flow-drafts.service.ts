@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
+import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
-import { decodeCursor, type Page, toPage } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { FlowArchivedError, FlowDraftTooLargeError, FlowKeyTakenError, FlowNotFoundError } from './flow.errors.js';
 import { Flow } from './flow.entity.js';
@@ -21,6 +22,13 @@ export type FlowView = {
 };
 export type DraftView = { flowId: string; draftRevision: number; draft: Record<string, unknown>; updatedAt: string };
 
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  key: { sql: 'flow.key', type: 'text' },
+  title: { sql: 'lower(flow.title)', type: 'text' },
+  createdAt: { sql: 'flow.created_at', type: 'timestamptz' },
+  updatedAt: { sql: 'flow.updated_at', type: 'timestamptz' },
+};
+
 /** The editable side of flows. What customers meet are versions: FlowsService. */
 @Injectable()
 export class FlowDraftsService {
@@ -29,17 +37,13 @@ export class FlowDraftsService {
     private readonly clock: Clock,
   ) {}
 
-  /** By key, in alphabetical order. */
-  list(tenantId: TenantId, { limit, cursor, archived }: ListFlows): Promise<Page<FlowView>> {
+  list(tenantId: TenantId, { archived, ...page }: ListFlows): Promise<Page<FlowView>> {
     return this.tenants.transaction(tenantId, async (tx) => {
       const query = tx
         .createQueryBuilder(Flow, 'flow')
-        .where('flow.tenantId = :tenantId and flow.isArchived = :archived', { tenantId, archived })
-        .orderBy('flow.key')
-        .limit(limit + 1);
-      if (cursor) query.andWhere('flow.key > :after', { after: String(decodeCursor(cursor)[0]) });
-      const rows = await query.getMany();
-      return toPage(rows.map(toFlowView), limit, ({ key }) => [key]);
+        .where('flow.tenantId = :tenantId and flow.isArchived = :archived', { tenantId, archived });
+      const { items, nextCursor } = await sortedPage(query, page, SORTS);
+      return { items: items.map(toFlowView), nextCursor };
     });
   }
 

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { ChangesNothing } from '../audit/audit.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { pageQuerySchema, type PageQuery } from '../platform/http/page.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
@@ -15,6 +16,8 @@ import {
   versionSummarySchema,
   versionViewSchema,
   type PublishFlow,
+  type ListVersions,
+  listVersionsSchema,
 } from './flows.dto.js';
 import { FlowsService } from './flows.service.js';
 
@@ -65,19 +68,23 @@ export class FlowVersionsController {
 
   @Get('versions')
   @Access('flows:read')
+  @Cached(['flow', 'flow_version'])
+  @SparseFields(versionSummarySchema)
   @ApiOperation({ summary: 'Versions, newest first' })
   @ApiResponse({ status: 200, standardSchema: versionPageSchema })
   @Problems({ 404: ['flow_not_found'] })
   listVersions(
     @Tenant() tenantId: TenantId,
     @Param('id', flowId) id: string,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @Query({ schema: listVersionsSchema }) page: ListVersions,
   ) {
     return this.flows.listVersions(tenantId, id, page);
   }
 
   @Get('versions/:number')
   @Access('flows:read')
+  @Cached(['flow_version'])
+  @SparseFields(versionViewSchema)
   @ApiOperation({ summary: 'One version with its document' })
   @ApiResponse({ status: 200, standardSchema: versionViewSchema })
   @Problems({ 404: ['flow_version_not_found'] })

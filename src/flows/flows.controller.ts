@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { etagOf } from '../platform/http/etag.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { FlowDraftsService } from './flow-drafts.service.js';
@@ -31,6 +33,8 @@ export class FlowsController {
 
   @Get()
   @Access('flows:read')
+  @Cached(['flow'])
+  @SparseFields(flowViewSchema)
   @ApiOperation({ summary: 'Flows by key' })
   @ApiResponse({ status: 200, standardSchema: flowPageSchema })
   list(@Tenant() tenantId: TenantId, @Query({ schema: listFlowsSchema }) query: ListFlows) {
@@ -48,6 +52,8 @@ export class FlowsController {
 
   @Get(':id')
   @Access('flows:read')
+  @Cached(['flow'])
+  @SparseFields(flowViewSchema)
   @ApiOperation({ summary: 'One flow' })
   @ApiResponse({ status: 200, standardSchema: flowViewSchema })
   @Problems({ 404: ['flow_not_found'] })
@@ -70,6 +76,8 @@ export class FlowsController {
 
   @Get(':id/draft')
   @Access('flows:read')
+  @Cached(['flow'])
+  @SparseFields(draftViewSchema)
   @ApiOperation({ summary: 'The draft; its revision is the ETag' })
   @ApiResponse({ status: 200, standardSchema: draftViewSchema })
   @Problems({ 404: ['flow_not_found'] })

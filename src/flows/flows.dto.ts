@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flowKeySchema } from './engine/document/names.js';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
 /** A flow document of a thousand long steps is below this; it must fit a row and a browser. */
@@ -12,6 +13,7 @@ const draft = z
 
 export const listFlowsSchema = pageQuerySchema
   .extend({
+    sort: sortSchema(['key', 'title', 'createdAt', 'updatedAt'], 'key'),
     archived: z
       .enum(['true', 'false'])
       .default('false')
@@ -19,6 +21,9 @@ export const listFlowsSchema = pageQuerySchema
   })
   .meta({ id: 'ListFlows' });
 export type ListFlows = z.output<typeof listFlowsSchema>;
+
+export const listVersionsSchema = pageQuerySchema.extend({ sort: sortSchema(['number'], '-number') });
+export type ListVersions = z.output<typeof listVersionsSchema>;
 
 export const createFlowSchema = z
   .strictObject({

@@ -70,9 +70,9 @@ describe('FlowsService', () => {
       document: { ...greeting('uno'), flow: expect.stringMatching(/^flow-/) as string },
       problems: [],
     });
-    const page = await flows.listVersions(ana, id, { limit: 1 });
+    const page = await flows.listVersions(ana, id, { limit: 1, sort: '-number' });
     expect(page.items.map(({ number }) => number)).toEqual([2]);
-    const rest = await flows.listVersions(ana, id, { limit: 1, cursor: page.nextCursor ?? '' });
+    const rest = await flows.listVersions(ana, id, { limit: 1, sort: '-number', cursor: page.nextCursor ?? '' });
     expect(rest.items.map(({ number }) => number)).toEqual([1]);
     expect(rest.nextCursor).toBeNull();
   });
@@ -117,7 +117,7 @@ describe('FlowsService', () => {
       expect.arrayContaining(['hello E102', 'hello E106', 'greet E103', 'greet E111', 'wave E111', 'bye E101']),
     );
     expect(problems.find(({ step }) => step === 'bye')?.message).toContain('colour');
-    expect((await flows.listVersions(ana, id, { limit: 10 })).items).toEqual([]);
+    expect((await flows.listVersions(ana, id, { limit: 10, sort: '-number' })).items).toEqual([]);
     expect(await flows.validateDraft(ana, id)).toEqual({ problems });
   });
 
@@ -201,7 +201,9 @@ describe('FlowsService', () => {
     const id = await make(greeting('privado'));
     const { version } = await publish(id);
     await expect(flows.getVersion(beto, id, 1)).rejects.toMatchObject({ code: 'flow_version_not_found', status: 404 });
-    await expect(flows.listVersions(beto, id, { limit: 10 })).rejects.toMatchObject({ code: 'flow_not_found' });
+    await expect(flows.listVersions(beto, id, { limit: 10, sort: '-number' })).rejects.toMatchObject({
+      code: 'flow_not_found',
+    });
     await expect(flows.validateDraft(beto, id)).rejects.toMatchObject({ code: 'flow_not_found' });
     await expect(flows.publish(beto, id, { publishedBy: null })).rejects.toMatchObject({ code: 'flow_not_found' });
     const find = (tenantId: TenantId) =>

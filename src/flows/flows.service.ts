@@ -4,8 +4,9 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { PathPool } from '../platform/database/path-pool.js';
+import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { ActionRegistry } from './action-registry.service.js';
 import { actionSignatures } from './action-signatures.js';
@@ -18,6 +19,7 @@ import { type FlowReport, validateFlow } from './engine/validate.js';
 import { FlowArchivedError, FlowInvalidError, FlowNotFoundError, FlowVersionNotFoundError } from './flow.errors.js';
 import { Flow } from './flow.entity.js';
 import { FlowVersion } from './flow-version.entity.js';
+import type { ListVersions } from './flows.dto.js';
 import { findPublished, hasSubflows, pinSubflows, type PublishedFlow } from './published-flows.js';
 import { VersionCache } from './version-cache.js';
 
@@ -43,6 +45,8 @@ type Report = { readonly problems: FlowProblem[]; readonly subflows: Readonly<Re
 type Loaded = { readonly flow: CompiledFlow; readonly subflows: Readonly<Record<string, string>> };
 
 const NO_FLOWS: ReadonlyMap<string, PublishedFlow> = new Map();
+
+const VERSION_SORTS: Readonly<Record<string, SortColumn>> = { number: { sql: 'version.number', type: 'bigint' } };
 
 /** What customers meet: drafts become immutable versions here, and versions become turns. */
 @Injectable()
@@ -107,17 +111,15 @@ export class FlowsService {
     });
   }
 
-  /** Newest first. @throws FlowNotFoundError */
-  listVersions(tenantId: TenantId, flowId: string, { limit, cursor }: PageQuery): Promise<Page<VersionSummary>> {
+  /** @throws FlowNotFoundError */
+  listVersions(tenantId: TenantId, flowId: string, page: ListVersions): Promise<Page<VersionSummary>> {
     return this.tenants.transaction(tenantId, async (tx) => {
       if (!(await tx.existsBy(Flow, { id: flowId, tenantId }))) throw new FlowNotFoundError(flowId);
       const query = tx
         .createQueryBuilder(FlowVersion, 'version')
-        .where('version.tenantId = :tenantId and version.flowId = :flowId', { tenantId, flowId })
-        .orderBy('version.number', 'DESC')
-        .limit(limit + 1);
-      if (cursor) query.andWhere('version.number < :before', { before: Number(decodeCursor(cursor)[0]) });
-      return toPage((await query.getMany()).map(toSummary), limit, ({ number }) => [number]);
+        .where('version.tenantId = :tenantId and version.flowId = :flowId', { tenantId, flowId });
+      const { items, nextCursor } = await sortedPage(query, page, VERSION_SORTS);
+      return { items: items.map(toSummary), nextCursor };
     });
   }
 

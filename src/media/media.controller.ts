@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { type FilePart, filePart } from '../platform/http/file-part.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { type MediaView, mediaViewSchema } from './media.dto.js';
@@ -44,6 +45,7 @@ export class MediaController {
 
   @Get(':id')
   @Access('conversations:read')
+  @SparseFields(mediaViewSchema)
   @ApiOperation({ summary: 'What a file is, with a fresh link to it' })
   @ApiResponse({ status: 200, standardSchema: mediaViewSchema })
   @Problems({ 404: ['media_not_found'] })

@@ -15,8 +15,10 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
+import { Cached } from '../platform/cache/cached.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import { Problems } from '../platform/http/problems.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
@@ -31,6 +33,8 @@ import {
   webhookPageSchema,
   type WebhookView,
   webhookViewSchema,
+  type ListWebhooks,
+  listWebhooksSchema,
 } from './webhooks.dto.js';
 import { WebhooksService } from './webhooks.service.js';
 
@@ -52,9 +56,14 @@ export class WebhooksController {
 
   @Get()
   @Access('webhooks:read')
+  @Cached(['webhook_endpoint'])
+  @SparseFields(webhookViewSchema)
   @ApiOperation({ summary: 'Webhooks, newest first' })
   @ApiResponse({ status: 200, standardSchema: webhookPageSchema })
-  list(@Tenant() tenantId: TenantId, @Query({ schema: pageQuerySchema }) page: PageQuery): Promise<Page<WebhookView>> {
+  list(
+    @Tenant() tenantId: TenantId,
+    @Query({ schema: listWebhooksSchema }) page: ListWebhooks,
+  ): Promise<Page<WebhookView>> {
     return this.webhooks.list(tenantId, page);
   }
 
@@ -73,6 +82,8 @@ export class WebhooksController {
 
   @Get(':id')
   @Access('webhooks:read')
+  @Cached(['webhook_endpoint'])
+  @SparseFields(webhookViewSchema)
   @ApiResponse({ status: 200, standardSchema: webhookViewSchema })
   @Problems({ 404: ['webhook_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', webhookId) id: string): Promise<WebhookView> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sortSchema } from '../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { OUTGOING_EVENT_TYPES } from './outgoing-events.service.js';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
@@ -14,6 +15,9 @@ const typesSchema = z
   .max(OUTGOING_EVENT_TYPES.length)
   .overwrite((given) => [...new Set(given)]);
 const descriptionSchema = z.string().trim().min(1).max(200).nullable();
+
+export const listWebhooksSchema = pageQuerySchema.extend({ sort: sortSchema(['createdAt', 'url'], '-createdAt') });
+export type ListWebhooks = z.output<typeof listWebhooksSchema>;
 
 export const createWebhookSchema = z
   .strictObject({ url: urlSchema, types: typesSchema, description: descriptionSchema.default(null) })
@@ -75,6 +79,7 @@ export type EventTypes = z.output<typeof eventTypesSchema>;
 
 const DELIVERY_STATES = ['pending', 'delivered', 'dead'] as const;
 export const listDeliveriesSchema = pageQuerySchema.extend({
+  sort: sortSchema(['createdAt'], '-createdAt'),
   state: z.enum(DELIVERY_STATES).optional().describe('dead: the schedule is used up; replay brings it back'),
 });
 export type ListDeliveries = z.output<typeof listDeliveriesSchema>;

@@ -3,10 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { ENV, type Env } from '../platform/config/env.js';
-import { newestFirst } from '../platform/database/newest-first.js';
+import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
-import type { Page, PageQuery } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { EVENT_CATALOGUE } from './event-catalogue.js';
 import { OUTGOING_EVENT_TYPES } from './outgoing-events.service.js';
@@ -18,6 +18,7 @@ import {
   type CreateWebhook,
   type EventTypes,
   type NewWebhook,
+  type ListWebhooks,
   toWebhookView,
   type WebhookView,
 } from './webhooks.dto.js';
@@ -26,6 +27,11 @@ import { TooManyWebhooksError, WebhookNotFoundError } from './webhooks.errors.js
 /** Every event is looked up against all of a tenant's endpoints. */
 export const MAX_WEBHOOKS = 20;
 const OLD_SECRET_SIGNS_MS = 24 * 3_600_000;
+
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  createdAt: { sql: 'w.created_at', type: 'timestamptz' },
+  url: { sql: 'w.url', type: 'text' },
+};
 
 /** Where a tenant's integrators are told what happens. */
 @Injectable()
@@ -41,11 +47,12 @@ export class WebhooksService {
     return { items: OUTGOING_EVENT_TYPES.map((type) => ({ type, ...EVENT_CATALOGUE[type] })) };
   }
 
-  list(tenantId: TenantId, page: PageQuery): Promise<Page<WebhookView>> {
+  list(tenantId: TenantId, page: ListWebhooks): Promise<Page<WebhookView>> {
     return this.db.transaction(tenantId, async (tx) => {
-      const { items, nextCursor } = await newestFirst(
+      const { items, nextCursor } = await sortedPage(
         tx.createQueryBuilder(WebhookEndpoint, 'w').where({ tenantId }),
         page,
+        SORTS,
       );
       return { items: items.map(toWebhookView), nextCursor };
     });

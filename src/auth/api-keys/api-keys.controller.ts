@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
+import { Cached } from '../../platform/cache/cached.decorator.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { Access } from '../access.decorator.js';
@@ -13,6 +15,9 @@ import {
   createApiKeySchema,
   type NewApiKey,
   newApiKeySchema,
+  type ListApiKeys,
+  listApiKeysSchema,
+  apiKeyViewSchema,
 } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
@@ -23,9 +28,14 @@ export class ApiKeysController {
 
   @Get()
   @Access('api-keys:read')
+  @Cached(['api_key'])
+  @SparseFields(apiKeyViewSchema)
   @ApiOperation({ summary: 'API keys, newest first, with those that ended' })
   @ApiResponse({ status: 200, standardSchema: apiKeyPageSchema })
-  list(@Tenant() tenantId: TenantId, @Query({ schema: pageQuerySchema }) page: PageQuery): Promise<Page<ApiKeyView>> {
+  list(
+    @Tenant() tenantId: TenantId,
+    @Query({ schema: listApiKeysSchema }) page: ListApiKeys,
+  ): Promise<Page<ApiKeyView>> {
     return this.keys.list(tenantId, page);
   }
 

@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { pageSchema } from '../../platform/http/page.js';
+import { sortSchema } from '../../platform/database/sorted-page.js';
+import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
 import { KEY_PERMISSIONS } from '../permissions.js';
 import type { ApiKey } from './api-key.entity.js';
+
+export const listApiKeysSchema = pageQuerySchema.extend({ sort: sortSchema(['createdAt', 'name'], '-createdAt') });
+export type ListApiKeys = z.output<typeof listApiKeysSchema>;
 
 export const createApiKeySchema = z
   .strictObject({

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { newestFirst } from '../../platform/database/newest-first.js';
+import { sortedPage, type SortColumn } from '../../platform/database/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import type { Page, PageQuery } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import type { KeyMeView } from '../auth.dto.js';
 import { ApiKeyNotFoundError, NotSignedInError, PermissionNotYoursError } from '../auth.errors.js';
@@ -14,9 +14,14 @@ import { hashOf, makeSecret } from '../tenant-secret.js';
 import { TenantsService } from '../tenants.service.js';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeyVerifier, isLive, prefixOf } from './api-key-verifier.js';
-import { type ApiKeyView, type CreateApiKey, type NewApiKey, toApiKeyView } from './api-keys.dto.js';
+import { type ApiKeyView, type CreateApiKey, type NewApiKey, toApiKeyView, type ListApiKeys } from './api-keys.dto.js';
 
 const DAY_MS = 24 * 3_600_000;
+
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  createdAt: { sql: 'k.created_at', type: 'timestamptz' },
+  name: { sql: 'lower(k.name)', type: 'text' },
+};
 
 @Injectable()
 export class ApiKeysService {
@@ -28,10 +33,10 @@ export class ApiKeysService {
   ) {}
 
   /** Revoked and expired ones too: what they did refers to them. */
-  list(tenantId: TenantId, page: PageQuery): Promise<Page<ApiKeyView>> {
+  list(tenantId: TenantId, page: ListApiKeys): Promise<Page<ApiKeyView>> {
     return this.db.transaction(tenantId, async (tx) => {
       const query = tx.createQueryBuilder(ApiKey, 'k').where({ tenantId });
-      const { items, nextCursor } = await newestFirst(query, page);
+      const { items, nextCursor } = await sortedPage(query, page, SORTS);
       return { items: items.map(toApiKeyView), nextCursor };
     });
   }

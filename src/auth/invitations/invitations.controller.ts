@@ -2,7 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ChangesNothing } from '../../audit/audit.decorator.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { Access, Public } from '../access.decorator.js';
@@ -19,6 +20,9 @@ import {
   lookAtInvitationSchema,
   type NewInvitation,
   newInvitationSchema,
+  type ListInvitations,
+  listInvitationsSchema,
+  invitationViewSchema,
 } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
 import { InvitedService } from './invited.service.js';
@@ -33,10 +37,11 @@ export class InvitationsController {
 
   @Get('invitations')
   @Access('users:read')
+  @SparseFields(invitationViewSchema)
   @ApiResponse({ status: 200, standardSchema: invitationPageSchema })
   list(
     @Tenant() tenantId: TenantId,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @Query({ schema: listInvitationsSchema }) page: ListInvitations,
   ): Promise<Page<InvitationView>> {
     return this.invitations.list(tenantId, page);
   }

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import { pageSchema } from '../../platform/http/page.js';
+import { sortSchema } from '../../platform/database/sorted-page.js';
+import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
 import { emailSchema } from '../auth.dto.js';
 import { linkTokenSchema, oneTimeLinkSchema, passwordSchema } from '../passwords.dto.js';
 import { ROLES } from '../permissions.js';
 import type { Invitation } from './invitation.entity.js';
 
 const name = z.string().trim().min(1).max(120);
+
+export const listInvitationsSchema = pageQuerySchema.extend({
+  sort: sortSchema(['createdAt', 'email', 'expiresAt'], '-createdAt'),
+});
+export type ListInvitations = z.output<typeof listInvitationsSchema>;
 
 export const inviteSchema = z
   .strictObject({ email: emailSchema, name, role: z.enum(ROLES), expiresInHours: z.int().min(1).max(720).default(72) })

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { newestFirst } from '../../platform/database/newest-first.js';
+import { sortedPage, type SortColumn } from '../../platform/database/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import type { Page, PageQuery } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { EmailTakenError, InvitationNotFoundError, OwnerOnlyError } from '../auth.errors.js';
 import { OneTimeLinks } from '../one-time-links.js';
@@ -13,9 +13,21 @@ import { hashOf, makeSecret } from '../tenant-secret.js';
 import { TenantsService } from '../tenants.service.js';
 import { User } from '../user.entity.js';
 import { Invitation } from './invitation.entity.js';
-import { type InvitationView, type Invite, type NewInvitation, toInvitationView } from './invitations.dto.js';
+import {
+  type InvitationView,
+  type Invite,
+  type NewInvitation,
+  toInvitationView,
+  type ListInvitations,
+} from './invitations.dto.js';
 
 const HOUR_MS = 3_600_000;
+
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  createdAt: { sql: 'i.created_at', type: 'timestamptz' },
+  email: { sql: 'i.email', type: 'text' },
+  expiresAt: { sql: 'i.expires_at', type: 'timestamptz' },
+};
 
 @Injectable()
 export class InvitationsService {
@@ -26,10 +38,10 @@ export class InvitationsService {
     private readonly clock: Clock,
   ) {}
 
-  list(tenantId: TenantId, page: PageQuery): Promise<Page<InvitationView>> {
+  list(tenantId: TenantId, page: ListInvitations): Promise<Page<InvitationView>> {
     return this.db.transaction(tenantId, async (tx) => {
       const query = tx.createQueryBuilder(Invitation, 'i').where({ tenantId });
-      const { items, nextCursor } = await newestFirst(query, page);
+      const { items, nextCursor } = await sortedPage(query, page, SORTS);
       return { items: items.map((invitation) => toInvitationView(invitation, this.clock.now())), nextCursor };
     });
   }

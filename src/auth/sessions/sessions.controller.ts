@@ -1,11 +1,18 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
 import { Access } from '../access.decorator.js';
 import { type Caller, CurrentUser } from '../tenant.decorator.js';
-import { sessionPageSchema, type SessionView } from './sessions.dto.js';
+import {
+  sessionPageSchema,
+  type SessionView,
+  type ListSessions,
+  listSessionsSchema,
+  sessionViewSchema,
+} from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
 
 const idSchema = z.uuid();
@@ -17,12 +24,13 @@ export class SessionsController {
 
   @Get('auth/sessions')
   @Access('session:own')
+  @SparseFields(sessionViewSchema)
   @ApiOperation({ summary: 'Where you are signed in' })
   @ApiResponse({ status: 200, standardSchema: sessionPageSchema })
   @Problems({ 403: ['people_only'] })
   listOwn(
     @CurrentUser() caller: Caller,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @Query({ schema: listSessionsSchema }) page: ListSessions,
   ): Promise<Page<SessionView>> {
     return this.sessions.list(caller, page);
   }
@@ -48,12 +56,13 @@ export class SessionsController {
 
   @Get('users/:userId/sessions')
   @Access('users:read')
+  @SparseFields(sessionViewSchema)
   @ApiResponse({ status: 200, standardSchema: sessionPageSchema })
   @Problems({ 404: ['user_not_found'] })
   list(
     @CurrentUser() caller: Caller,
     @Param('userId', { schema: idSchema }) userId: string,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @Query({ schema: listSessionsSchema }) page: ListSessions,
   ): Promise<Page<SessionView>> {
     return this.sessions.list(caller, page, userId);
   }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { pageSchema } from '../../platform/http/page.js';
+import { sortSchema } from '../../platform/database/sorted-page.js';
+import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
 import type { UserSession } from './user-session.entity.js';
+
+export const listSessionsSchema = pageQuerySchema.extend({
+  sort: sortSchema(['createdAt', 'lastUsedAt'], '-createdAt'),
+});
+export type ListSessions = z.output<typeof listSessionsSchema>;
 
 export const sessionViewSchema = z
   .object({

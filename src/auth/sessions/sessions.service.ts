@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { newestFirst } from '../../platform/database/newest-first.js';
+import { sortedPage, type SortColumn } from '../../platform/database/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import type { Page, PageQuery } from '../../platform/http/page.js';
+import type { Page } from '../../platform/http/page.js';
 import { OwnerOnlyError, PeopleOnlyError, SessionNotFoundError, UserNotFoundError } from '../auth.errors.js';
 import type { Caller } from '../tenant.decorator.js';
 import { User } from '../user.entity.js';
 import { Sessions } from './sessions.js';
-import { type SessionView, toSessionView } from './sessions.dto.js';
+import { type SessionView, toSessionView, type ListSessions } from './sessions.dto.js';
 import { SessionVerifier } from './session-verifier.js';
 import { UserSession } from './user-session.entity.js';
+
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  createdAt: { sql: 's.created_at', type: 'timestamptz' },
+  lastUsedAt: { sql: 's.last_used_at', type: 'timestamptz' },
+};
 
 /** Live sign-ins, seen and ended by their owner or by who keeps users. Ended at once here, within 5 s elsewhere. */
 @Injectable()
@@ -27,7 +32,7 @@ export class SessionsService {
    * @throws PeopleOnlyError
    * @throws UserNotFoundError unknown id, or another tenant's
    */
-  list(caller: Caller, page: PageQuery, userId = ownIdOf(caller)): Promise<Page<SessionView>> {
+  list(caller: Caller, page: ListSessions, userId = ownIdOf(caller)): Promise<Page<SessionView>> {
     const { tenantId, sessionId } = caller;
     return this.db.transaction(tenantId, async (tx) => {
       await getUser(tx, caller, userId);
@@ -35,7 +40,7 @@ export class SessionsService {
         .createQueryBuilder(UserSession, 's')
         .where({ tenantId, userId })
         .andWhere('s.ended_at is null and s.expires_at > :now', { now: this.clock.now() });
-      const { items, nextCursor } = await newestFirst(query, page);
+      const { items, nextCursor } = await sortedPage(query, page, SORTS);
       return { items: items.map((session) => toSessionView(session, sessionId)), nextCursor };
     });
   }

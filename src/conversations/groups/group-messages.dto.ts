@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { sortSchema } from '../../platform/database/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
 
 export const listGroupMessagesSchema = pageQuerySchema.extend({
   botId: z.uuid().optional(),
   groupId: z.string().min(1).max(255).optional(),
+  sort: sortSchema(['receivedAt'], '-receivedAt'),
 });
 export type ListGroupMessages = z.output<typeof listGroupMessagesSchema>;
 

@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
 import { RevisionEtagInterceptor } from '../../platform/http/revision-etag.interceptor.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { ConnectionChecks } from './connection-checks.service.js';
@@ -47,6 +48,7 @@ export class ConnectionsController {
 
   @Get()
   @Access('connections:read')
+  @SparseFields(connectionViewSchema)
   @ApiOperation({ summary: "A bot's lines, in order of preference" })
   @ApiResponse({ status: 200, standardSchema: connectionListSchema })
   @Problems({ 404: ['bot_not_found'] })
@@ -104,6 +106,7 @@ export class ConnectionsController {
 
   @Get(':id')
   @Access('connections:read')
+  @SparseFields(connectionViewSchema)
   @ApiResponse({ status: 200, standardSchema: connectionViewSchema })
   @Problems({ 404: ['connection_not_found'] })
   get(

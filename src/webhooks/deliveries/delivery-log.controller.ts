@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
 import type { Page } from '../../platform/http/page.js';
+import { SparseFields } from '../../platform/http/sparse-fields.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
@@ -28,6 +29,7 @@ export class DeliveryLogController {
 
   @Get('deliveries')
   @Access('webhooks:read')
+  @SparseFields(deliveryViewSchema)
   @ApiOperation({ summary: 'What became of its events, newest first; kept for two weeks' })
   @ApiResponse({ status: 200, standardSchema: deliveryPageSchema })
   @Problems({ 404: ['webhook_not_found'] })

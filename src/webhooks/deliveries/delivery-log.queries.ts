@@ -1,8 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
 import { toSafeInteger } from '../../platform/database/safe-integer.js';
-import { InvalidInputError } from '../../platform/errors/app-error.js';
-import { decodeCursor, type Page, toPage } from '../../platform/http/page.js';
+import { pageOrder, type SortColumn } from '../../platform/database/sorted-page.js';
+import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import type { DeliveryView, ListDeliveries, Replay, ReplayAnswer } from '../webhooks.dto.js';
 import { WebhookDeliveryNotFoundError } from '../webhooks.errors.js';
@@ -11,30 +10,29 @@ type Row = Omit<DeliveryView, 'sequence' | 'nextAttemptAt' | 'createdAt'> & {
   seq: string;
   nextAt: Date;
   createdAt: Date;
-  key: string;
 };
 
-const keySchema = z.tuple([z.string().regex(/^\d{4}-\d\d-\d\d [\d:.+-]+$/), z.uuid()]);
+const SORTS: Readonly<Record<string, SortColumn>> = { createdAt: { sql: 'd.created_at', type: 'timestamptz' } };
 
 const COLUMNS = `d.id, e.id as "eventId", e.type, e.seq, e.body as data, d.state, d.next_at as "nextAt", d.attempts,
-  d.created_at as "createdAt", d.created_at::text as key
-  from webhook_delivery d join outgoing_event e on e.id = d.event_id`;
+  d.created_at as "createdAt"`;
+const FROM = `from webhook_delivery d join outgoing_event e on e.id = d.event_id`;
 
-/** Newest first. */
 export async function listDeliveries(
   tx: EntityManager,
   tenantId: TenantId,
   endpointId: string,
-  { state, limit, cursor }: ListDeliveries,
+  { state, ...page }: ListDeliveries,
 ): Promise<Page<DeliveryView>> {
-  const [at, id] = cursor === undefined ? [null, null] : keyOf(cursor);
-  const rows: Row[] = await tx.query(
-    `select ${COLUMNS} where d.tenant_id = $1 and d.endpoint_id = $2 and ($3::text is null or d.state = $3)
-        and ($4::timestamptz is null or (d.created_at, d.id) < ($4, $5::uuid))
-      order by d.created_at desc, d.id desc limit $6`,
-    [tenantId, endpointId, state ?? null, at, id, limit + 1],
+  const order = pageOrder(page, SORTS, { sql: 'd.id', type: 'uuid' });
+  const rows: (Row & { pageKey: string })[] = await tx.query(
+    `select ${COLUMNS}, ${order.key} as "pageKey" ${FROM}
+      where d.tenant_id = $1 and d.endpoint_id = $2 and ($3::text is null or d.state = $3)
+        and ${order.condition('$4', '$5')}
+      order by ${order.orderBy} limit $6`,
+    [tenantId, endpointId, state ?? null, ...order.after, page.limit + 1],
   );
-  const { items, nextCursor } = toPage(rows, limit, (row) => [row.key, row.id]);
+  const { items, nextCursor } = order.toPage(rows);
   return { items: items.map(toDeliveryView), nextCursor };
 }
 
@@ -50,11 +48,10 @@ export async function replayOne(
       where tenant_id = $1 and endpoint_id = $2 and id = $3 and state <> 'pending'`,
     [tenantId, endpointId, id],
   );
-  const [row]: Row[] = await tx.query(`select ${COLUMNS} where d.tenant_id = $1 and d.endpoint_id = $2 and d.id = $3`, [
-    tenantId,
-    endpointId,
-    id,
-  ]);
+  const [row]: Row[] = await tx.query(
+    `select ${COLUMNS} ${FROM} where d.tenant_id = $1 and d.endpoint_id = $2 and d.id = $3`,
+    [tenantId, endpointId, id],
+  );
   if (!row) throw new WebhookDeliveryNotFoundError(id);
   return toDeliveryView(row);
 }
@@ -87,12 +84,6 @@ export async function replaySince(
   );
   const { replayed = 0, examined = 0, last = null } = rows[0] ?? {};
   return { replayed, nextSince: examined === REPLAY_LIMIT ? (last?.toISOString() ?? null) : null };
-}
-
-function keyOf(cursor: string): [string, string] {
-  const key = keySchema.safeParse(decodeCursor(cursor));
-  if (!key.success) throw new InvalidInputError([{ field: 'cursor', message: 'Not a cursor of this list' }]);
-  return key.data;
 }
 
 function toDeliveryView(row: Row): DeliveryView {

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../../../auth/access.decorator.js';
 import { Tenant } from '../../../auth/tenant.decorator.js';
+import { SparseFields } from '../../../platform/http/sparse-fields.js';
 import { Problems } from '../../../platform/http/problems.decorator.js';
 import type { TenantId } from '../../../platform/tenancy/tenant-id.js';
 import {
@@ -25,6 +26,7 @@ export class LinkedDevicesController {
 
   @Get('session')
   @Access('connections:read')
+  @SparseFields(linkedDeviceViewSchema)
   @ApiOperation({ summary: 'How a linked device stands' })
   @ApiResponse({ status: 200, standardSchema: linkedDeviceViewSchema })
   @Problems({ 404: ['connection_not_found'], 409: ['not_a_linked_device'] })

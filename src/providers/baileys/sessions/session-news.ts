@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LiveEvents } from '../../../platform/live/live-events.js';
 import type { LineHealth } from '../../delivery/lines.service.js';
+import { SILENT } from '../../delivery/line-health.js';
 import { LinesService } from '../../delivery/lines.service.js';
 import type { HeldSession } from './session-leases.js';
 import type { Restriction } from './session-restrictions.js';
@@ -53,7 +54,7 @@ export class SessionNews {
   async silent({ connectionId, tenantId }: Told): Promise<void> {
     this.live.publish(tenantId, 'connection.silent', { connectionId });
     this.logger.error({ connectionId, tenantId }, 'a linked device receives nothing, and new sockets did not help');
-    await this.health(connectionId, 'degraded', 'silent');
+    await this.health(connectionId, 'degraded', SILENT);
   }
 
   closed({ connectionId }: Told, reason: string): void {
