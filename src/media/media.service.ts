@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { ENV, type Env } from '../platform/config/env.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -80,6 +81,16 @@ export class MediaService {
     const { affected } = await this.db.transaction(tenantId, (tx) => tx.delete(Media, { id, tenantId }));
     if (!affected) throw new MediaNotFoundError(id);
     await this.store.remove(`${tenantId}/${id}`);
+  }
+
+  /** Which of these are pictures that are there, of this tenant. */
+  async picturesAmong(tx: EntityManager, tenantId: TenantId, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows: { id: string }[] = await tx.query(
+      `select id from media where tenant_id = $1 and id = any($2::uuid[]) and state = 'stored'
+          and mime_type like 'image/%'`,
+      [tenantId, ids],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Opens without a token for an hour, below the address of this installation. */

@@ -12,7 +12,7 @@ const offerSchema = z.object({
   currency: z.string(),
   available: z.int(),
   category: z.string().nullable(),
-  imageUrl: z.string().nullable(),
+  imageUrl: z.string().nullable().describe('An address, or media:<id>; a message step takes either'),
   hasVariants: z.boolean().describe('True only when grouped: one of its variants goes into the cart, not itself'),
 });
 

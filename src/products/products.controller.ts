@@ -60,7 +60,7 @@ export class ProductsController {
   @ApiResponse({ status: 201, standardSchema: productViewSchema })
   @Problems({
     409: ['sku_taken', 'variant_taken: two variants have the same options'],
-    422: ['currency_mismatch', 'unknown_category', 'option_count'],
+    422: ['currency_mismatch', 'unknown_category', 'option_count', 'unknown_image'],
   })
   create(
     @Tenant() tenantId: TenantId,
@@ -77,7 +77,7 @@ export class ProductsController {
   @Problems({
     404: ['product_not_found'],
     409: ['sku_taken', 'is_variant: change it below its product'],
-    422: ['currency_mismatch', 'unknown_category', 'option_count'],
+    422: ['currency_mismatch', 'unknown_category', 'option_count', 'unknown_image'],
   })
   change(
     @Tenant() tenantId: TenantId,

@@ -16,9 +16,19 @@ const optionText = localizedText(60).refine(
 );
 const imageSchema = z.strictObject({
   url: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^(https?|media)$/ })
     .max(2048)
-    .regex(/^\S+$/, 'Must not hold spaces'),
+    .regex(
+      /^(https?:\S+|media:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
+      'Must be an http(s) address without spaces, or media: and an id',
+    )
+    .describe('An address, or media:<id> of a picture uploaded to /api/media'),
+});
+const imageViewSchema = z.object({
+  url: z.string(),
+  link: z
+    .string()
+    .describe('What a browser opens; of an uploaded picture good for an hour, below the address of this API'),
 });
 
 export const productFields = {
@@ -130,7 +140,7 @@ export const variantViewSchema = z
     optionValues: z.array(localizedText(60)),
     priceMinor: z.int(),
     ownPriceMinor: z.int().nullable().describe("Null: the product's price"),
-    images: z.array(imageSchema).describe("The product's when it has none of its own"),
+    images: z.array(imageViewSchema).describe("The product's when it has none of its own"),
     isActive: z.boolean(),
     lowStockAt: z.int(),
     ...stockFields,
@@ -153,7 +163,7 @@ export const productViewSchema = z
     category: z.string().nullable().describe('Spanish names from the top down, such as Ropa > Camisetas'),
     priceMinor: z.int(),
     currency: z.string(),
-    images: z.array(imageSchema),
+    images: z.array(imageViewSchema),
     isActive: z.boolean(),
     lowStockAt: z.int(),
     ...stockFields,

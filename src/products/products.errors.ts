@@ -62,6 +62,13 @@ export class HasVariantsError extends AppError {
   }
 }
 
+/** An image names a file that is not there, is no picture, or is another tenant's. */
+export class UnknownImageError extends AppError {
+  constructor(url: string) {
+    super('unknown_image', 422, `There is no picture ${url}`, { field: 'images' });
+  }
+}
+
 /** Only what is empty can be divided into variants: nobody could say whose the units are. */
 export class HasStockError extends AppError {
   constructor(onHand: number) {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { FlowsModule } from '../flows/flows.module.js';
+import { MediaModule } from '../media/media.module.js';
 import { CategoriesController } from './categories/categories.controller.js';
 import { Category } from './categories/category.entity.js';
 import { CategoriesService } from './categories.service.js';
@@ -13,6 +14,7 @@ import { ProductImport } from './files/product-import.entity.js';
 import { InventoryController } from './inventory.controller.js';
 import { InventoryService } from './inventory.service.js';
 import { Product } from './product.entity.js';
+import { ProductPictures } from './product-pictures.service.js';
 import { ProductsActions } from './products.actions.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsService } from './products.service.js';
@@ -21,10 +23,11 @@ import { VariantsController } from './variants.controller.js';
 import { VariantsService } from './variants.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Product, Category, ProductImport]), FlowsModule],
+  imports: [TypeOrmModule.forFeature([Product, Category, ProductImport]), FlowsModule, MediaModule],
   controllers: [FilesController, ProductsController, VariantsController, InventoryController, CategoriesController],
   providers: [
     ProductsService,
+    ProductPictures,
     VariantsService,
     CategoriesService,
     InventoryService,

@@ -24,6 +24,7 @@ import {
   variantRow,
 } from './product-rows.js';
 import { correctWords, refreshSearchText, wantedOf } from './product-search.js';
+import { ProductPictures } from './product-pictures.service.js';
 import { viewsOf } from './product-views.js';
 import { Product } from './product.entity.js';
 import type { ChangeProduct, CreateProduct, ListProducts, ProductView } from './products.dto.js';
@@ -57,6 +58,7 @@ export class ProductsService {
     @Inject(TenantDatabase) private readonly db: TenantDatabase,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(StockService) private readonly stock: StockService,
+    @Inject(ProductPictures) private readonly pictures: ProductPictures,
   ) {}
 
   /**
@@ -85,7 +87,10 @@ export class ProductsService {
       const rows = await search(tx, tenantId, filter, { text, isCorrected: after?.isCorrected });
       const { items, nextCursor } = order.toPage(rows.found);
       const place = { rank: items.at(-1)?.rank ?? 0, isCorrected: rows.isCorrected, cursor: nextCursor };
-      return { items: await viewsOf(tx, tenantId, items, now), nextCursor: nextCursor && cursorOf(place) };
+      return {
+        items: await viewsOf(tx, tenantId, items, { pictures: this.pictures, now }),
+        nextCursor: nextCursor && cursorOf(place),
+      };
     });
   }
 
@@ -98,7 +103,7 @@ export class ProductsService {
    * @param by the user whose name stands in the ledger for the initial stock
    * @throws SkuTakenError, VariantTakenError
    * @throws CurrencyMismatchError
-   * @throws UnknownCategoryError
+   * @throws UnknownCategoryError, UnknownImageError
    * @throws OptionCountError a variant has more or fewer options than the product
    */
   create(tenantId: TenantId, input: CreateProduct, by: string): Promise<ProductView> {
@@ -106,6 +111,11 @@ export class ProductsService {
       const { initialStock, variants, optionNames, ...fields } = input;
       const currency = await checkedCurrency(tx, tenantId, fields.currency);
       await assertCategory(tx, tenantId, fields.categoryId);
+      await this.pictures.assertKnown(
+        tx,
+        tenantId,
+        [fields, ...variants].flatMap(({ images }) => images),
+      );
       const now = this.clock.now();
       const dates = { createdAt: now, updatedAt: now };
       const product = { ...fields, ...dates, id: randomUUID(), tenantId, currency, options: optionNames };
@@ -133,6 +143,7 @@ export class ProductsService {
       assertRevision(ifMatch, product.revision);
       await checkedCurrency(tx, tenantId, patch.currency);
       await assertCategory(tx, tenantId, patch.categoryId);
+      await this.pictures.assertKnown(tx, tenantId, patch.images);
       const { optionNames: options = product.options, ...fields } = patch;
       if (options.length !== product.options.length && (await isParent(tx, tenantId, id)))
         assertOptionCount(product.options.length, options.length, 'optionNames');
@@ -222,7 +233,7 @@ export class ProductsService {
   private async view(tx: EntityManager, tenantId: TenantId, id: string): Promise<ProductView> {
     const now = this.clock.now();
     const rows = await findProducts(tx, tenantId, { kind: 'any', ids: [id], limit: 1, now });
-    const [view] = await viewsOf(tx, tenantId, rows, now);
+    const [view] = await viewsOf(tx, tenantId, rows, { pictures: this.pictures, now });
     if (!view) throw new ProductNotFoundError(id);
     return view;
   }

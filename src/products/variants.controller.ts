@@ -53,7 +53,7 @@ export class VariantsController {
       'has_stock: the product has units of its own',
       'variant_limit',
     ],
-    422: ['option_count'],
+    422: ['option_count', 'unknown_image'],
   })
   add(
     @Tenant() tenantId: TenantId,
@@ -71,7 +71,7 @@ export class VariantsController {
   @Problems({
     404: ['product_not_found', 'variant_not_found'],
     409: ['sku_taken', 'variant_taken: another variant has the same options'],
-    422: ['option_count'],
+    422: ['option_count', 'unknown_image'],
   })
   change(
     @Tenant() tenantId: TenantId,

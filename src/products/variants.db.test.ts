@@ -44,7 +44,7 @@ describe('variants', () => {
       parentId: id,
       name: { es: 'Camiseta' },
       priceMinor: 1100,
-      images: [{ url: 'https://fotos.test/c.jpg' }],
+      images: [{ url: 'https://fotos.test/c.jpg', link: 'https://fotos.test/c.jpg' }],
       variants: [],
     });
   });

@@ -6,6 +6,7 @@ import { assertRevision } from '../platform/http/etag.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { assertOptionCount, asUnique, lockProduct, variantRow } from './product-rows.js';
 import { refreshSearchText } from './product-search.js';
+import { ProductPictures } from './product-pictures.service.js';
 import { toVariantView } from './product-views.js';
 import { Product } from './product.entity.js';
 import { MAX_VARIANTS, type ChangeVariant, type CreateVariant, type VariantView } from './products.dto.js';
@@ -29,6 +30,7 @@ export class VariantsService {
     @Inject(TenantDatabase) private readonly db: TenantDatabase,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(StockService) private readonly stock: StockService,
+    @Inject(ProductPictures) private readonly pictures: ProductPictures,
   ) {}
 
   /** By SKU. @throws ProductNotFoundError unknown id, another tenant's, or a variant's */
@@ -43,7 +45,7 @@ export class VariantsService {
   /**
    * @throws HasStockError the product has units of its own, and nobody could say of which variant
    * @throws IsVariantError `productId` is a variant itself
-   * @throws SkuTakenError, VariantTakenError, OptionCountError, VariantLimitError
+   * @throws SkuTakenError, VariantTakenError, OptionCountError, VariantLimitError, UnknownImageError
    */
   add(tenantId: TenantId, productId: string, input: CreateVariant, by: string): Promise<VariantView> {
     return this.db.transaction(tenantId, async (tx) => {
@@ -54,6 +56,7 @@ export class VariantsService {
       if (onHand > 0) throw new HasStockError(onHand);
       const count = await tx.getRepository(Product).countBy({ parentId: productId, tenantId });
       if (count >= MAX_VARIANTS) throw new VariantLimitError(MAX_VARIANTS);
+      await this.pictures.assertKnown(tx, tenantId, input.images);
       const row = variantRow(input, parent, now);
       await asUnique([row.sku], () => tx.getRepository(Product).insert(row));
       const lines = [{ productId: row.id, quantity: input.initialStock }];
@@ -77,6 +80,7 @@ export class VariantsService {
       assertRevision(ifMatch, variant.revision);
       const options = optionValues ?? variant.options;
       assertOptionCount(parent.options.length, options.length, 'optionValues');
+      await this.pictures.assertKnown(tx, tenantId, patch.images);
       const update = { ...patch, options, revision: variant.revision + 1, updatedAt: this.clock.now() };
       await asUnique([patch.sku ?? variant.sku], () =>
         tx.getRepository(Product).update({ id: variantId, tenantId }, update),
@@ -98,7 +102,7 @@ export class VariantsService {
     which: { ids: string[] } | { parentIds: string[] },
   ): Promise<VariantView[]> {
     const filter = { kind: 'any', limit: MAX_VARIANTS, now: this.clock.now() } as const;
-    return (await findProducts(tx, tenantId, { ...filter, ...which })).map(toVariantView);
+    return (await findProducts(tx, tenantId, { ...filter, ...which })).map((row) => toVariantView(row, this.pictures));
   }
 }
 

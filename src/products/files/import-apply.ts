@@ -5,6 +5,7 @@ import { AppError } from '../../platform/errors/app-error.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import type { CategoriesService } from '../categories.service.js';
 import { joinPath } from '../categories/category-tree.js';
+import type { ProductPictures } from '../product-pictures.service.js';
 import { refreshSearchText } from '../product-search.js';
 import type { StockLine, StockService } from '../stock.service.js';
 import type { FileRow } from './file-row.js';
@@ -20,7 +21,11 @@ export type ImportOutcome = {
   /** Not empty: the transaction has to be undone. */
   readonly problems: Problem[];
 };
-type Services = { readonly categories: CategoriesService; readonly stock: StockService };
+type Services = {
+  readonly categories: CategoriesService;
+  readonly stock: StockService;
+  readonly pictures: ProductPictures;
+};
 type Write = Contents & { readonly id: string; readonly sku: string };
 
 /**
@@ -44,6 +49,7 @@ export class ImportApply {
   /** @param onProgress hears how many lines are through */
   async run(rows: readonly FileRow[], onProgress: (done: number) => Promise<void>): Promise<ImportOutcome> {
     await this.openCategories(rows);
+    await this.refuseStrangePictures(rows);
     const known = await this.variantSkus(rows);
     const isVariant = (row: FileRow) => (row.parentSku === undefined ? known.has(row.sku) : row.parentSku !== null);
     const [variants, products] = [rows.filter(isVariant), rows.filter((row) => !isVariant(row))];
@@ -62,6 +68,14 @@ export class ImportApply {
     await this.setStock();
     if (this.outcome.problems.length === 0) await refreshSearchText(this.tx, this.tenantId, [...this.touched]);
     return this.outcome;
+  }
+
+  private async refuseStrangePictures(rows: readonly FileRow[]): Promise<void> {
+    const images = rows.flatMap((row) => row.images ?? []);
+    const missing = new Set(await this.services.pictures.missing(this.tx, this.tenantId, images));
+    if (missing.size === 0) return;
+    for (const row of rows)
+      for (const { url } of row.images ?? []) if (missing.has(url)) this.refuse(row, 'images', 'unknown_image', url);
   }
 
   private async applyProducts(rows: readonly FileRow[]): Promise<void> {

@@ -20,6 +20,11 @@ const REASONS = {
     en: 'Is not an http(s) address: {}',
     pt: 'Não é um endereço http(s): {}',
   },
+  unknown_image: {
+    es: 'No hay una imagen {} en sus archivos',
+    en: 'There is no picture {} among your files',
+    pt: 'Não há uma imagem {} entre seus arquivos',
+  },
   too_many: { es: 'Máximo {}', en: 'At most {}', pt: 'No máximo {}' },
   other_currency: { es: 'La moneda del negocio es {}', en: 'The currency is {}', pt: 'A moeda do negócio é {}' },
   option_languages: {

@@ -5,6 +5,7 @@ import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { CategoriesService } from '../categories.service.js';
 import type { Lang } from '../localized-text.js';
+import { ProductPictures } from '../product-pictures.service.js';
 import { StockService } from '../stock.service.js';
 import { readRow, type FileRow } from './file-row.js';
 import { ImportApply, type ImportOutcome } from './import-apply.js';
@@ -37,6 +38,7 @@ export class ImportRunner {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(CategoriesService) private readonly categories: CategoriesService,
     @Inject(StockService) private readonly stock: StockService,
+    @Inject(ProductPictures) private readonly pictures: ProductPictures,
   ) {}
 
   /** Does nothing to one that is over: safe to call again. */
@@ -120,8 +122,8 @@ export class ImportRunner {
   ): Promise<ImportOutcome> {
     const { id: importId, createdBy: userId } = found;
     const by = { userId, importId, currency: money.currency, now: this.clock.now() };
-    const { categories, stock } = this;
-    return new ImportApply(tx, tenantId, by, { categories, stock }).run(rows, (done) =>
+    const { categories, stock, pictures } = this;
+    return new ImportApply(tx, tenantId, by, { categories, stock, pictures }).run(rows, (done) =>
       // Beside the transaction, or nobody would see it before the end.
       this.db.transaction(tenantId, async (beside) => {
         const isRunning = found.state !== 'reading';
