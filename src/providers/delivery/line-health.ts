@@ -3,6 +3,9 @@ import { isWanted } from './told.js';
 
 export type HealthChange = { readonly was: LineHealth; readonly health: LineHealth };
 
+/** A linked device that is open and answers while nothing arrives: only a message that comes proves it well. */
+export const SILENT = 'silent';
+
 /** One row when it is news. A first success is none to anybody else. */
 export const CHANGE_HEALTH = `
   with old as (
@@ -36,7 +39,7 @@ export const RESTRICT = `
 export const TAKE_PROBES = `
   with due as (
     select id from connection
-    where state = 'active' and health in ('degraded', 'auth_lost')
+    where state = 'active' and health in ('degraded', 'auth_lost') and health_reason is distinct from '${SILENT}'
       and coalesce(health_at, '-infinity') <= now() - case health
         when 'degraded' then interval '3 seconds' else interval '5 minutes' end
     order by health_at limit $1 for update skip locked

@@ -50,6 +50,13 @@ describe('a line that failed', () => {
     expect(await healthOf(id)).toBe('up');
   });
 
+  test('not where it answers while nothing arrives: a message that comes heals it', async () => {
+    const id = await makeUnwell('degraded');
+    await bench.database.owner.query(`update connection set health_reason = 'silent' where id = $1`, [id]);
+    expect(await open(WELL).prober.probe()).toBe(0);
+    expect(await healthOf(id)).toBe('degraded');
+  });
+
   test('is looked at by one process at a time, every few seconds', async () => {
     await makeUnwell('degraded', '4 s');
     await makeUnwell('degraded', '1 s');
