@@ -19,12 +19,21 @@ const program =
     return runNode([...flags, file, ...args]);
   };
 
+const generateClient = () =>
+  runNode([
+    'node_modules/openapi-typescript/bin/cli.js',
+    'openapi.json',
+    '-o',
+    'clients/typescript/api.d.ts',
+    '--default-non-nullable=false',
+  ]);
+
 const VERBS = {
   // A small young generation: the default keeps 64 MB for it, and idles with them.
   start: program('dist/main.js', '--max-semi-space-size=4'),
   migrate: program('dist/cli/migrate.js'),
   chat: program('dist/cli/chat.js'),
-  openapi: program('dist/cli/openapi.js'),
+  openapi: async () => (await program('dist/cli/openapi.js')([])) || generateClient(),
   'rotate-keys': program('dist/cli/rotate-keys.js'),
   chaos: program('dist/chaos/run.js'),
   'bench-turns': program('dist/bench/turns.js'),

@@ -77,7 +77,10 @@ function responseOf(status: number, entries: readonly string[]): Response {
     content: {
       'application/problem+json': {
         schema: {
-          allOf: [{ $ref: PROBLEM }, { type: 'object', properties: { code: { enum: codes } }, required: ['code'] }],
+          allOf: [
+            { $ref: PROBLEM },
+            { type: 'object', properties: { code: { type: 'string', enum: codes } }, required: ['code'] },
+          ],
         },
         example: {
           type: `urn:dashoffice:problem:${code}`,
