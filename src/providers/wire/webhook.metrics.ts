@@ -29,7 +29,7 @@ export class WebhookMetrics {
 
 export const WEBHOOK_LAG = makeHistogramProvider({
   name: LAG,
-  help: 'From when a message or status happened, by the provider, to its webhook',
+  help: 'From when a message or status happened, by the provider, to its webhook. Not of Twilio, whose webhooks tell no time',
   labelNames: ['provider', 'connection'],
   buckets: [1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86_400],
 });
