@@ -6,6 +6,7 @@ import { Tenant } from '../auth/tenant.decorator.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { Page } from '../platform/http/page.js';
 import { Problems } from '../platform/http/problems.decorator.js';
+import { SparseFields } from '../platform/http/sparse-fields.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type AcceptedMessage,
@@ -19,6 +20,7 @@ import {
   listMessagesSchema,
   type MessagePage,
   messagePageSchema,
+  messageViewSchema,
   type Reply,
   replySchema,
 } from './conversations.dto.js';
@@ -33,6 +35,7 @@ export class ConversationsController {
 
   @Get()
   @Access('conversations:read')
+  @SparseFields(conversationViewSchema)
   @ApiOperation({
     summary: 'Conversations: the last to be written in first, or those that wait for a person',
     description: '`handoff.at` says since when one of `mode=human` has had a person.',
@@ -47,6 +50,7 @@ export class ConversationsController {
 
   @Get(':id')
   @Access('conversations:read')
+  @SparseFields(conversationViewSchema)
   @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
   get(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
     return this.conversations.get(tenantId, id);
@@ -54,6 +58,7 @@ export class ConversationsController {
 
   @Get(':id/messages')
   @Access('conversations:read')
+  @SparseFields(messageViewSchema)
   @ApiOperation({ summary: 'What both sides said, newest first, with how far each message got; paged both ways' })
   @ApiResponse({ status: 200, standardSchema: messagePageSchema })
   messages(
