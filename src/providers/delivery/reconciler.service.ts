@@ -34,7 +34,18 @@ const EXPIRE = `
   update outbox f set next_at = now() + $1 * interval '1 ms' from lost l ${waitingBehind('l')}
   where ${STILL_WAITING}`;
 
-const IS_DUE = `status = 'unknown' and kind = 'send' and unknown_at <= now() - $1 * interval '1 ms'`;
+/** A linked device that has to reconnect between its tries waits longer than most graces, and up to 5 minutes. */
+const GRACES_FOR_A_DEVICE = 5;
+
+/**
+ * What a linked device sent is only told by its own socket, so while that is on its way back, the grace has not begun;
+ * but somebody waits for what is behind.
+ */
+const IS_DUE = `status = 'unknown' and kind = 'send' and unknown_at <= now() - $1 * interval '1 ms'
+  and (unknown_at <= now() - ${GRACES_FOR_A_DEVICE} * $1 * interval '1 ms' or not exists (
+    select 1 from linked_session s where s.connection_id = outbox.connection_id
+      and (s.state in ('connecting', 'waiting')
+        or s.state = 'open' and (s.lease_until <= now() or s.last_open_at > now() - $1 * interval '1 ms'))))`;
 const MAY_RESEND = `resend_policy = 'auto' and attempt < ${MAX_ATTEMPTS}`;
 
 const RESEND = `
@@ -87,7 +98,7 @@ const GIVE_UP = `
  *   failed as `unknown` ── a status after all ──────────────→ sent or failed; the person stays
  *
  * A grace begins no earlier than this process, or than it saw Postgres return: before that no status could be stored, and
- * providers take their time to repeat one.
+ * providers take their time to repeat one. Nor does it before a linked device is open again, for a while.
  *
  * Every process of the role does this; rows are locked and skipped, so two never settle the same one.
  */

@@ -147,6 +147,43 @@ describe('INV-5 the ambiguous send', () => {
     expect((await bench.row(id)).status).toBe('pending');
   });
 
+  test('INV-5 a linked device has the whole grace again once it is open, and not for ever', async () => {
+    const bot = await bench.makeBot();
+    const connectionId = await bench.makeConnection(bot, { provider: 'baileys' });
+    const talk = await bench.makeTalk({ ...bot, connectionId });
+    const [id = ''] = await bench.queue(talk, ['hola']);
+    const { owner } = bench.database;
+    await owner.query(`insert into linked_session (connection_id, tenant_id, state) values ($1, $2, 'waiting')`, [
+      connectionId,
+      bot.tenantId,
+    ]);
+    const process = bench.newProcess(variables, clock);
+    await process.reconciler.reconcile();
+    clock.aheadMs += HOUR_MS;
+    const becomeUnknown = (ago: string) =>
+      owner.query(`update outbox set status = 'unknown', unknown_at = now() - $2::interval where id = $1`, [id, ago]);
+    const session = (set: string) =>
+      owner.query(`update linked_session set ${set} where connection_id = '${connectionId}'`);
+    const statusAfterRound = async () => {
+      await process.reconciler.reconcile();
+      return (await bench.row(id)).status;
+    };
+
+    await becomeUnknown('1 s');
+    expect(await statusAfterRound()).toBe('unknown');
+    await session(`state = 'open', last_open_at = now(), holder = 'p', lease_until = now() + interval '1 hour'`);
+    expect(await statusAfterRound()).toBe('unknown');
+    await session(`last_open_at = now() - interval '1 hour'`);
+    expect(await statusAfterRound()).toBe('pending');
+
+    await session(`state = 'connecting', holder = null, lease_until = null`);
+    await becomeUnknown('1 hour');
+    expect(await statusAfterRound()).toBe('pending');
+    await session(`state = 'needs_pairing'`);
+    await becomeUnknown('1 s');
+    expect(await statusAfterRound()).toBe('pending');
+  });
+
   test('INV-5 a worker that died leaves an expired lease, which is unknown and not a reason to send', async () => {
     const talk = await bench.makeOfficialTalk();
     const [id = ''] = await bench.queue(talk, ['hola']);
