@@ -33,7 +33,7 @@ export const windowTemplateSchema = z
       .default([])
       .describe('Body parameters, in order; {text} stands for what the bot wanted to say, on one line'),
   })
-  .meta({ id: 'WindowTemplate' });
+  .meta({ id: 'WindowTemplate', example: { name: 'seguimos_aqui', language: 'es_MX', params: ['{text}'] } });
 export type WindowTemplate = z.output<typeof windowTemplateSchema>;
 const windowTemplate = windowTemplateSchema
   .nullable()
@@ -73,7 +73,7 @@ export type ChangeBot = z.output<typeof changeBotSchema>;
 
 export const activateVersionSchema = z
   .strictObject({ versionId: z.uuid().describe('A published version of one of your flows') })
-  .meta({ id: 'ActivateVersion' });
+  .meta({ id: 'ActivateVersion', example: { versionId: '3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293' } });
 export type ActivateVersion = z.output<typeof activateVersionSchema>;
 
 export const botViewSchema = z
@@ -93,5 +93,23 @@ export const botViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Bot' });
+  .meta({
+    id: 'Bot',
+    example: {
+      id: '8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f',
+      name: 'Café Aurora',
+      locale: 'es',
+      isActive: true,
+      activeVersionId: '3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293',
+      lateAfterMs: 600_000,
+      quietMs: 1500,
+      failover: 'same_number',
+      windowTemplate: null,
+      readReceipts: false,
+      echoHandsOver: true,
+      revision: 3,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export const botPageSchema = pageSchema(botViewSchema).meta({ id: 'BotPage' });

@@ -74,10 +74,23 @@ export const contactViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Contact' });
+  .meta({
+    id: 'Contact',
+    example: {
+      id: '7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b',
+      name: 'Marta Ruiz',
+      phone: '+525512345678',
+      locale: 'es',
+      tags: ['mayoreo'],
+      fields: { birthday: '1990-05-17' },
+      revision: 3,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export const contactPageSchema = pageSchema(contactViewSchema).meta({ id: 'ContactPage' });
 
 export const tagCountsSchema = z
   .object({ items: z.array(z.object({ tag: z.string(), contacts: z.int() })) })
-  .meta({ id: 'ContactTags' });
+  .meta({ id: 'ContactTags', example: { items: [{ tag: 'mayoreo', contacts: 14 }] } });
 export type TagCounts = z.output<typeof tagCountsSchema>;

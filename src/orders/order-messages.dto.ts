@@ -30,6 +30,18 @@ export const orderMessageViewSchema = z
     texts: z.object({ es: z.string(), en: z.string(), pt: z.string() }),
     isDefault: z.boolean().describe('The shop has changed nothing of it'),
   })
-  .meta({ id: 'OrderMessage' });
+  .meta({
+    id: 'OrderMessage',
+    example: {
+      state: 'shipped',
+      isOn: true,
+      isDefault: false,
+      texts: {
+        es: '¡{name}, tu pedido #{number} salió!',
+        en: '{name}, your order #{number} is on its way!',
+        pt: '{name}, seu pedido #{number} saiu!',
+      },
+    },
+  });
 export type OrderMessageView = z.output<typeof orderMessageViewSchema>;
 export const orderMessagesSchema = z.object({ items: z.array(orderMessageViewSchema) }).meta({ id: 'OrderMessages' });

@@ -67,7 +67,7 @@ export type MoveOrder = z.output<typeof moveOrderSchema>;
 
 export const assignOrderSchema = z
   .strictObject({ sellerId: z.uuid().nullable().describe('null: nobody') })
-  .meta({ id: 'AssignOrder' });
+  .meta({ id: 'AssignOrder', example: { sellerId: '9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0' } });
 export type AssignOrder = z.output<typeof assignOrderSchema>;
 
 export const refundOrderSchema = z
@@ -85,7 +85,7 @@ export type RefundOrder = z.output<typeof refundOrderSchema>;
 
 export const writeOrderNoteSchema = z
   .strictObject({ text: z.string().trim().min(1).max(2000) })
-  .meta({ id: 'WriteOrderNote' });
+  .meta({ id: 'WriteOrderNote', example: { text: 'El timbre no funciona: llamar al llegar' } });
 export type WriteOrderNote = z.output<typeof writeOrderNoteSchema>;
 export const orderNoteViewSchema = z
   .object({
@@ -94,7 +94,15 @@ export const orderNoteViewSchema = z
     text: z.string(),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'OrderNote' });
+  .meta({
+    id: 'OrderNote',
+    example: {
+      id: 'f0e1d2c3-b4a5-4968-8776-655443322110',
+      author: 'user:5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+      text: 'El timbre no funciona: llamar al llegar',
+      createdAt: '2026-03-02T15:04:05.000Z',
+    },
+  });
 export type OrderNoteView = z.output<typeof orderNoteViewSchema>;
 export const orderNotesSchema = z.object({ items: z.array(orderNoteViewSchema) }).meta({ id: 'OrderNotes' });
 
@@ -144,7 +152,30 @@ const summary = {
   placedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 };
-export const orderSummarySchema = z.object(summary).meta({ id: 'OrderSummary' });
+const exampleSummary = {
+  id: 'e1d2c3b4-a596-4877-8869-5a4b3c2d1e0f',
+  number: 128,
+  state: 'paid',
+  contactId: '7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b',
+  contactName: 'Marta Ruiz',
+  botId: '8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f',
+  conversationId: '1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b',
+  sellerId: '9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0',
+  sellerName: 'Lupita Hernández',
+  currency: 'MXN',
+  totalMinor: 37_800,
+  paymentState: 'paid',
+  paymentMethod: 'transferencia',
+  paymentReference: 'SPEI 4471',
+  paidAt: '2026-03-04T09:30:00.000Z',
+  paidMinor: 37_800,
+  refundedMinor: 0,
+  note: 'Entregar después de las 5',
+  revision: 3,
+  placedAt: '2026-03-02T15:04:05.000Z',
+  updatedAt: '2026-03-04T09:30:00.000Z',
+};
+export const orderSummarySchema = z.object(summary).meta({ id: 'OrderSummary', example: exampleSummary });
 export type OrderSummary = z.output<typeof orderSummarySchema>;
 export const orderPageSchema = pageSchema(orderSummarySchema).meta({ id: 'OrderPage' });
 
@@ -184,7 +215,27 @@ export const orderViewSchema = z
       }),
     ),
   })
-  .meta({ id: 'Order' });
+  .meta({
+    id: 'Order',
+    example: {
+      ...exampleSummary,
+      lines: [
+        {
+          id: 'a0b1c2d3-e4f5-4061-8273-849506172839',
+          productId: '0d9c8b7a-6f5e-4d3c-8b2a-190817263544',
+          sku: 'CAF-250-M',
+          name: 'Café de altura 250 g (Molido)',
+          quantity: 2,
+          unitPriceMinor: 18_900,
+          totalMinor: 37_800,
+        },
+      ],
+      refunds: [],
+      history: [
+        { kind: 'state', from: null, to: 'placed', actor: 'customer', note: null, at: '2026-03-02T15:04:05.000Z' },
+      ],
+    },
+  });
 export type OrderView = z.output<typeof orderViewSchema>;
 
 const sums = { count: z.int(), totalMinor: z.int(), paidMinor: z.int(), refundedMinor: z.int() };
@@ -194,5 +245,15 @@ export const orderTotalsSchema = z
     ...sums,
     byState: z.array(z.object({ state: stateSchema, ...sums })).describe('States that have orders'),
   })
-  .meta({ id: 'OrderTotals' });
+  .meta({
+    id: 'OrderTotals',
+    example: {
+      currency: 'MXN',
+      count: 1,
+      totalMinor: 37_800,
+      paidMinor: 37_800,
+      refundedMinor: 0,
+      byState: [{ state: 'paid', count: 1, totalMinor: 37_800, paidMinor: 37_800, refundedMinor: 0 }],
+    },
+  });
 export type OrderTotals = z.output<typeof orderTotalsSchema>;

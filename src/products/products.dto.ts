@@ -146,7 +146,22 @@ export const variantViewSchema = z
     ...stockFields,
     revision: z.int(),
   })
-  .meta({ id: 'Variant' });
+  .meta({
+    id: 'Variant',
+    example: {
+      id: '0d9c8b7a-6f5e-4d3c-8b2a-190817263544',
+      sku: 'CAF-250-M',
+      optionValues: [{ es: 'Molido', en: 'Ground' }],
+      priceMinor: 18_900,
+      ownPriceMinor: null,
+      images: [],
+      isActive: true,
+      lowStockAt: 5,
+      onHand: 40,
+      available: 38,
+      revision: 1,
+    },
+  });
 export const variantListSchema = z
   .object({ items: z.array(variantViewSchema).describe('By SKU') })
   .meta({ id: 'VariantList' });
@@ -173,6 +188,29 @@ export const productViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Product' });
+  .meta({
+    id: 'Product',
+    example: {
+      id: '4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d',
+      parentId: null,
+      sku: 'CAF-500',
+      name: { es: 'Café de altura 500 g', en: 'Highland coffee 500 g' },
+      description: { es: 'Notas de cacao' },
+      categoryId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2',
+      category: 'Café en grano',
+      priceMinor: 34_900,
+      currency: 'MXN',
+      images: [{ url: 'https://cafe.example/500.jpg', link: 'https://cafe.example/500.jpg' }],
+      isActive: true,
+      lowStockAt: 5,
+      onHand: 12,
+      available: 12,
+      optionNames: [],
+      variants: [],
+      revision: 3,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export type ProductView = z.output<typeof productViewSchema>;
 export const productPageSchema = pageSchema(productViewSchema).meta({ id: 'ProductPage' });

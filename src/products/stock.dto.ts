@@ -61,5 +61,30 @@ export const stockViewSchema = z
     holds: z.array(holdSchema).describe('Live ones'),
     ledger: pageSchema(movementSchema).describe('Newest first'),
   })
-  .meta({ id: 'Stock' });
+  .meta({
+    id: 'Stock',
+    example: {
+      productId: '0d9c8b7a-6f5e-4d3c-8b2a-190817263544',
+      onHand: 40,
+      held: 2,
+      available: 38,
+      holds: [
+        { holder: 'cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b', quantity: 2, expiresAt: '2026-03-02T15:34:05.000Z' },
+      ],
+      ledger: {
+        items: [
+          {
+            id: '8121',
+            quantity: 12,
+            reason: 'received',
+            orderId: null,
+            note: 'Llegó el pedido del tostador',
+            createdBy: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+            createdAt: '2026-03-02T15:04:05.000Z',
+          },
+        ],
+        nextCursor: null,
+      },
+    },
+  });
 export type StockView = z.output<typeof stockViewSchema>;

@@ -79,7 +79,25 @@ export const sellerViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Seller' });
+  .meta({
+    id: 'Seller',
+    example: {
+      id: '9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0',
+      name: 'Lupita Hernández',
+      phone: '+5215512345678',
+      userId: null,
+      isActive: true,
+      pausedUntil: null,
+      hours: [{ day: 1, from: '09:00', to: '18:00' }],
+      timezone: 'America/Mexico_City',
+      botIds: [],
+      categoryIds: [],
+      lastAssignedAt: '2026-03-04T09:30:00.000Z',
+      revision: 3,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export type SellerView = z.output<typeof sellerViewSchema>;
 export const sellerPageSchema = pageSchema(sellerViewSchema).meta({ id: 'SellerPage' });
 
@@ -94,7 +112,7 @@ export const changeSellerSettingsSchema = z
 export type ChangeSellerSettings = z.output<typeof changeSellerSettingsSchema>;
 export const sellerSettingsViewSchema = z
   .object({ rule: ruleSchema, revision: z.int().describe('0: never changed') })
-  .meta({ id: 'SellerSettings' });
+  .meta({ id: 'SellerSettings', example: { rule: 'least_open', revision: 1 } });
 export type SellerSettingsView = z.output<typeof sellerSettingsViewSchema>;
 
 export const statisticsQuerySchema = z
@@ -122,7 +140,19 @@ export const sellerStatisticsSchema = z
       .object({ answered: z.int(), mean: seconds, p50: seconds, p95: seconds })
       .describe('From an order to what somebody of the business first did with it, confirm or cancel'),
   })
-  .meta({ id: 'SellerStatistics' });
+  .meta({
+    id: 'SellerStatistics',
+    example: {
+      sellerId: '9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0',
+      name: 'Lupita Hernández',
+      orders: 31,
+      cancelled: 2,
+      openNow: 4,
+      totalMinor: 1_245_000,
+      currency: 'MXN',
+      responseSeconds: { answered: 29, mean: 412.5, p50: 260, p95: 1310 },
+    },
+  });
 export type SellerStatistics = z.output<typeof sellerStatisticsSchema>;
 export const sellerStatisticsListSchema = z
   .object({ from: z.iso.datetime(), to: z.iso.datetime(), items: z.array(sellerStatisticsSchema).describe('By name') })

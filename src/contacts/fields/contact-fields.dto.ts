@@ -37,7 +37,7 @@ export const changeContactFieldSchema = z
     options: optionsSchema.min(1).optional().describe('Of a choice only; values that are no option any more stay'),
     position: z.int().min(0).max(1000).optional(),
   })
-  .meta({ id: 'ChangeContactField' });
+  .meta({ id: 'ChangeContactField', example: { label: { es: 'Cumpleaños', en: 'Birthday' }, position: 2 } });
 export type ChangeContactField = z.output<typeof changeContactFieldSchema>;
 
 export const contactFieldViewSchema = z
@@ -49,6 +49,16 @@ export const contactFieldViewSchema = z
     options: z.array(z.string()),
     position: z.int(),
   })
-  .meta({ id: 'ContactField' });
+  .meta({
+    id: 'ContactField',
+    example: {
+      id: '2c9d4e6f-7a8b-4c1d-9e0f-3a4b5c6d7e8f',
+      key: 'birthday',
+      label: { es: 'Cumpleaños' },
+      type: 'date',
+      options: [],
+      position: 0,
+    },
+  });
 export type ContactFieldView = z.output<typeof contactFieldViewSchema>;
 export const contactFieldsSchema = z.object({ items: z.array(contactFieldViewSchema) }).meta({ id: 'ContactFields' });

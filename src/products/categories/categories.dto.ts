@@ -36,7 +36,21 @@ export const categoryViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Category' });
+  .meta({
+    id: 'Category',
+    example: {
+      id: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2',
+      parentId: null,
+      name: { es: 'Café en grano', en: 'Coffee beans' },
+      path: 'Café en grano',
+      depth: 1,
+      position: 0,
+      productCount: 6,
+      revision: 3,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export type CategoryView = z.output<typeof categoryViewSchema>;
 
 export const categoryListSchema = z

@@ -51,5 +51,23 @@ export const importPageSchema = pageSchema(importSummarySchema).meta({ id: 'Prod
 
 export const importViewSchema = z
   .object({ ...fields, problems: z.array(problemSchema).describe(`By line; the first ${PROBLEMS_SHOWN}`) })
-  .meta({ id: 'ProductImport' });
+  .meta({
+    id: 'ProductImport',
+    example: {
+      id: '6c7d8e9f-0a1b-4c2d-9e3f-4a5b6c7d8e9f',
+      state: 'failed',
+      isDryRun: false,
+      columns: ['sku', 'price'],
+      rowCount: 2,
+      doneCount: 2,
+      createdCount: 0,
+      updatedCount: 1,
+      unchangedCount: 0,
+      problemCount: 1,
+      createdBy: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+      createdAt: '2026-03-02T15:04:05.000Z',
+      finishedAt: '2026-03-02T15:04:06.000Z',
+      problems: [{ line: 3, column: 'price', reason: 'No es un precio; escríbelo así: 189.00' }],
+    },
+  });
 export type ImportView = z.output<typeof importViewSchema>;
