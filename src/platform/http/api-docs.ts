@@ -22,11 +22,36 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
         'The access token of a sign-in (POST /api/auth/login, good for 15 minutes), or an API key (POST /api/api-keys, ' +
         'begins with dok_): a key may do what it was made for, on every route that names one of its permissions.',
     })
+    .addCookieAuth('dashoffice_session', {
+      type: 'apiKey',
+      description:
+        'The cookie of a sign-in in a browser (POST /api/auth/session); over https it is named ' +
+        '__Host-dashoffice_session. Everything but GET also needs the header x-csrf-token.',
+    })
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'x-csrf-token',
+        description: 'What the sign-in answered as `csrfToken`, which is also in the cookie dashoffice_csrf.',
+      },
+      'csrf',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
-  return declareProblems(document);
+  return declareProblems(takeCookies(document));
+}
+
+/** Whatever a token opens the cookie opens too; for a change together with the CSRF token. */
+function takeCookies(document: OpenAPIObject): OpenAPIObject {
+  for (const item of Object.values(document.paths))
+    for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
+      const security = item[method]?.security;
+      if (security?.length) security.push(method === 'get' ? { cookie: [] } : { cookie: [], csrf: [] });
+    }
+  return document;
 }
 
 /** Swagger UI at /api/docs and the document at /api/openapi.json; built on first use, so that start-up does not pay. */

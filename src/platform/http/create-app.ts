@@ -12,6 +12,7 @@ import type { Env } from '../config/env.js';
 import { ProblemFilter } from '../errors/problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
 import { observeRequest } from '../metrics/http.metrics.js';
+import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
 import { securityHeaders } from './security-headers.js';
@@ -74,6 +75,7 @@ export async function createApp(
   // Of any size here: a route that takes a file counts its bytes as they come.
   await fastify.register(multipart, { limits: { files: 1, parts: 20, fileSize: Number.MAX_SAFE_INTEGER } });
   takeStreams(fastify);
+  await compressAnswers(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     secure(request, reply);
     done(null, payload);
