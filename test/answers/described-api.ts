@@ -108,7 +108,7 @@ export class DescribedApi {
     const mime = type.split(';')[0]?.trim() ?? '';
     const content = contents[mime];
     if (!content) return `${status} comes as ${mime || 'nothing'}, declared ${Object.keys(contents).join(', ')}`;
-    if (!content.schema || !/json$/.test(mime)) return null;
+    if (!content.schema || !mime.endsWith('json')) return null;
     const checked = this.checkOf(content.schema, isPartial && status < 300).safeParse(JSON.parse(body));
     return checked.success ? null : z.prettifyError(checked.error);
   }

@@ -223,5 +223,5 @@ function queryOf({ parameters }: Operation): string {
     name,
     name === 'bot_id' ? (rows['/api/bots/*'] ?? '') : '+5215512345678',
   ]);
-  return required.length > 0 ? `?${new URLSearchParams(values)}` : '';
+  return required.length > 0 ? `?${new URLSearchParams(values).toString()}` : '';
 }

@@ -16,7 +16,8 @@ export class InputPipe extends StandardSchemaValidationPipe {
   override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
     try {
       const checked = await super.transform<T>(value, metadata);
-      const unstorable = findUnstorable(checked);
+      // Without a schema it is for the route to judge: a provider's webhook is kept, whatever is in it.
+      const unstorable = metadata.schema ? findUnstorable(checked) : null;
       if (!unstorable) return checked;
       throw new InvalidInputError([{ field: dotted(unstorable), message: 'Has U+0000 or half a character in it' }]);
     } catch (error) {
