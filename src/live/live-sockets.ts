@@ -50,8 +50,10 @@ export class LiveSockets implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.isClosed = true;
     await this.opening?.catch(() => undefined);
-    // Not io.close(): that would close the port before other work is drained.
-    this.io?.local.disconnectSockets(true);
+    // Not io.close(): that would close the port before other work is drained. And no word of goodbye: clients that are
+    // told to go stay away, and these are to come back to whoever serves next.
+    const engine = this.io?.engine;
+    engine?.close(); // not there before the first visit
     await this.io?.of('/').adapter.close();
     await this.shared?.close();
   }

@@ -170,9 +170,13 @@ it('are over when the process stops: no socket, and no connection that listens',
     );
     return rows[0].n as number;
   };
+  const reasons: string[] = [];
+  socket.on('disconnect', (reason) => reasons.push(reason));
   await until('both to listen', async () => (await listening()) === 2);
   await other.close();
   await until('the socket to close', async () => socket.disconnected);
+  // Any other reason than one of these keeps clients from coming back by themselves.
+  expect(reasons).toEqual([expect.stringMatching(/^transport (close|error)$/)]);
   await until('one to listen', async () => (await listening()) === 1);
 });
 
