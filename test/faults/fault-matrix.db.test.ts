@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROVIDER_NAMES } from '../../src/providers/whatsapp-provider.js';
 import { until } from '../support/until.js';
 import { finalRows, queue, type Queued } from './lines.js';
-import { FAULTS, planCells, type Cell, type Mishap } from './plan.js';
+import { FAULTS, paceOf, planCells, type Cell, type Mishap } from './plan.js';
 import { Script } from './script.js';
 import { Stage } from './stage.js';
 import { tableOf } from './table.js';
@@ -12,7 +12,7 @@ import { judge, type Judged } from './verdict.js';
 const SEEDS = Number(process.env['FAULT_SEEDS'] ?? 8);
 const TICK_MS = 100;
 /** Nothing listens for so long at the providers that refuse. */
-const OUTAGE_MS = 2500;
+const OUTAGE_MS = 2500 * paceOf(SEEDS);
 
 let stage: Stage;
 const judged = new Map<string, Judged[]>();

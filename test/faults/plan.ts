@@ -52,7 +52,14 @@ export type Cell = {
 };
 
 const LAST_AT_MS = 4000;
+/** More bots at once than this would be a load of its own, under which what providers tell comes after the grace. */
+const SEEDS_AT_ONCE = 10;
 const HIT_SHARE = 0.4;
+
+/** Everything takes so many times longer with so many seeds. */
+export function paceOf(seeds: number): number {
+  return Math.max(1, seeds / SEEDS_AT_ONCE);
+}
 
 /** The same cells for the same number of seeds. */
 export function planCells(seeds: number): Cell[] {
@@ -60,15 +67,22 @@ export function planCells(seeds: number): Cell[] {
   const nextPhone = () => `+1206${String(++customers).padStart(7, '0')}`;
   return PROVIDER_NAMES.flatMap((provider) =>
     FAULTS.flatMap((fault) =>
-      Array.from({ length: seeds }, (_, index) => planCell(provider, fault, index + 1, nextPhone)),
+      Array.from({ length: seeds }, (_, index) =>
+        planCell(provider, fault, index + 1, { nextPhone, lastAtMs: LAST_AT_MS * paceOf(seeds) }),
+      ),
     ),
   );
 }
 
-function planCell(provider: ProviderName, fault: Fault, seed: number, nextPhone: () => string): Cell {
+function planCell(
+  provider: ProviderName,
+  fault: Fault,
+  seed: number,
+  { nextPhone, lastAtMs }: { nextPhone: () => string; lastAtMs: number },
+): Cell {
   const random = seededRandom(seed * 1009 + FAULTS.indexOf(fault) * 101 + PROVIDER_NAMES.indexOf(provider));
   const talks = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, talk) => {
-    const times = Array.from({ length: 2 + Math.floor(random() * 3) }, () => Math.floor(random() * LAST_AT_MS));
+    const times = Array.from({ length: 2 + Math.floor(random() * 3) }, () => Math.floor(random() * lastAtMs));
     const sure = Math.floor(random() * times.length);
     const messages = times
       .toSorted((a, b) => a - b)

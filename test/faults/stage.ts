@@ -3,6 +3,7 @@ import { AppModule } from '../../src/app.module.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import { SocketFactory } from '../../src/providers/baileys/linked-socket.js';
 import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
+import { SESSION_PARTS, type SessionParts } from '../../src/providers/baileys/sessions/session-parts.js';
 import { SIMULATOR_OPTIONS, type SimulatorOptions } from '../../src/providers/simulator/simulator.provider.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { SocketDouble } from '../support/baileys-double.js';
@@ -22,7 +23,7 @@ import type { Acceptance } from './verdict.js';
 const PUBLIC_URL = 'https://shop.test';
 const WEBHOOK_SECRET = 'the-secret-of-every-instance';
 /** A refusal in time is quick; what takes longer is one of the faults. */
-const VARIABLES = { SEND_TIMEOUT_MS: '2500', UNKNOWN_GRACE_MS: '5000', SEND_CONCURRENCY: '400' };
+const VARIABLES = { SEND_TIMEOUT_MS: '4000', UNKNOWN_GRACE_MS: '8000', SEND_CONCURRENCY: '400' };
 /** Between acceptance and what is told of it: before and after a slow answer, and after a socket was lost. */
 const TOLD_AFTER_MS: readonly [number, number] = [20, 1200];
 
@@ -81,6 +82,8 @@ export class Stage {
       open: (config: Parameters<SocketFactory['open']>[0]) => whatsapp.open(config),
       codec: () => whatsapp.codec(),
     });
+    // In proportion to the grace, which is shortened too.
+    Object.assign(app.app.get<SessionParts>(SESSION_PARTS, { strict: false }).timing, { backoffScale: 0.1 });
     graph.echoTo({
       callbackUrl: `${app.url}/webhooks/official`,
       delayMs: TOLD_AFTER_MS,
