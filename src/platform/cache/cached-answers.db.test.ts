@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Shop, startTestApp, type TestApp } from '../../../test/support/app.js';
+import { signInAs } from '../../../test/support/features.js';
 import { redisServer, startRedis, type TestRedis } from '../../../test/support/redis.js';
 
 type Process = Pick<Shop, 'call'>;
@@ -121,6 +122,44 @@ describe.runIf(redisServer)('two processes with one Redis', () => {
     expect(wrong).toEqual([]);
     expect(reads).toBeGreaterThan(240);
     expect((await loadsOf(one)).kept).toBeGreaterThan(0);
+  });
+
+  it('show at once what changed in a row the answer only refers to', async () => {
+    const { both } = await open();
+    const [writer, reader] = both;
+    const { body: contact } = await writer.call('POST', '/api/contacts', { phone: '+525512345678', name: 'Rosa' });
+    const product = { sku: 'CAF', name: { es: 'Café' }, priceMinor: 1500, initialStock: 100 };
+    const { body: sold } = await writer.call('POST', '/api/products', product);
+    const lines = [{ productId: sold.id, quantity: 1 }];
+    const { body: order } = await writer.call('POST', '/api/orders', { contactId: contact.id, lines });
+    const seen = async () => {
+      const { body: list } = await reader.call('GET', '/api/orders');
+      const { body: one } = await reader.call('GET', `/api/orders/${order.id}`);
+      const { body: stock } = await reader.call('GET', `/api/products/${sold.id}`);
+      return [list.items[0].contactName, one.contactName, list.items.length, stock.onHand];
+    };
+    for (let round = 1; round <= 10; round += 1) {
+      const name = `Rosa ${round}`;
+      await seen();
+      await writer.call('PATCH', `/api/contacts/${contact.id}`, { name });
+      expect(await seen()).toEqual([name, name, round, 100 - round]);
+      await writer.call('POST', '/api/orders', { contactId: contact.id, lines });
+      expect((await seen()).slice(2)).toEqual([round + 1, 99 - round]);
+    }
+  });
+
+  it('INV-8: are nobody else’s where callers see different things', async () => {
+    const { shop, both } = await open();
+    const { body: contact } = await shop.call('POST', '/api/contacts', { phone: '+525512345678' });
+    const product = { sku: 'CAF', name: { es: 'Café' }, priceMinor: 1500, initialStock: 9 };
+    const { body: sold } = await shop.call('POST', '/api/products', product);
+    await shop.call('POST', '/api/orders', { contactId: contact.id, lines: [{ productId: sold.id, quantity: 1 }] });
+    const seller = await signInAs(one, shop, 'seller');
+    for (let round = 1; round <= 3; round += 1)
+      for (const process of both) {
+        expect((await process.call('GET', '/api/orders')).body.items).toHaveLength(1);
+        expect((await seller.call('GET', '/api/orders')).body.items).toEqual([]);
+      }
   });
 
   it('keep no answer that failed', async () => {
