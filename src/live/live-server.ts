@@ -13,7 +13,7 @@ import { everybodyOf, roomsOf } from './live-visibility.js';
 /** A sign-in that ended, or a permission taken away, closes the socket within this time. */
 const CHECK_MS = 60_000;
 /** Each costs some 20 KB and a look at its sign-in a minute. */
-const SOCKETS_PER_TENANT = 500;
+const SOCKETS_PER_TENANT = 200;
 
 /**
  * Live events for people who look: socket.io at /live. A client proves who it is as for the API: `auth: {token}` in the

@@ -189,9 +189,25 @@ it('travel from a process that serves nobody to those that do', async () => {
       return heard.length > 0;
     });
     expect(heard[0]).toEqual(['connection.state', { state: 'open' }]);
+    // The connection that listens is lost, and another one takes its place.
+    await app.owner.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'LISTEN%'`,
+    );
+    await until('an event after it', async () => {
+      sender.app.get(LiveEvents, { strict: false }).publish(shop.tenantId, 'connection.state', { state: 'again' });
+      return heard.some(([, data]) => (data as { state: string }).state === 'again');
+    });
   } finally {
     await sender.close();
   }
+});
+
+it('are for at most 200 of a tenant at once in one process', async () => {
+  const crowded = await app.openShop();
+  const options = { auth: { token: await tokenOf(crowded) }, transports: ['websocket'], forceNew: true };
+  await Promise.all(Array.from({ length: 200 }, () => listen(options)));
+  await expect(listen(options)).rejects.toMatchObject({ message: 'too_many_listeners' });
+  await listen({ auth: { token: await tokenOf(shop) } });
 });
 
 const isMessage = ([type]: [string, unknown]) => type === 'message.received';
