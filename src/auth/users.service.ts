@@ -49,6 +49,17 @@ export class UsersService {
     return this.db.transaction(tenantId, async (tx) => toUserView(await load(tx, tenantId, id)));
   }
 
+  /** Whom to tell of what only an owner can set right. */
+  listOwnerEmails(tenantId: TenantId): Promise<string[]> {
+    return this.db.transaction(tenantId, async (tx) => {
+      const owners = await tx.find(User, {
+        where: { tenantId, role: 'owner', isActive: true },
+        order: { email: 'ASC' },
+      });
+      return owners.map(({ email }) => email);
+    });
+  }
+
   /** @throws NotSignedInError the token outlived its user */
   me({ tenantId, userId }: Caller): Promise<UserMeView> {
     return this.db.transaction(tenantId, async (tx) => {

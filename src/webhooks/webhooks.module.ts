@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from '../auth/auth.module.js';
 import { DeliveryLog } from './deliveries/delivery-log.js';
 import { DeliveryLogController } from './deliveries/delivery-log.controller.js';
+import { StopMails } from './deliveries/stop-mails.js';
 import { WebhookDeliveries } from './deliveries/webhook-deliveries.js';
 import { WebhookFanOut } from './deliveries/webhook-fan-out.js';
 import { WebhookSender } from './deliveries/webhook-sender.js';
@@ -13,10 +15,11 @@ import { WebhooksService } from './webhooks.service.js';
 
 /** Tells integrators what happens. Other features say what with `emitEvent`. */
 @Module({
-  imports: [TypeOrmModule.forFeature([WebhookEndpoint])],
+  imports: [AuthModule, TypeOrmModule.forFeature([WebhookEndpoint])],
   controllers: [WebhooksController, DeliveryLogController],
   providers: [
     DeliveryLog,
+    StopMails,
     WebhookDeliveries,
     WebhookFanOut,
     WebhookSecrets,

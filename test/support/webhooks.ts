@@ -13,8 +13,12 @@ import { startWebhookReceiver } from './webhook-receiver.js';
 export type WebhookShop = Awaited<ReturnType<typeof openWebhookShop>>;
 
 /** The feature alone, with pg-boss open. */
-export async function startWebhooks() {
-  const app = await startFeatures([AuthModule, WebhooksModule], { LOG_LEVEL: 'silent', WEBHOOK_TIMEOUT_MS: '1500' });
+export async function startWebhooks(variables: Record<string, string> = {}) {
+  const app = await startFeatures([AuthModule, WebhooksModule], {
+    LOG_LEVEL: 'silent',
+    WEBHOOK_TIMEOUT_MS: '1500',
+    ...variables,
+  });
   await app.app.get(JobsService).start((error) => {
     throw error;
   });

@@ -6,12 +6,12 @@ import { toSafeInteger } from '../../platform/database/safe-integer.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { EVENT_CATALOGUE } from '../event-catalogue.js';
 import type { OutgoingEventType } from '../outgoing-events.service.js';
-import { WebhookEndpoint, type StoppedReason } from '../webhook-endpoint.entity.js';
+import { WebhookEndpoint } from '../webhook-endpoint.entity.js';
 import { WebhookSecrets } from '../webhook-secrets.js';
 import { isDelivered, type Outcome, type Parcel } from './parcel.js';
 import { nextAttemptAfterMs, STOP_AFTER_MS } from './retry-schedule.js';
 import { WebhookSender } from './webhook-sender.js';
-import { WebhookStops } from './webhook-stops.js';
+import { type OwnReason, WebhookStops } from './webhook-stops.js';
 
 /** Longer than an attempt can take: after it, somebody else may try. */
 const LEASE_MS = 5 * 60_000;
@@ -52,7 +52,7 @@ export class WebhookDeliveries {
     if (!parcel) return;
     const outcome = await this.sender.send(parcel);
     const stopped = await this.db.transaction(tenantId, (tx) => this.record(tx, tenantId, parcel, outcome));
-    if (stopped) this.stops.report(parcel.url, stopped);
+    if (stopped) await this.stops.report(tenantId, parcel.url, stopped);
   }
 
   private async take(
@@ -94,7 +94,7 @@ export class WebhookDeliveries {
     tenantId: TenantId,
     { deliveryId, endpointId, attempt }: Parcel,
     outcome: Outcome,
-  ): Promise<StoppedReason | null> {
+  ): Promise<OwnReason | null> {
     const now = this.clock.now();
     if (isDelivered(outcome)) {
       await settle(tx, tenantId, { deliveryId, outcome, now, state: 'delivered', nextAt: now });
