@@ -3,15 +3,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { actorOf, type Caller } from '../auth/tenant.decorator.js';
 import { Clock } from '../platform/clock.js';
+import { pageOrder } from '../platform/database/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
+import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { SellersService } from '../sellers/sellers.service.js';
 import { visibleTo } from './order-visibility.js';
-import type { OrderNoteView } from './orders.dto.js';
+import type { ListOrderNotes, OrderNoteView } from './orders.dto.js';
 import { OrderNoteNotFoundError } from './orders.errors.js';
 import { assertOrder } from './orders.queries.js';
 
-const MAX_SHOWN = 200;
+const SORTS = { createdAt: { sql: 'n.created_at', type: 'timestamptz' } } as const;
 
 /** What the people of the shop write to each other about an order; the customer never sees it. */
 @Injectable()
@@ -22,15 +24,18 @@ export class OrderNotes {
     @Inject(SellersService) private readonly sellers: SellersService,
   ) {}
 
-  /** The latest two hundred, newest first. @throws OrderNotFoundError */
-  list(tenantId: TenantId, caller: Caller, orderId: string): Promise<OrderNoteView[]> {
+  /** @throws OrderNotFoundError */
+  list(tenantId: TenantId, caller: Caller, orderId: string, query: ListOrderNotes): Promise<Page<OrderNoteView>> {
     return this.of(tenantId, caller, orderId, async (tx) => {
-      const rows: (Omit<OrderNoteView, 'createdAt'> & { createdAt: Date })[] = await tx.query(
-        `select id, author, text, created_at as "createdAt" from order_note where tenant_id = $1 and order_id = $2
-          order by order_note.created_at desc, id desc limit ${MAX_SHOWN}`,
-        [tenantId, orderId],
+      const order = pageOrder(query, SORTS, { sql: 'n.id', type: 'uuid' });
+      const rows: (Omit<OrderNoteView, 'createdAt'> & { createdAt: Date; pageKey: string })[] = await tx.query(
+        `select n.id, n.author, n.text, n.created_at as "createdAt", ${order.key} as "pageKey" from order_note n
+          where n.tenant_id = $1 and n.order_id = $2 and ${order.condition('$3', '$4')}
+          order by ${order.orderBy} limit $5`,
+        [tenantId, orderId, ...order.after, query.limit + 1],
       );
-      return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+      const { items, nextCursor } = order.toPage(rows);
+      return { items: items.map(toNoteView), nextCursor };
     });
   }
 
@@ -69,4 +74,8 @@ export class OrderNotes {
       return work(tx);
     });
   }
+}
+
+function toNoteView(row: Omit<OrderNoteView, 'createdAt'> & { createdAt: Date }): OrderNoteView {
+  return { id: row.id, author: row.author, text: row.text, createdAt: row.createdAt.toISOString() };
 }

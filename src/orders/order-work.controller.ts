@@ -1,4 +1,16 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
@@ -6,6 +18,7 @@ import { type Caller, CurrentUser, Tenant } from '../auth/tenant.decorator.js';
 import { IF_MATCH } from '../platform/http/etag.js';
 import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
 import { Problems } from '../platform/http/problems.decorator.js';
+import type { Page } from '../platform/http/page.js';
 import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
 import { Cached } from '../platform/cache/cached.decorator.js';
 import { SparseFields } from '../platform/http/sparse-fields.js';
@@ -19,7 +32,9 @@ import {
   assignOrderSchema,
   type ChangeOrder,
   changeOrderSchema,
-  orderNotesSchema,
+  type ListOrderNotes,
+  listOrderNotesSchema,
+  orderNotePageSchema,
   type OrderNoteView,
   orderNoteViewSchema,
   type OrderView,
@@ -107,15 +122,16 @@ export class OrderWorkController {
   @Access('orders:read')
   @Cached(['order_note', 'sales_order', 'seller'], { isPerCaller: true })
   @SparseFields(orderNoteViewSchema)
-  @ApiOperation({ summary: 'What the people of the shop wrote about it, newest first' })
-  @ApiResponse({ status: 200, standardSchema: orderNotesSchema })
+  @ApiOperation({ summary: 'What the people of the shop wrote about it' })
+  @ApiResponse({ status: 200, standardSchema: orderNotePageSchema })
   @Problems({ 404: ['order_not_found'] })
-  async listNotes(
+  listNotes(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
     @Param('id', idParam) id: string,
-  ): Promise<{ items: OrderNoteView[] }> {
-    return { items: await this.notes.list(tenantId, caller, id) };
+    @Query({ schema: listOrderNotesSchema }) query: ListOrderNotes,
+  ): Promise<Page<OrderNoteView>> {
+    return this.notes.list(tenantId, caller, id, query);
   }
 
   @Post('notes')

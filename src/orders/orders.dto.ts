@@ -104,7 +104,9 @@ export const orderNoteViewSchema = z
     },
   });
 export type OrderNoteView = z.output<typeof orderNoteViewSchema>;
-export const orderNotesSchema = z.object({ items: z.array(orderNoteViewSchema) }).meta({ id: 'OrderNotes' });
+export const orderNotePageSchema = pageSchema(orderNoteViewSchema).meta({ id: 'OrderNotePage' });
+export const listOrderNotesSchema = pageQuerySchema.extend({ sort: sortSchema(['createdAt'], '-createdAt') });
+export type ListOrderNotes = z.output<typeof listOrderNotesSchema>;
 
 const filters = {
   state: stateSchema.optional(),

@@ -6,16 +6,8 @@ import { type Shop, startTestApp, type TestApp } from '../support/app.js';
 type Item = Record<string, unknown>;
 type SortedList = { readonly path: string; readonly sorts: readonly string[] };
 
-/** Those below others first, while their parents are still the same. */
-const MORE = [
-  '/api/contacts/*/notes/*',
-  '/api/orders/*',
-  '/api/products/imports/*',
-  '/api/bots/*',
-  '/api/contacts/*',
-  '/api/sellers/*',
-  '/api/products/*',
-];
+const MORE = ['/api/bots/*', '/api/contacts/*', '/api/sellers/*', '/api/products/*', '/api/products/*/variants/*'];
+const BELOW = ['/api/orders/*', '/api/contacts/*/notes/*', '/api/orders/*/notes/*', '/api/products/imports/*'];
 
 let app: TestApp;
 let shop: Shop;
