@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'rolldown';
 /** Programs that are started by name; each becomes dist/<folder>/<name>.js and shares the rest with the others. */
 const PROGRAMS = {
   '': globSync('src/main.ts'),
-  'cli/': globSync('src/cli/{migrate,chat,openapi,rotate-keys}.ts'),
+  'cli/': globSync('src/cli/{migrate,chat,openapi,rotate-keys,reset-link}.ts'),
   'chaos/': globSync('test/chaos/run.ts'),
   'linked/': ['test/support/witnessed-server-process.ts'],
   'bench/': [

@@ -35,6 +35,7 @@ const VERBS = {
   chat: program('dist/cli/chat.js'),
   openapi: async () => (await program('dist/cli/openapi.js')([])) || generateClient(),
   'rotate-keys': program('dist/cli/rotate-keys.js'),
+  'reset-link': program('dist/cli/reset-link.js'),
   chaos: program('dist/chaos/run.js'),
   'bench-turns': program('dist/bench/turns.js'),
   'bench-budget': program('dist/bench/budget.js'),
