@@ -29,10 +29,19 @@ export async function sharedAdapter(
 
 async function byRedis(url: string): Promise<SharedAdapter> {
   const [{ createAdapter }, { Redis }] = await Promise.all([import('@socket.io/redis-adapter'), import('ioredis')]);
-  const publisher = new Redis(url);
-  const subscriber = new Redis(url);
-  // That Redis is away is told by /health/ready; until it is back each process tells its own people only.
-  for (const client of [publisher, subscriber]) client.on('error', () => undefined);
+  const publisher = new Redis(url, { enableOfflineQueue: false });
+  // What it listens to waits for Redis, however long.
+  const subscriber = new Redis(url, { maxRetriesPerRequest: null });
+  // That Redis is away is told by /health/ready; until it is back each process tells its own people only. The adapter
+  // looks at no answer, and a refusal nobody looks at would end the process.
+  for (const client of [publisher, subscriber]) {
+    client.on('error', () => undefined);
+    const send = client.sendCommand.bind(client);
+    client.sendCommand = (command, stream) => {
+      command.promise.catch(() => undefined);
+      return send(command, stream);
+    };
+  }
   return {
     adapter: createAdapter(publisher, subscriber, { key: 'live' }),
     close: async () => {

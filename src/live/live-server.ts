@@ -47,7 +47,17 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   /** Lets nobody listen any longer than they may. */
   async check(): Promise<void> {
     const sockets = [...(this.sockets.current?.of('/').sockets.values() ?? [])];
-    await Promise.all(sockets.map((socket) => this.identify(socket).catch(() => socket.disconnect(true))));
+    await Promise.all(sockets.map((socket) => this.recheck(socket)));
+  }
+
+  private async recheck(socket: Socket): Promise<void> {
+    try {
+      const allowed = new Set([socket.id, ...roomsOf(await this.identify(socket))]);
+      if ([...socket.rooms].some((room) => !allowed.has(room))) socket.disconnect(true);
+    } catch (error) {
+      // That nobody can be asked just now is no reason to send anybody away.
+      if (error instanceof AppError && error.status < 500) socket.disconnect(true);
+    }
   }
 
   private async open(): Promise<Server> {
@@ -62,7 +72,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
       const known = await this.identify(socket);
       const everybody = everybodyOf(known.caller.tenantId);
       if ((socket.nsp.adapter.rooms.get(everybody)?.size ?? 0) >= SOCKETS_PER_TENANT) throw new TooManyListenersError();
-      await socket.join([everybody, ...roomsOf(known)]);
+      await socket.join(roomsOf(known));
       done();
     } catch (error) {
       // The client's connect_error.

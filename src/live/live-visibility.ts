@@ -24,9 +24,8 @@ export function roomsOf({ caller, permissions }: KnownCaller): string[] {
   const seen = new Set(NEEDED.map(([, permission]) => permission));
   // A seller sees their own orders only, and an event is everybody's.
   if (caller.role === 'seller') seen.delete('orders:read');
-  return permissions
-    .filter((permission) => seen.has(permission))
-    .map((permission) => room(caller.tenantId, permission));
+  const rooms = permissions.filter((permission) => seen.has(permission));
+  return [everybodyOf(caller.tenantId), ...rooms.map((permission) => room(caller.tenantId, permission))];
 }
 
 /** Everybody of the tenant who listens, whatever they may see. */

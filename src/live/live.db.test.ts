@@ -132,6 +132,16 @@ describe('live events', () => {
     expect(loud.heard.length).toBeLessThanOrEqual(41);
   });
 
+  it('end with a permission that is taken away', async () => {
+    const { body } = await shop.call('POST', '/api/api-keys', { name: 'panel', permissions: ['orders:read'] });
+    const { socket } = await listen({ auth: { token: body.key } });
+    await app.owner.query(`update api_key set permissions = '{contacts:read}' where id = $1`, [body.id]);
+    await until('it to be cut off', async () => {
+      await app.app.get(LiveServer, { strict: false }).check();
+      return socket.disconnected;
+    });
+  });
+
   it('end with the sign-in', async () => {
     const leaving = await signInAs(app, shop, 'viewer');
     const { socket } = await listen({ auth: { token: await tokenOf(leaving) } });
