@@ -9,22 +9,14 @@ export const SLOW_MS = 900;
 type AlikeFault = Extract<GraphFault & TwilioFault, { kind: 'hang' | 'drop' | 'cut' | 'slow' | 'html' }>;
 
 /** What looks the same whoever answers. */
-function alike(mishap: Exclude<Mishap, 'serverError' | 'rate' | 'auth'>): AlikeFault | null {
-  switch (mishap) {
-    case 'unreachable':
-      return null;
-    case 'proxyError':
-      return { kind: 'html', status: 502 };
-    case 'hang':
-      return { kind: 'hang', accepts: true };
-    case 'slow':
-      return { kind: 'slow', ms: SLOW_MS };
-    case 'lostBefore':
-      return { kind: 'drop', accepts: false };
-    case 'lostAfter':
-      return { kind: 'cut', accepts: true };
-  }
-}
+const ALIKE: Readonly<Record<Exclude<Mishap, 'serverError' | 'rate' | 'auth'>, AlikeFault | null>> = {
+  unreachable: null,
+  proxyError: { kind: 'html', status: 502 },
+  hang: { kind: 'hang', accepts: true },
+  slow: { kind: 'slow', ms: SLOW_MS },
+  lostBefore: { kind: 'drop', accepts: false },
+  lostAfter: { kind: 'cut', accepts: true },
+};
 
 export function asGraphFault(mishap: Mishap | null): GraphFault | null {
   switch (mishap) {
@@ -37,7 +29,7 @@ export function asGraphFault(mishap: Mishap | null): GraphFault | null {
     case 'auth':
       return { kind: 'error', code: 190 };
     default:
-      return alike(mishap);
+      return ALIKE[mishap];
   }
 }
 
@@ -52,7 +44,7 @@ export function asTwilioFault(mishap: Mishap | null): TwilioFault | null {
     case 'auth':
       return { kind: 'error', code: 20003 };
     default:
-      return alike(mishap);
+      return ALIKE[mishap];
   }
 }
 
@@ -67,6 +59,6 @@ export function asEvolutionFault(mishap: Mishap | null): EvolutionFault | null {
     case 'auth':
       return { kind: 'error', status: 401, message: 'Unauthorized' };
     default:
-      return alike(mishap);
+      return ALIKE[mishap];
   }
 }

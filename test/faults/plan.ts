@@ -116,7 +116,7 @@ function mishapsOf(fault: Fault, random: () => number): Mishap[] {
       return times(() => 'rate');
     case 'auth loss':
       return ['auth'];
-    case 'socket loss':
+    default:
       return times(() => either('lostBefore', 'lostAfter'));
   }
 }

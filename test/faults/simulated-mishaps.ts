@@ -1,5 +1,4 @@
-import type { SimulatorScript } from '../../src/providers/simulator/simulator.faults.js';
-import type { SimulatedFault } from '../../src/providers/simulator/simulator.faults.js';
+import type { SimulatedFault, SimulatorScript } from '../../src/providers/simulator/simulator.faults.js';
 import { SLOW_MS } from './http-mishaps.js';
 import type { Mishap } from './plan.js';
 import type { Script } from './script.js';
@@ -10,31 +9,22 @@ export type SimulatedSend = { readonly text: string; readonly at: number };
 export function simulatorScript(script: Script, taken: SimulatedSend[]): SimulatorScript {
   return ({ content, to }) => {
     const text = content.kind === 'text' ? content.text : '';
-    const fault = faultOf(script.meet('simulator', text));
+    const mishap = script.meet('simulator', text);
+    const fault: SimulatedFault = mishap ? FAULTS[mishap] : {};
     if (fault.outcome === undefined || fault.outcome === 'unheard') taken.push({ text, at: performance.now() });
     const end = script.endOf('simulator', to.phone ?? '');
     return { ...fault, statuses: end === 'nothing' ? [] : [end] };
   };
 }
 
-function faultOf(mishap: Mishap | null): SimulatedFault {
-  switch (mishap) {
-    case null:
-      return {};
-    case 'unreachable':
-    case 'serverError':
-      return { outcome: 'retry' };
-    case 'proxyError':
-    case 'lostBefore':
-      return { outcome: 'lost' };
-    case 'hang':
-    case 'lostAfter':
-      return { outcome: 'unheard' };
-    case 'slow':
-      return { delayMs: SLOW_MS };
-    case 'rate':
-      return { outcome: 'rate' };
-    case 'auth':
-      return { outcome: 'auth' };
-  }
-}
+const FAULTS: Readonly<Record<Mishap, SimulatedFault>> = {
+  unreachable: { outcome: 'retry' },
+  serverError: { outcome: 'retry' },
+  proxyError: { outcome: 'lost' },
+  lostBefore: { outcome: 'lost' },
+  hang: { outcome: 'unheard' },
+  lostAfter: { outcome: 'unheard' },
+  slow: { delayMs: SLOW_MS },
+  rate: { outcome: 'rate' },
+  auth: { outcome: 'auth' },
+};

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Shop, startTestApp, type TestApp } from '../../../test/support/app.js';
 import { startGraphDouble, type GraphDouble } from '../../../test/support/graph-double.js';
 import { until } from '../../../test/support/until.js';
+import type { MessageView } from '../../conversations/conversations.dto.js';
 
 const PNG = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47]), randomBytes(3000)]);
 const FROM = '5215512345678';
@@ -48,7 +49,7 @@ async function sendPicture(mediaId: string, id = `wamid.${randomUUID()}`): Promi
   return id;
 }
 
-async function transcript(): Promise<any[]> /* oxlint-disable-line typescript/no-explicit-any */ {
+async function transcript(): Promise<MessageView[]> {
   const { body } = await shop.call('GET', `/api/conversations?botId=${botId}`);
   conversationId = body.items[0].id;
   return (await shop.call('GET', `/api/conversations/${conversationId}/messages`)).body.items;
