@@ -52,6 +52,7 @@ export class ConversationsController {
   @Access('conversations:read')
   @SparseFields(conversationViewSchema)
   @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
+  @Problems({ 404: ['conversation_not_found'] })
   get(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
     return this.conversations.get(tenantId, id);
   }
@@ -61,6 +62,7 @@ export class ConversationsController {
   @SparseFields(messageViewSchema)
   @ApiOperation({ summary: 'What both sides said, newest first, with how far each message got; paged both ways' })
   @ApiResponse({ status: 200, standardSchema: messagePageSchema })
+  @Problems({ 404: ['conversation_not_found'] })
   messages(
     @Tenant() tenantId: TenantId,
     @Param('id', conversationId) id: string,
@@ -94,6 +96,7 @@ export class ConversationsController {
   @Access('conversations:write')
   @ApiOperation({ summary: 'A person answers from now on; the bot is silent' })
   @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
+  @Problems({ 404: ['conversation_not_found'] })
   handOver(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
     return this.conversations.handOver(tenantId, id);
   }
@@ -103,6 +106,7 @@ export class ConversationsController {
   @Access('conversations:write')
   @ApiOperation({ summary: 'The bot answers again; a parked conversation begins anew' })
   @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
+  @Problems({ 404: ['conversation_not_found'] })
   handBack(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
     return this.conversations.handBack(tenantId, id);
   }

@@ -15,6 +15,13 @@ export type Described = {
   readonly components?: { readonly responses?: Readonly<Record<string, Response>> };
 };
 
+/** Of a process whose role does not have the route, and of tests that break our own store on purpose. */
+const EXCEPTIONS = [
+  ' 404 not_served_here',
+  'POST /webhooks/official 500 internal',
+  'POST /webhooks/twilio/{connectionId} 500 internal',
+];
+
 /**
  * Compares answers such as `GET /api/bots/{id} 404 bot_not_found` with what the document declares. Answers of routes
  * that are not in the document do not count.
@@ -35,7 +42,10 @@ export function compareAnswers(
         for (const code of codesOf(components?.responses?.[response.$ref?.split('/').at(-1) ?? ''] ?? response))
           declared.add(`${name} ${status} ${code}`.trimEnd());
     }
-  const known = [...given].filter((answer) => operations.has(answer.split(' ').slice(0, 2).join(' ')));
+  const known = [...given].filter(
+    (answer) =>
+      operations.has(answer.split(' ').slice(0, 2).join(' ')) && !EXCEPTIONS.some((end) => answer.endsWith(end)),
+  );
   return {
     undeclared: known.filter((answer) => !declared.has(answer)).toSorted(),
     unseen: [...declared].filter((answer) => !given.has(answer)).toSorted(),

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { describeApi } from '../../src/platform/http/api-docs.js';
+import { fingerprintOf } from '../../src/platform/http/idempotency.interceptor.js';
 import { makeKey } from '../support/api-keys.js';
 import { startTestApp, type Answer, type Shop, type TestApp } from '../support/app.js';
 import { openBrowser } from '../support/browser.js';
@@ -32,6 +34,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const closed = () => api.operations.filter(({ isClosed }) => isClosed);
+const refusing = (status: number, code: string) =>
+  api.operations.filter((operation) => api.codesOf(operation, status).includes(code));
 const takingJson = () => api.operations.filter(({ body }) => body?.['application/json']);
 const taking = (header: string) =>
   api.operations.filter(({ parameters }) => parameters.some(({ name }) => name.toLowerCase() === header));
@@ -102,6 +106,24 @@ describe('every operation', () => {
     });
   });
 
+  it('refuses what does not fit, in the address or in the body', async () => {
+    await expectAll(refusing(400, 'invalid_input'), 400, 'invalid_input', async (operation) => {
+      const { method, path, parameters } = operation;
+      const query = parameters.filter((parameter) => parameter.in === 'query');
+      const tries = [
+        ...keysOf(path).map((key) => own(operation).replace(rows[key] ?? '', 'x')),
+        ...query.map(({ name }) => `${own(operation)}?${name}=${'x'.repeat(600)}`),
+      ];
+      for (const url of tries) {
+        const answer = await shop.call(method, url);
+        if (answer.body.code === 'invalid_input') return answer;
+      }
+      const headers = { authorization: shop.authorization, 'content-type': Object.keys(operation.body ?? {})[0] ?? '' };
+      const broken = await fetch(app.url + own(operation), { method, headers, body: '[]' });
+      return { status: broken.status, body: await broken.json() };
+    });
+  });
+
   it('refuses a body that is too large, of a type it does not take, or no JSON', async () => {
     const send =
       (headers: Record<string, string>, payload = '{}') =>
@@ -113,15 +135,16 @@ describe('every operation', () => {
         return { status: statusCode, body: JSON.parse(body) };
       };
     const json = { 'content-type': 'application/json' };
-    await expectAll(takingJson(), 413, 'payload_too_large', send({ ...json, 'content-length': '4000000' }));
-    await expectAll(takingJson(), 415, 'unsupported_media_type', send({ 'content-type': 'application/x-nothing' }));
-    await expectAll(takingJson(), 400, 'bad_request', send(json, '{'));
+    const tooLarge = send({ ...json, 'content-length': '4000000' });
+    const unknown = send({ 'content-type': 'application/x-nothing' });
+    await expectAll(refusing(413, 'payload_too_large'), 413, 'payload_too_large', tooLarge);
+    await expectAll(refusing(415, 'unsupported_media_type'), 415, 'unsupported_media_type', unknown);
+    await expectAll(refusing(400, 'bad_request'), 400, 'bad_request', send(json, '{'));
   });
 
   it('answers 403 to an API key made for something else', async () => {
     const keys = [await makeKey(app, shop, ['bots:read']), await makeKey(app, shop, ['products:read'])];
-    const refusing = closed().filter((operation) => api.codesOf(operation, 403).includes('forbidden'));
-    await expectAll(refusing, 403, 'forbidden', async (operation) => {
+    await expectAll(refusing(403, 'forbidden'), 403, 'forbidden', async (operation) => {
       const url = own(operation) + queryOf(operation);
       const [one, other] = await Promise.all(keys.map((key) => key.call(operation.method, url)));
       return one?.body.code === 'forbidden' ? one : (other ?? { status: 0, body: null });
@@ -133,6 +156,30 @@ describe('every operation', () => {
     await browser.signIn(shop.email, shop.password);
     const changing = closed().filter(({ method }) => method !== 'GET');
     await expectAll(changing, 403, 'csrf_token_invalid', (operation) => browser.call(operation.method, own(operation)));
+  });
+});
+
+describe('every operation that takes an Idempotency-Key', () => {
+  it('refuses it for another request, and while the first is not answered', async () => {
+    const { body: me } = await shop.call('GET', '/api/auth/me');
+    const begin = (key: string, fingerprint: string) =>
+      app.owner.query('insert into idempotency_key (tenant_id, key, fingerprint, attempt) values ($1, $2, $3, $4)', [
+        shop.tenantId,
+        key,
+        fingerprint,
+        randomUUID(),
+      ]);
+    const ask = async (operation: Operation, fingerprint?: string) => {
+      const { method } = operation;
+      const url = own(operation);
+      const body = fittingBody(api, operation, rows);
+      const key = randomUUID();
+      await begin(key, fingerprint ?? fingerprintOf(me.id, { method, url, body }));
+      return shop.call(method, url, body, { 'idempotency-key': key });
+    };
+    const keyed = taking('idempotency-key');
+    await expectAll(keyed, 422, 'idempotency_key_reused', (operation) => ask(operation, 'of another request'));
+    await expectAll(keyed, 409, 'idempotency_in_progress', (operation) => ask(operation));
   });
 });
 
@@ -185,10 +232,7 @@ describe('every operation without Postgres', () => {
     const tokens = await oneTimeTokens();
     await line.cut();
     try {
-      const declared = api.operations.filter((operation) =>
-        api.codesOf(operation, 503).includes('database_unavailable'),
-      );
-      await expectAll(declared, 503, 'database_unavailable', async (operation) => {
+      await expectAll(refusing(503, 'database_unavailable'), 503, 'database_unavailable', async (operation) => {
         const url = own(operation) + queryOf(operation);
         const body = fittingBody(api, operation, rows);
         const answer = await key.call(operation.method, url, body && { ...body, ...tokens[operation.name] });

@@ -4,6 +4,7 @@ export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** Who am I, and of which tenant: nobody who is signed in is without it. */
 const EVERYBODYS = 'session:own';
+const FORMS = ['format', 'pattern', 'enum', 'minLength', 'maxLength'];
 const READING = ['get', 'head', 'options'];
 
 /** What a route refuses with because of what it is (closed, with a body, taking If-Match, …): `[status, code]`. */
@@ -12,7 +13,7 @@ export function commonProblems(method: string, path: string, operation: Operatio
   const body = operation.requestBody !== undefined;
   const headers = headersOf(operation);
   const found: [boolean, number, string][] = [
-    [body || (operation.parameters ?? []).length > 0, 400, 'invalid_input'],
+    [body || isChecked(operation), 400, 'invalid_input'],
     [body, 400, 'bad_request: the body cannot be read'],
     [closed, 401, 'not_signed_in'],
     [closed && Reflect.get(operation, 'x-permission') !== EVERYBODYS, 403, 'forbidden'],
@@ -26,6 +27,15 @@ export function commonProblems(method: string, path: string, operation: Operatio
     [closed || path.startsWith('/api/'), 503, 'database_unavailable'],
   ];
   return found.filter(([applies]) => applies).map(([, status, code]) => [status, code]);
+}
+
+/** Some part of the address must be of a form. */
+function isChecked({ parameters = [] }: Operation): boolean {
+  return parameters.some((parameter) => {
+    if (!('in' in parameter) || parameter.in === 'header') return false;
+    const { type, ...form } = { type: 'string', ...parameter.schema };
+    return type !== 'string' || Object.keys(form).some((key) => FORMS.includes(key));
+  });
 }
 
 function headersOf({ parameters = [] }: Operation): ReadonlySet<string> {

@@ -90,7 +90,8 @@ export const RequestKey = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Request>().requestKey ?? null,
 );
 
-function fingerprintOf(userId: string, { method, url, body }: Request): string {
+/** Tells a request from another under the same key. */
+export function fingerprintOf(userId: string, { method, url, body }: Pick<Request, 'method' | 'url' | 'body'>): string {
   const unstorable = findUnstorable(body);
   // Refused by every schema later on, and RFC 8785 has no form for it.
   if (unstorable)

@@ -23,7 +23,11 @@ export function SparseFields(view: z.ZodObject): MethodDecorator {
       name: 'fields',
       required: false,
       description: `Only these members, separated by commas: ${names.join(', ')}`,
-      schema: { type: 'string', example: names.slice(0, 2).join(',') },
+      schema: {
+        type: 'string',
+        pattern: `^(${names.join('|')})(,(${names.join('|')}))*$`,
+        example: names.slice(0, 2).join(','),
+      },
     }),
   );
 }

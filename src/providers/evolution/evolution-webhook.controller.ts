@@ -21,6 +21,7 @@ export class EvolutionWebhookController {
     400: ['malformed_webhook: nothing in it could be read'],
     401: ['bad_webhook_signature: nothing was stored'],
     404: ['connection_not_found'],
+    503: ['credentials_unreadable'],
   })
   async receive(
     @Param('connectionId') connectionId: string,
@@ -40,6 +41,7 @@ export class EvolutionWebhookController {
     400: ['malformed_webhook: nothing in it could be read'],
     401: ['bad_webhook_signature: nothing was stored'],
     404: ['connection_not_found'],
+    503: ['credentials_unreadable'],
   })
   async receiveByEvent(
     @Param('connectionId') connectionId: string,
