@@ -17,7 +17,16 @@ beforeAll(async () => {
   app = await startTestApp({ API_RATE_PER_MINUTE: '100000', API_TENANT_RATE_PER_MINUTE: '100000' });
   shop = await app.openShop();
   rows = await makeRows(app, shop);
-  for (let round = 1; round <= 2; round += 1) for (const key of MORE) await remake({ app, shop, rows }, key);
+  for (const key of [...MORE, ...MORE, ...BELOW, ...BELOW, ...BELOW]) await remake({ app, shop, rows }, key);
+  // All below the last order, which has a note of its own by now.
+  for (let count = 1; count <= 2; count += 1) await remake({ app, shop, rows }, '/api/orders/*/notes/*');
+  // What a cursor holds is as long as a name may be.
+  for (const count of [1, 2]) {
+    const long = (chars: number) => `${count}`.padEnd(chars, '咖');
+    const product = await shop.call('POST', '/api/products', { sku: long(64), name: { es: long(200) }, priceMinor: 1 });
+    const contact = await shop.call('POST', '/api/contacts', { phone: `+52155900000${count}`, name: long(120) });
+    expect([product.status, contact.status]).toEqual([201, 201]);
+  }
 });
 afterAll(() => app.close());
 
@@ -67,7 +76,11 @@ describe('every list with a sort', () => {
       for (const name of sorts.filter((sort) => !sort.startsWith('-'))) {
         const up = await pageByPage(path, name);
         const down = await pageByPage(path, `-${name}`);
-        expect([path, name, up]).toEqual([path, name, (await list(path, `sort=${name}&limit=100`)).items]);
+        expect([path, name, up.slice(0, 100)]).toEqual([
+          path,
+          name,
+          (await list(path, `sort=${name}&limit=100`)).items,
+        ]);
         expect([path, name, down]).toEqual([path, name, up.toReversed()]);
         assertOrdered(path, name, up);
         counts.push(up.length);

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../errors/app-error.js';
 /** `?limit=&cursor=`; a cursor comes from the page before and means nothing to the client. */
 export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(500).optional(),
+  cursor: z.string().max(2000).optional(),
 });
 export type PageQuery = z.infer<typeof pageQuerySchema>;
 
