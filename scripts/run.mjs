@@ -9,6 +9,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const { ensureBuilt } = await import('./build.mjs');
 const { check } = await import('./check.mjs');
 const { runNode } = await import('./child.mjs');
+const { faults } = await import('./faults.mjs');
 const { ensureInstalled } = await import('./install.mjs');
 const { test } = await import('./test.mjs');
 
@@ -37,6 +38,7 @@ const VERBS = {
   'rotate-keys': program('dist/cli/rotate-keys.js'),
   'reset-link': program('dist/cli/reset-link.js'),
   chaos: program('dist/chaos/run.js'),
+  faults,
   'bench-turns': program('dist/bench/turns.js'),
   'bench-budget': program('dist/bench/budget.js'),
   'bench-sends': program('dist/bench/sends.js'),

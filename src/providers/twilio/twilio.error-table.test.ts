@@ -36,6 +36,11 @@ describe('Twilio error codes', () => {
     expect(findTwilioErrorRule(code)?.retryAfterMs).toBe(waitMs);
   });
 
+  it('repeats once where a second refusal proves the message wrong', () => {
+    for (const code of [30008, 63019, 63023, 63029, 63037]) expect(findTwilioErrorRule(code)?.maxRepeats).toBe(1);
+    expect(findTwilioErrorRule(63009)?.maxRepeats).toBeUndefined();
+  });
+
   it.each([11200, 11205, 11217, 11237, 12300, 0, 99_999])('%d is no rule about a message', (code) => {
     expect(findTwilioErrorRule(code)).toBeUndefined();
   });

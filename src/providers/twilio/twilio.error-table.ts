@@ -9,6 +9,8 @@ export type TwilioErrorRule = {
   readonly class: RejectionClass | 'unknown';
   /** Least wait before the next try. */
   readonly retryAfterMs?: number;
+  /** After so many repeats the message itself counts as wrong. */
+  readonly maxRepeats?: number;
 };
 
 const AUTH: TwilioErrorRule = { class: 'auth' };
@@ -24,9 +26,8 @@ const CODES: readonly (readonly [TwilioErrorRule, readonly number[]])[] = [
   [AUTH, [20003, 21212, 21603, 21606, 21703, 21704, 21705, 30002]],
   [AUTH, [63001, 63002, 63007, 63008, 63020, 63022, 63051]],
   [FAILOVER, [21408, 21612, 63013, 63026]],
-  [RETRY, [20500, 20503, 30008, 63009, 63010, 63012]],
-  // Once more would do for these; the outbox's own limit is what bounds them.
-  [RETRY, [63019, 63023, 63029, 63037]],
+  [RETRY, [20500, 20503, 63009, 63010, 63012]],
+  [{ class: 'retry', maxRepeats: 1 }, [30008, 63019, 63023, 63029, 63037]],
   [TOO_FAST, [20429, 63017, 63018]],
   [QUEUE_FULL, [21611, 30001, 30036]],
   [{ class: 'rate', retryAfterMs: 24 * HOUR_MS }, [63038]],

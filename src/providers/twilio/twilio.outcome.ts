@@ -41,7 +41,14 @@ function fromAnswer(error: unknown, { status, retryAfter }: Answered): SendOutco
   const asked = readRetryAfterMs(retryAfter);
   if (rule) {
     const retryAfterMs = longest(rule.retryAfterMs, asked);
-    return { outcome: 'rejected', class: rule.class, code: String(code), reason, retryAfterMs };
+    return {
+      outcome: 'rejected',
+      class: rule.class,
+      code: String(code),
+      reason,
+      retryAfterMs,
+      maxRepeats: rule.maxRepeats,
+    };
   }
   // 408 comes from a proxy that gave up; what it had passed on by then nobody knows.
   if (status >= 500 || status === 408) {
