@@ -1197,7 +1197,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the people of the shop wrote about it, newest first */
+        /** What the people of the shop wrote about it */
         get: operations["OrderWork.listNotes"];
         put?: never;
         post: operations["OrderWork.addNote"];
@@ -2311,6 +2311,12 @@ export interface components {
             limit?: number;
             cursor?: string;
             /**
+             * @description A minus in front: downwards
+             * @default key
+             * @enum {string}
+             */
+            sort?: "key" | "-key" | "title" | "-title" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+            /**
              * @default false
              * @enum {string}
              */
@@ -2436,6 +2442,24 @@ export interface components {
             items: components["schemas"]["Bot"][];
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "name": "Café Aurora",
+         *       "locale": "es",
+         *       "isActive": true,
+         *       "activeVersionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *       "lateAfterMs": 600000,
+         *       "quietMs": 1500,
+         *       "failover": "same_number",
+         *       "windowTemplate": null,
+         *       "readReceipts": false,
+         *       "echoHandsOver": true,
+         *       "revision": 3,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Bot: {
             /** Format: uuid */
             id: string;
@@ -2462,6 +2486,15 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "name": "seguimos_aqui",
+         *       "language": "es_MX",
+         *       "params": [
+         *         "{text}"
+         *       ]
+         *     }
+         */
         WindowTemplate: {
             /** @description Meta's name of an approved template, or Twilio's content id (HX…) */
             name: string;
@@ -2548,6 +2581,11 @@ export interface components {
             /** @description The bot falls silent when somebody answers from the phone or the Business app; false: it goes on */
             echoHandsOver?: boolean;
         };
+        /**
+         * @example {
+         *       "versionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293"
+         *     }
+         */
         ActivateVersion: {
             /**
              * Format: uuid
@@ -2559,6 +2597,23 @@ export interface components {
             items: components["schemas"]["Contact"][];
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *       "name": "Marta Ruiz",
+         *       "phone": "+525512345678",
+         *       "locale": "es",
+         *       "tags": [
+         *         "mayoreo"
+         *       ],
+         *       "fields": {
+         *         "birthday": "1990-05-17"
+         *       },
+         *       "revision": 3,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Contact: {
             /** Format: uuid */
             id: string;
@@ -2609,6 +2664,16 @@ export interface components {
                 [key: string]: string | number | boolean | (null);
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "tag": "mayoreo",
+         *           "contacts": 14
+         *         }
+         *       ]
+         *     }
+         */
         ContactTags: {
             items: {
                 tag: string;
@@ -2646,6 +2711,18 @@ export interface components {
         ContactFields: {
             items: components["schemas"]["ContactField"][];
         };
+        /**
+         * @example {
+         *       "id": "2c9d4e6f-7a8b-4c1d-9e0f-3a4b5c6d7e8f",
+         *       "key": "birthday",
+         *       "label": {
+         *         "es": "Cumpleaños"
+         *       },
+         *       "type": "date",
+         *       "options": [],
+         *       "position": 0
+         *     }
+         */
         ContactField: {
             /** Format: uuid */
             id: string;
@@ -2687,6 +2764,15 @@ export interface components {
             /** @default 0 */
             position?: number;
         };
+        /**
+         * @example {
+         *       "label": {
+         *         "es": "Cumpleaños",
+         *         "en": "Birthday"
+         *       },
+         *       "position": 2
+         *     }
+         */
         ChangeContactField: {
             /** @description What people call it, per language */
             label?: {
@@ -2702,6 +2788,14 @@ export interface components {
             items: components["schemas"]["ContactNote"][];
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+         *       "author": "user:5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "text": "Prefiere que la llamen por la tarde",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         ContactNote: {
             /** Format: uuid */
             id: string;
@@ -2719,6 +2813,33 @@ export interface components {
         WriteContactNote: {
             text: string;
         };
+        /**
+         * @example {
+         *       "id": "6c7d8e9f-0a1b-4c2d-9e3f-4a5b6c7d8e9f",
+         *       "state": "failed",
+         *       "isDryRun": false,
+         *       "columns": [
+         *         "sku",
+         *         "price"
+         *       ],
+         *       "rowCount": 2,
+         *       "doneCount": 2,
+         *       "createdCount": 0,
+         *       "updatedCount": 1,
+         *       "unchangedCount": 0,
+         *       "problemCount": 1,
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "finishedAt": "2026-03-02T15:04:06.000Z",
+         *       "problems": [
+         *         {
+         *           "line": 3,
+         *           "column": "price",
+         *           "reason": "No es un precio; escríbelo así: 189.00"
+         *         }
+         *       ]
+         *     }
+         */
         ProductImport: {
             /** Format: uuid */
             id: string;
@@ -2797,6 +2918,39 @@ export interface components {
             items: components["schemas"]["Product"][];
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d",
+         *       "parentId": null,
+         *       "sku": "CAF-500",
+         *       "name": {
+         *         "es": "Café de altura 500 g",
+         *         "en": "Highland coffee 500 g"
+         *       },
+         *       "description": {
+         *         "es": "Notas de cacao"
+         *       },
+         *       "categoryId": "c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2",
+         *       "category": "Café en grano",
+         *       "priceMinor": 34900,
+         *       "currency": "MXN",
+         *       "images": [
+         *         {
+         *           "url": "https://cafe.example/500.jpg",
+         *           "link": "https://cafe.example/500.jpg"
+         *         }
+         *       ],
+         *       "isActive": true,
+         *       "lowStockAt": 5,
+         *       "onHand": 12,
+         *       "available": 12,
+         *       "optionNames": [],
+         *       "variants": [],
+         *       "revision": 3,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Product: {
             /** Format: uuid */
             id: string;
@@ -2825,6 +2979,8 @@ export interface components {
             currency: string;
             images: {
                 url: string;
+                /** @description What a browser opens; of an uploaded picture good for an hour, below the address of this API */
+                link: string;
             }[];
             isActive: boolean;
             lowStockAt: number;
@@ -2845,6 +3001,26 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "id": "0d9c8b7a-6f5e-4d3c-8b2a-190817263544",
+         *       "sku": "CAF-250-M",
+         *       "optionValues": [
+         *         {
+         *           "es": "Molido",
+         *           "en": "Ground"
+         *         }
+         *       ],
+         *       "priceMinor": 18900,
+         *       "ownPriceMinor": null,
+         *       "images": [],
+         *       "isActive": true,
+         *       "lowStockAt": 5,
+         *       "onHand": 40,
+         *       "available": 38,
+         *       "revision": 1
+         *     }
+         */
         Variant: {
             /**
              * Format: uuid
@@ -2863,6 +3039,8 @@ export interface components {
             /** @description The product's when it has none of its own */
             images: {
                 url: string;
+                /** @description What a browser opens; of an uploaded picture good for an hour, below the address of this API */
+                link: string;
             }[];
             isActive: boolean;
             lowStockAt: number;
@@ -2910,6 +3088,7 @@ export interface components {
              * @default []
              */
             images?: {
+                /** @description An address, or media:<id> of a picture uploaded to /api/media */
                 url: string;
             }[];
             /** @default true */
@@ -2969,6 +3148,7 @@ export interface components {
              * @default []
              */
             images?: {
+                /** @description An address, or media:<id> of a picture uploaded to /api/media */
                 url: string;
             }[];
             /** @default true */
@@ -3010,6 +3190,7 @@ export interface components {
             currency?: string;
             /** @description In the order they are shown */
             images?: {
+                /** @description An address, or media:<id> of a picture uploaded to /api/media */
                 url: string;
             }[];
             isActive?: boolean;
@@ -3037,6 +3218,7 @@ export interface components {
             priceMinor?: number | null;
             /** @description In the order they are shown */
             images?: {
+                /** @description An address, or media:<id> of a picture uploaded to /api/media */
                 url: string;
             }[];
             isActive?: boolean;
@@ -3049,6 +3231,35 @@ export interface components {
                 pt?: string;
             }[];
         };
+        /**
+         * @example {
+         *       "productId": "0d9c8b7a-6f5e-4d3c-8b2a-190817263544",
+         *       "onHand": 40,
+         *       "held": 2,
+         *       "available": 38,
+         *       "holds": [
+         *         {
+         *           "holder": "cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *           "quantity": 2,
+         *           "expiresAt": "2026-03-02T15:34:05.000Z"
+         *         }
+         *       ],
+         *       "ledger": {
+         *         "items": [
+         *           {
+         *             "id": "8121",
+         *             "quantity": 12,
+         *             "reason": "received",
+         *             "orderId": null,
+         *             "note": "Llegó el pedido del tostador",
+         *             "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *             "createdAt": "2026-03-02T15:04:05.000Z"
+         *           }
+         *         ],
+         *         "nextCursor": null
+         *       }
+         *     }
+         */
         Stock: {
             /** Format: uuid */
             productId: string;
@@ -3131,6 +3342,23 @@ export interface components {
             /** @description The whole tree, each before its children */
             items: components["schemas"]["Category"][];
         };
+        /**
+         * @example {
+         *       "id": "c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2",
+         *       "parentId": null,
+         *       "name": {
+         *         "es": "Café en grano",
+         *         "en": "Coffee beans"
+         *       },
+         *       "path": "Café en grano",
+         *       "depth": 1,
+         *       "position": 0,
+         *       "productCount": 6,
+         *       "revision": 3,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Category: {
             /** Format: uuid */
             id: string;
@@ -3202,6 +3430,12 @@ export interface components {
             /** @description Among its siblings, lowest first */
             position?: number;
         };
+        /**
+         * @example {
+         *       "rule": "least_open",
+         *       "revision": 1
+         *     }
+         */
         SellerSettings: {
             /**
              * @description round_robin: who has waited longest. least_open: who has the fewest orders in hand. by_category: who knows what was ordered
@@ -3231,6 +3465,23 @@ export interface components {
             /** @description By name */
             items: components["schemas"]["SellerStatistics"][];
         };
+        /**
+         * @example {
+         *       "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *       "name": "Lupita Hernández",
+         *       "orders": 31,
+         *       "cancelled": 2,
+         *       "openNow": 4,
+         *       "totalMinor": 1245000,
+         *       "currency": "MXN",
+         *       "responseSeconds": {
+         *         "answered": 29,
+         *         "mean": 412.5,
+         *         "p50": 260,
+         *         "p95": 1310
+         *       }
+         *     }
+         */
         SellerStatistics: {
             /** Format: uuid */
             sellerId: string;
@@ -3255,6 +3506,30 @@ export interface components {
             items: components["schemas"]["Seller"][];
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *       "name": "Lupita Hernández",
+         *       "phone": "+5215512345678",
+         *       "userId": null,
+         *       "isActive": true,
+         *       "pausedUntil": null,
+         *       "hours": [
+         *         {
+         *           "day": 1,
+         *           "from": "09:00",
+         *           "to": "18:00"
+         *         }
+         *       ],
+         *       "timezone": "America/Mexico_City",
+         *       "botIds": [],
+         *       "categoryIds": [],
+         *       "lastAssignedAt": "2026-03-04T09:30:00.000Z",
+         *       "revision": 3,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Seller: {
             /** Format: uuid */
             id: string;
@@ -3395,6 +3670,31 @@ export interface components {
             items: components["schemas"]["OrderSummary"][];
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "e1d2c3b4-a596-4877-8869-5a4b3c2d1e0f",
+         *       "number": 128,
+         *       "state": "paid",
+         *       "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *       "contactName": "Marta Ruiz",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "conversationId": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *       "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *       "sellerName": "Lupita Hernández",
+         *       "currency": "MXN",
+         *       "totalMinor": 37800,
+         *       "paymentState": "paid",
+         *       "paymentMethod": "transferencia",
+         *       "paymentReference": "SPEI 4471",
+         *       "paidAt": "2026-03-04T09:30:00.000Z",
+         *       "paidMinor": 37800,
+         *       "refundedMinor": 0,
+         *       "note": "Entregar después de las 5",
+         *       "revision": 3,
+         *       "placedAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         OrderSummary: {
             /** Format: uuid */
             id: string;
@@ -3428,6 +3728,24 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "currency": "MXN",
+         *       "count": 1,
+         *       "totalMinor": 37800,
+         *       "paidMinor": 37800,
+         *       "refundedMinor": 0,
+         *       "byState": [
+         *         {
+         *           "state": "paid",
+         *           "count": 1,
+         *           "totalMinor": 37800,
+         *           "paidMinor": 37800,
+         *           "refundedMinor": 0
+         *         }
+         *       ]
+         *     }
+         */
         OrderTotals: {
             currency: string;
             count: number;
@@ -3444,6 +3762,53 @@ export interface components {
                 refundedMinor: number;
             }[];
         };
+        /**
+         * @example {
+         *       "id": "e1d2c3b4-a596-4877-8869-5a4b3c2d1e0f",
+         *       "number": 128,
+         *       "state": "paid",
+         *       "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *       "contactName": "Marta Ruiz",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "conversationId": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *       "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *       "sellerName": "Lupita Hernández",
+         *       "currency": "MXN",
+         *       "totalMinor": 37800,
+         *       "paymentState": "paid",
+         *       "paymentMethod": "transferencia",
+         *       "paymentReference": "SPEI 4471",
+         *       "paidAt": "2026-03-04T09:30:00.000Z",
+         *       "paidMinor": 37800,
+         *       "refundedMinor": 0,
+         *       "note": "Entregar después de las 5",
+         *       "revision": 3,
+         *       "placedAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z",
+         *       "lines": [
+         *         {
+         *           "id": "a0b1c2d3-e4f5-4061-8273-849506172839",
+         *           "productId": "0d9c8b7a-6f5e-4d3c-8b2a-190817263544",
+         *           "sku": "CAF-250-M",
+         *           "name": "Café de altura 250 g (Molido)",
+         *           "quantity": 2,
+         *           "unitPriceMinor": 18900,
+         *           "totalMinor": 37800
+         *         }
+         *       ],
+         *       "refunds": [],
+         *       "history": [
+         *         {
+         *           "kind": "state",
+         *           "from": null,
+         *           "to": "placed",
+         *           "actor": "customer",
+         *           "note": null,
+         *           "at": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ]
+         *     }
+         */
         Order: {
             /** Format: uuid */
             id: string;
@@ -3586,6 +3951,11 @@ export interface components {
             paymentMethod?: string | null;
             paymentReference?: string | null;
         };
+        /**
+         * @example {
+         *       "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0"
+         *     }
+         */
         AssignOrder: {
             /**
              * Format: uuid
@@ -3621,9 +3991,18 @@ export interface components {
                 quantity: number;
             }[];
         };
-        OrderNotes: {
+        OrderNotePage: {
             items: components["schemas"]["OrderNote"][];
+            nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "f0e1d2c3-b4a5-4968-8776-655443322110",
+         *       "author": "user:5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "text": "El timbre no funciona: llamar al llegar",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         OrderNote: {
             /** Format: uuid */
             id: string;
@@ -3633,12 +4012,29 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /**
+         * @example {
+         *       "text": "El timbre no funciona: llamar al llegar"
+         *     }
+         */
         WriteOrderNote: {
             text: string;
         };
         OrderMessages: {
             items: components["schemas"]["OrderMessage"][];
         };
+        /**
+         * @example {
+         *       "state": "shipped",
+         *       "isOn": true,
+         *       "isDefault": false,
+         *       "texts": {
+         *         "es": "¡{name}, tu pedido #{number} salió!",
+         *         "en": "{name}, your order #{number} is on its way!",
+         *         "pt": "{name}, seu pedido #{number} saiu!"
+         *       }
+         *     }
+         */
         OrderMessage: {
             /** @enum {string} */
             state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
@@ -4541,7 +4937,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "invalid_input";
                 };
             };
@@ -4563,7 +4959,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "not_signed_in";
                 };
             };
@@ -4585,7 +4981,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden";
                 };
             };
@@ -4609,7 +5005,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "rate_limited";
                 };
             };
@@ -4633,7 +5029,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "database_unavailable";
                 };
             };
@@ -4655,7 +5051,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "invalid_input" | "bad_request";
                 };
             };
@@ -4677,7 +5073,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden" | "csrf_token_invalid" | "permission_not_yours";
                 };
             };
@@ -4699,7 +5095,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "payload_too_large";
                 };
             };
@@ -4721,7 +5117,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "unsupported_media_type";
                 };
             };
@@ -4743,7 +5139,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden" | "csrf_token_invalid";
                 };
             };
@@ -4765,7 +5161,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "api_key_not_found";
                 };
             };
@@ -4787,7 +5183,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "invalid_credentials";
                 };
             };
@@ -4811,7 +5207,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "too_many_attempts";
                 };
             };
@@ -4833,7 +5229,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "invalid_refresh_token";
                 };
             };
@@ -4855,7 +5251,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "cross_site_request";
                 };
             };
@@ -4877,7 +5273,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "csrf_token_invalid" | "people_only";
                 };
             };
@@ -4899,7 +5295,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden" | "csrf_token_invalid" | "owner_only";
                 };
             };
@@ -4921,7 +5317,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "email_taken";
                 };
             };
@@ -4943,7 +5339,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "invitation_not_found";
                 };
             };
@@ -4965,7 +5361,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "invalid_link";
                 };
             };
@@ -4989,7 +5385,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "rate_limited" | "too_many_attempts";
                 };
             };
@@ -5011,7 +5407,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "wrong_password";
                 };
             };
@@ -5033,7 +5429,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden" | "csrf_token_invalid" | "owner_only";
                 };
             };
@@ -5055,7 +5451,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "user_not_found";
                 };
             };
@@ -5077,7 +5473,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "people_only";
                 };
             };
@@ -5099,7 +5495,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "session_not_found";
                 };
             };
@@ -5121,7 +5517,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden" | "csrf_token_invalid" | "owner_only";
                 };
             };
@@ -5143,7 +5539,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "session_not_found" | "user_not_found";
                 };
             };
@@ -5165,7 +5561,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden" | "csrf_token_invalid" | "owner_only";
                 };
             };
@@ -5187,7 +5583,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "forbidden" | "csrf_token_invalid" | "owner_only";
                 };
             };
@@ -5209,7 +5605,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "revision_mismatch";
                 };
             };
@@ -5231,7 +5627,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "last_owner";
                 };
             };
@@ -5253,7 +5649,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "payload_too_large" | "media_too_large";
                 };
             };
@@ -5275,7 +5671,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "unsupported_media_type" | "media_type_refused";
                 };
             };
@@ -5297,7 +5693,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "media_missing";
                 };
             };
@@ -5319,7 +5715,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "media_not_found";
                 };
             };
@@ -5341,7 +5737,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "media_link_invalid";
                 };
             };
@@ -5363,7 +5759,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "media_not_found" | "media_not_stored";
                 };
             };
@@ -5385,7 +5781,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "payload_too_large" | "flow_draft_too_large";
                 };
             };
@@ -5407,7 +5803,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "flow_key_taken";
                 };
             };
@@ -5429,7 +5825,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "flow_not_found";
                 };
             };
@@ -5451,7 +5847,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "flow_archived";
                 };
             };
@@ -5473,7 +5869,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "flow_invalid";
                 };
             };
@@ -5495,7 +5891,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "flow_version_not_found";
                 };
             };
@@ -5517,7 +5913,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "bot_not_found";
                 };
             };
@@ -5539,7 +5935,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "bot_in_use";
                 };
             };
@@ -5561,7 +5957,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "bot_not_found" | "flow_version_not_found";
                 };
             };
@@ -5583,7 +5979,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "contact_exists";
                 };
             };
@@ -5605,7 +6001,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "contact_not_found";
                 };
             };
@@ -5627,7 +6023,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "contact_field_exists" | "too_many_contact_fields";
                 };
             };
@@ -5649,7 +6045,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "contact_field_not_found";
                 };
             };
@@ -5671,7 +6067,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "contact_not_found" | "contact_note_not_found";
                 };
             };
@@ -5693,7 +6089,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "payload_too_large" | "file_too_large" | "too_many_rows";
                 };
             };
@@ -5715,7 +6111,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "file_missing" | "file_columns" | "file_encoding" | "file_broken";
                 };
             };
@@ -5737,7 +6133,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "product_import_not_found";
                 };
             };
@@ -5759,7 +6155,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "unknown_category";
                 };
             };
@@ -5781,13 +6177,13 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "sku_taken" | "variant_taken";
                 };
             };
         };
-        /** @description `currency_mismatch`; `unknown_category`; `option_count` */
-        CurrencyMismatchOrOptionCountOrUnknownCategory: {
+        /** @description `currency_mismatch`; `unknown_category`; `option_count`; `unknown_image` */
+        CurrencyMismatchOrOptionCountOrUnknownCategoryOrUnknownImage: {
             headers: {
                 [name: string]: unknown;
             };
@@ -5803,8 +6199,8 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code: "currency_mismatch" | "unknown_category" | "option_count";
+                    /** @enum {string} */
+                    code: "currency_mismatch" | "unknown_category" | "option_count" | "unknown_image";
                 };
             };
         };
@@ -5825,7 +6221,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "product_not_found";
                 };
             };
@@ -5847,7 +6243,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "sku_taken" | "is_variant";
                 };
             };
@@ -5869,13 +6265,13 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "sku_taken" | "variant_taken" | "is_variant" | "has_stock" | "variant_limit";
                 };
             };
         };
-        /** @description `option_count` */
-        OptionCount: {
+        /** @description `option_count`; `unknown_image` */
+        OptionCountOrUnknownImage: {
             headers: {
                 [name: string]: unknown;
             };
@@ -5891,8 +6287,8 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code: "option_count";
+                    /** @enum {string} */
+                    code: "option_count" | "unknown_image";
                 };
             };
         };
@@ -5913,7 +6309,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "product_not_found" | "variant_not_found";
                 };
             };
@@ -5935,7 +6331,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "sku_taken" | "variant_taken";
                 };
             };
@@ -5957,7 +6353,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "idempotency_in_progress" | "out_of_stock" | "stock_limit" | "has_variants";
                 };
             };
@@ -5979,7 +6375,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "idempotency_key_reused";
                 };
             };
@@ -6001,7 +6397,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "category_name_taken" | "category_limit";
                 };
             };
@@ -6023,7 +6419,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "category_place" | "unknown_category";
                 };
             };
@@ -6045,7 +6441,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "category_not_found";
                 };
             };
@@ -6067,7 +6463,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "category_name_taken";
                 };
             };
@@ -6089,7 +6485,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "category_in_use";
                 };
             };
@@ -6111,7 +6507,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "seller_not_found";
                 };
             };
@@ -6133,7 +6529,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "seller_phone_taken";
                 };
             };
@@ -6155,7 +6551,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "unknown_user" | "unknown_bot" | "unknown_category";
                 };
             };
@@ -6177,7 +6573,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "idempotency_in_progress" | "out_of_stock";
                 };
             };
@@ -6199,7 +6595,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "idempotency_key_reused" | "unknown_product" | "unknown_contact" | "unknown_bot";
                 };
             };
@@ -6221,7 +6617,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "order_not_found";
                 };
             };
@@ -6243,7 +6639,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "order_not_editable" | "out_of_stock";
                 };
             };
@@ -6265,7 +6661,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "unknown_product";
                 };
             };
@@ -6287,7 +6683,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "order_move_not_allowed";
                 };
             };
@@ -6309,7 +6705,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "unknown_seller";
                 };
             };
@@ -6331,7 +6727,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "idempotency_in_progress" | "refund_too_high";
                 };
             };
@@ -6353,7 +6749,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "idempotency_key_reused" | "not_taken";
                 };
             };
@@ -6375,8 +6771,30 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "order_not_found" | "order_note_not_found";
+                };
+            };
+        };
+        /** @description `conversation_not_found` */
+        ConversationNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:dashoffice:problem:conversation_not_found",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "code": "conversation_not_found",
+                 *       "detail": "Not Found",
+                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "conversation_not_found";
                 };
             };
         };
@@ -6397,7 +6815,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "idempotency_in_progress";
                 };
             };
@@ -6419,7 +6837,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "conversation_not_found" | "media_not_found" | "media_not_stored";
                 };
             };
@@ -6441,7 +6859,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "no_connection";
                 };
             };
@@ -6463,30 +6881,30 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "handshake_refused";
                 };
             };
         };
-        /** @description `invalid_input`; `malformed_webhook`: nothing in it could be read; `bad_request`: the body cannot be read */
-        BadRequestOrInvalidInputOrMalformedWebhook: {
+        /** @description `malformed_webhook`: nothing in it could be read; `bad_request`: the body cannot be read */
+        BadRequestOrMalformedWebhook: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "urn:dashoffice:problem:invalid_input",
+                 *       "type": "urn:dashoffice:problem:malformed_webhook",
                  *       "title": "Bad Request",
                  *       "status": 400,
-                 *       "code": "invalid_input",
-                 *       "detail": "Bad Request",
+                 *       "code": "malformed_webhook",
+                 *       "detail": "nothing in it could be read",
                  *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code: "invalid_input" | "malformed_webhook" | "bad_request";
+                    /** @enum {string} */
+                    code: "malformed_webhook" | "bad_request";
                 };
             };
         };
@@ -6507,30 +6925,30 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "bad_webhook_signature";
                 };
             };
         };
-        /** @description `invalid_input`; `malformed_webhook`: nothing in it could be read */
-        InvalidInputOrMalformedWebhook: {
+        /** @description `malformed_webhook`: nothing in it could be read */
+        MalformedWebhook: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "urn:dashoffice:problem:invalid_input",
+                 *       "type": "urn:dashoffice:problem:malformed_webhook",
                  *       "title": "Bad Request",
                  *       "status": 400,
-                 *       "code": "invalid_input",
-                 *       "detail": "Bad Request",
+                 *       "code": "malformed_webhook",
+                 *       "detail": "nothing in it could be read",
                  *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code: "invalid_input" | "malformed_webhook";
+                    /** @enum {string} */
+                    code: "malformed_webhook";
                 };
             };
         };
@@ -6551,8 +6969,32 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "connection_not_found";
+                };
+            };
+        };
+        /** @description `credentials_unreadable` */
+        CredentialsUnreadable: {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:dashoffice:problem:credentials_unreadable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "code": "credentials_unreadable",
+                 *       "detail": "Service Unavailable",
+                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "credentials_unreadable";
                 };
             };
         };
@@ -6573,7 +7015,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "no_simulator";
                 };
             };
@@ -6595,7 +7037,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "payload_too_large" | "media_too_large";
                 };
             };
@@ -6617,7 +7059,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "no_connection";
                 };
             };
@@ -6639,7 +7081,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "bad_number" | "window_closed" | "media_not_found" | "media_unsupported" | "template_unsupported" | "reaction_unsupported";
                 };
             };
@@ -6663,7 +7105,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "database_unavailable" | "baileys_not_installed";
                 };
             };
@@ -6685,7 +7127,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "no_linked_device" | "already_linked" | "code_not_ready";
                 };
             };
@@ -6707,7 +7149,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "not_a_linked_device";
                 };
             };
@@ -6729,7 +7171,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "already_linked" | "not_a_linked_device";
                 };
             };
@@ -6751,7 +7193,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "too_many_webhooks";
                 };
             };
@@ -6773,7 +7215,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "webhook_address_not_allowed";
                 };
             };
@@ -6795,7 +7237,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "webhook_not_found";
                 };
             };
@@ -6817,7 +7259,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "webhook_not_found" | "webhook_delivery_not_found";
                 };
             };
@@ -6839,7 +7281,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "webhook_stopped";
                 };
             };
@@ -6861,7 +7303,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "connection_exists";
                 };
             };
@@ -6883,7 +7325,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "simulator_not_allowed";
                 };
             };
@@ -6905,7 +7347,7 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
+                    /** @enum {string} */
                     code: "connection_in_use" | "connection_sending";
                 };
             };
@@ -6923,6 +7365,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "at" | "-at";
                 /** @description user: or key: and its id */
                 actor?: string;
                 /** @description The operation, such as Orders.move */
@@ -6936,6 +7380,8 @@ export interface operations {
                 from?: string;
                 /** @description Before then */
                 to?: string;
+                /** @description Only these members, separated by commas: id, at, actor, action, kind, subjectType, subjectId, before, after, changeId, requestId */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -6963,6 +7409,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt" | "name" | "-name";
+                /** @description Only these members, separated by commas: id, name, prefix, permissions, expiresAt, revokedAt, lastUsedAt, createdBy, createdAt */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7200,6 +7650,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt" | "email" | "-email" | "expiresAt" | "-expiresAt";
+                /** @description Only these members, separated by commas: id, email, name, role, state, invitedBy, expiresAt, createdAt */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7447,6 +7901,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
+                /** @description Only these members, separated by commas: id, kind, userAgent, address, isCurrent, createdAt, lastUsedAt, expiresAt */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7520,6 +7978,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
+                /** @description Only these members, separated by commas: id, kind, userAgent, address, isCurrent, createdAt, lastUsedAt, expiresAt */
+                fields?: string;
             };
             header?: never;
             path: {
@@ -7573,7 +8035,10 @@ export interface operations {
     };
     "Tenants.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, name, locale, currency, timezone */
+                fields?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7588,6 +8053,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
+            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
@@ -7628,6 +8094,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt" | "name" | "-name" | "email" | "-email";
+                /** @description Only these members, separated by commas: id, email, name, role, isActive, revision, createdAt, updatedAt */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7683,7 +8153,10 @@ export interface operations {
     };
     "Users.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, email, name, role, isActive, revision, createdAt, updatedAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7808,7 +8281,10 @@ export interface operations {
     };
     "Media.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, state, mimeType, kind, filename, sizeBytes, sha256, url, error, createdAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7901,7 +8377,10 @@ export interface operations {
     };
     "Flows.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, key, title, isArchived, draftRevision, createdAt, updatedAt */
+                fields?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7916,6 +8395,7 @@ export interface operations {
                     "application/json": components["schemas"]["FlowPage"];
                 };
             };
+            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -7955,7 +8435,10 @@ export interface operations {
     };
     "Flows.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, key, title, isArchived, draftRevision, createdAt, updatedAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -8015,7 +8498,10 @@ export interface operations {
     };
     "Flows.getDraft": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: flowId, draftRevision, draft, updatedAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -8154,6 +8640,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "number" | "-number";
+                /** @description Only these members, separated by commas: id, flowId, number, sha256, note, publishedBy, publishedAt */
+                fields?: string;
             };
             header?: never;
             path: {
@@ -8181,7 +8671,10 @@ export interface operations {
     };
     "FlowVersions.getVersion": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, flowId, number, sha256, note, publishedBy, publishedAt, document, problems */
+                fields?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -9042,7 +9535,7 @@ export interface operations {
             409: components["responses"]["SkuTakenOrVariantTaken"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["CurrencyMismatchOrOptionCountOrUnknownCategory"];
+            422: components["responses"]["CurrencyMismatchOrOptionCountOrUnknownCategoryOrUnknownImage"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -9111,7 +9604,7 @@ export interface operations {
             412: components["responses"]["RevisionMismatch"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["CurrencyMismatchOrOptionCountOrUnknownCategory"];
+            422: components["responses"]["CurrencyMismatchOrOptionCountOrUnknownCategoryOrUnknownImage"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -9176,7 +9669,7 @@ export interface operations {
             409: components["responses"]["HasStockOrIsVariantOrSkuTakenOrVariantLimitOrVariantTaken"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["OptionCount"];
+            422: components["responses"]["OptionCountOrUnknownImage"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -9216,7 +9709,7 @@ export interface operations {
             412: components["responses"]["RevisionMismatch"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["OptionCount"];
+            422: components["responses"]["OptionCountOrUnknownImage"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -10079,6 +10572,10 @@ export interface operations {
     "OrderWork.listNotes": {
         parameters: {
             query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt";
                 /** @description Only these members, separated by commas: id, author, text, createdAt */
                 fields?: string;
             };
@@ -10095,7 +10592,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderNotes"];
+                    "application/json": components["schemas"]["OrderNotePage"];
                 };
             };
             400: components["responses"]["InvalidInput"];
@@ -10263,6 +10760,8 @@ export interface operations {
                 unanswered?: string;
                 /** @description recent: the last to be written in first; waiting: the unanswered first, the longest waiting of them on top */
                 order?: "recent" | "waiting";
+                /** @description Only these members, separated by commas: id, botId, connectionId, contactId, phone, profileName, mode, isParked, parkedReason, handoff, isUnanswered, versionId, lastInAt, createdAt */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10290,7 +10789,10 @@ export interface operations {
     };
     "Conversations.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, botId, connectionId, contactId, phone, profileName, mode, isParked, parkedReason, handoff, isUnanswered, versionId, lastInAt, createdAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10310,6 +10812,7 @@ export interface operations {
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -10321,6 +10824,8 @@ export interface operations {
                 cursor?: string;
                 /** @description A `newerCursor`: what was said since */
                 after?: string;
+                /** @description Only these members, separated by commas: id, direction, author, content, text, at, isLate, delivery, error, providerMessageId, file */
+                fields?: string;
             };
             header?: never;
             path: {
@@ -10341,6 +10846,7 @@ export interface operations {
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -10405,6 +10911,7 @@ export interface operations {
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
+            404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -10431,6 +10938,7 @@ export interface operations {
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
+            404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -10442,6 +10950,10 @@ export interface operations {
                 cursor?: string;
                 botId?: string;
                 groupId?: string;
+                /** @description A minus in front: downwards */
+                sort?: "receivedAt" | "-receivedAt";
+                /** @description Only these members, separated by commas: id, botId, connectionId, groupId, isOwn, author, content, saidAt, receivedAt */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10531,7 +11043,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInputOrMalformedWebhook"];
+            400: components["responses"]["BadRequestOrMalformedWebhook"];
             401: components["responses"]["BadWebhookSignature"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -10557,7 +11069,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["InvalidInputOrMalformedWebhook"];
+            400: components["responses"]["MalformedWebhook"];
             401: components["responses"]["BadWebhookSignature"];
             404: components["responses"]["ConnectionNotFound"];
             413: components["responses"]["PayloadTooLarge"];
@@ -10581,9 +11093,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["InvalidInputOrMalformedWebhook"];
+            400: components["responses"]["MalformedWebhook"];
             401: components["responses"]["BadWebhookSignature"];
             404: components["responses"]["ConnectionNotFound"];
+            503: components["responses"]["CredentialsUnreadable"];
         };
     };
     "EvolutionWebhook.receiveByEvent": {
@@ -10604,9 +11117,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["InvalidInputOrMalformedWebhook"];
+            400: components["responses"]["MalformedWebhook"];
             401: components["responses"]["BadWebhookSignature"];
             404: components["responses"]["ConnectionNotFound"];
+            503: components["responses"]["CredentialsUnreadable"];
         };
     };
     "Simulator.read": {
@@ -10773,7 +11287,10 @@ export interface operations {
     };
     "LinkedDevices.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: connectionId, state, reason, phone, linkedAt, ageSeconds, lastOpenAt, lastInboundAt, nextConnectAt, restrictedUntil, restrictionReason */
+                fields?: string;
+            };
             header?: never;
             path: {
                 botId: string;
@@ -10921,6 +11438,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt" | "url" | "-url";
+                /** @description Only these members, separated by commas: id, url, description, types, isActive, stoppedReason, failingSince, oldSecretUntil, revision, createdAt, updatedAt */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10977,7 +11498,10 @@ export interface operations {
     };
     "Webhooks.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, url, description, types, isActive, stoppedReason, failingSince, oldSecretUntil, revision, createdAt, updatedAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -11097,8 +11621,12 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "createdAt" | "-createdAt";
                 /** @description dead: the schedule is used up; replay brings it back */
                 state?: "pending" | "delivered" | "dead";
+                /** @description Only these members, separated by commas: id, eventId, type, sequence, data, state, nextAttemptAt, attempts, createdAt */
+                fields?: string;
             };
             header?: never;
             path: {
@@ -11236,7 +11764,10 @@ export interface operations {
     };
     "Connections.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, botId, provider, name, position, state, health, healthReason, healthAt, externalId, number, restrictedUntil, lastInAt, lastOutAt, credentialFields, revision, createdAt, updatedAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 botId: string;
@@ -11359,7 +11890,10 @@ export interface operations {
     };
     "Connections.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these members, separated by commas: id, botId, provider, name, position, state, health, healthReason, healthAt, externalId, number, restrictedUntil, lastInAt, lastOutAt, credentialFields, revision, createdAt, updatedAt */
+                fields?: string;
+            };
             header?: never;
             path: {
                 botId: string;
