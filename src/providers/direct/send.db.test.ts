@@ -147,6 +147,11 @@ describe('what /send could never deliver is refused at once', () => {
     expect(await sendFile(5 * 1024 * 1024 + 1)).toEqual([413, 'media_too_large']);
   });
 
+  test('a bot that is none', async () => {
+    const refused = await shop.call('POST', '/send', { bot_id: randomUUID(), to: '+525511111111', message: 'Hola' });
+    expect([refused.status, refused.body.code]).toEqual([404, 'bot_not_found']);
+  });
+
   test('neither a text nor anything else, or both', async () => {
     for (const said of [{}, { message: 'Hola', content: { kind: 'text', text: 'Hola' } }]) {
       expect(await send('+525511112222', said)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
