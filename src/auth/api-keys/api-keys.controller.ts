@@ -44,7 +44,6 @@ export class ApiKeysController {
   @Access('api-keys:write')
   @ApiOperation({ summary: 'Make a key; the answer shows it, once' })
   @ApiResponse({ status: 201, standardSchema: newApiKeySchema })
-  @Problems({ 403: ['permission_not_yours: nobody grants what they may not do themselves'] })
   create(@CurrentUser() caller: Caller, @Body({ schema: createApiKeySchema }) body: CreateApiKey): Promise<NewApiKey> {
     return this.keys.create(caller, body);
   }

@@ -30,14 +30,7 @@ export class SendController {
     404: ['bot_not_found'],
     409: ['no_connection: the bot has none to send by'],
     413: ['media_too_large: more than the connection takes'],
-    422: [
-      'bad_number',
-      'window_closed',
-      'media_not_found',
-      'media_unsupported',
-      'template_unsupported',
-      'reaction_unsupported',
-    ],
+    422: ['bad_number', 'window_closed', 'media_not_found', 'template_unsupported', 'reaction_unsupported'],
   })
   send(@Tenant() tenantId: TenantId, @Body({ schema: sendSchema }) body: Send): Promise<SendView> {
     return this.messages.send(tenantId, body);
