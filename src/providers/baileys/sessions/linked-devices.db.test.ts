@@ -123,6 +123,13 @@ describe('GET /qr', () => {
     expect([picture.status, picture.body.code]).toEqual([409, 'already_linked']);
   });
 
+  it('has no picture either where a code is to be typed', async () => {
+    await shop.call('POST', path('pairing-code'), { phoneNumber: '+5215511111111' });
+    const picture = await shop.call('GET', `/qr?bot_id=${botId}&format=png`);
+    expect([picture.status, picture.body.code]).toEqual([409, 'code_not_ready']);
+    expect(Number(picture.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
   it('names a connection that is none of the bot’s', async () => {
     const answer = await shop.call('GET', `/qr?bot_id=${botId}&connection_id=${randomUUID()}`);
     expect([answer.status, answer.body.code]).toEqual([409, 'no_linked_device']);
