@@ -7,15 +7,26 @@ export const linkTokenSchema = z.string().min(1).max(200).describe('What stands 
 
 export const changePasswordSchema = z
   .strictObject({ currentPassword: z.string().min(1).max(200), newPassword: passwordSchema })
-  .meta({ id: 'ChangePassword' });
+  .meta({
+    id: 'ChangePassword',
+    examples: [{ currentPassword: 'una frase larga', newPassword: 'otra frase más larga' }],
+  });
 export type ChangePassword = z.output<typeof changePasswordSchema>;
 
-export const askPasswordResetSchema = z.strictObject({ email: emailSchema }).meta({ id: 'AskPasswordReset' });
+export const askPasswordResetSchema = z
+  .strictObject({ email: emailSchema })
+  .meta({ id: 'AskPasswordReset', examples: [{ email: 'lucia@example.com' }] });
 export type AskPasswordReset = z.output<typeof askPasswordResetSchema>;
 
-export const finishPasswordResetSchema = z
-  .strictObject({ token: linkTokenSchema, password: passwordSchema })
-  .meta({ id: 'FinishPasswordReset' });
+export const finishPasswordResetSchema = z.strictObject({ token: linkTokenSchema, password: passwordSchema }).meta({
+  id: 'FinishPasswordReset',
+  examples: [
+    {
+      token: 'dpr_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU',
+      password: 'otra frase más larga',
+    },
+  ],
+});
 export type FinishPasswordReset = z.output<typeof finishPasswordResetSchema>;
 
 export const oneTimeLinkSchema = z

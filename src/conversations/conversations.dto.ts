@@ -120,7 +120,10 @@ export const oldMessageSchema = z
       .max(4096),
     message_id: z.string().min(1).max(200).optional().describe('Tells this message from others; made up if absent'),
   })
-  .meta({ id: 'IncomingMessage' });
+  .meta({
+    id: 'IncomingMessage',
+    examples: [{ bot_id: '0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11', from: '+5215512345678', message: 'Hola' }],
+  });
 export type OldMessage = z.infer<typeof oldMessageSchema>;
 export const oldMessageAnswerSchema = z
   .object({ status: z.literal('accepted'), message_id: z.string() })

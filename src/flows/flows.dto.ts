@@ -6,6 +6,17 @@ import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 /** A flow document of a thousand long steps is below this; it must fit a row and a browser. */
 export const MAX_DRAFT_BYTES = 256 * 1024;
 
+const EXAMPLE_DRAFT = {
+  dsl: 1,
+  flow: 'saludo',
+  locales: ['es'],
+  start: 'hola',
+  steps: [
+    { id: 'hola', type: 'message', text: '¡Hola! ¿En qué le ayudo?', next: 'fin' },
+    { id: 'fin', type: 'end', outcome: 'answered' },
+  ],
+};
+
 const title = z.string().trim().min(1).max(120);
 const draft = z
   .record(z.string(), z.unknown())
@@ -31,20 +42,22 @@ export const createFlowSchema = z
     title,
     draft,
   })
-  .meta({ id: 'CreateFlow' });
+  .meta({ id: 'CreateFlow', examples: [{ key: 'saludo', title: 'Saludo', draft: EXAMPLE_DRAFT }] });
 export type CreateFlow = z.output<typeof createFlowSchema>;
 
 export const changeFlowSchema = z
   .strictObject({ title: title.optional(), isArchived: z.boolean().optional() })
-  .meta({ id: 'ChangeFlow' });
+  .meta({ id: 'ChangeFlow', examples: [{ isArchived: true }] });
 export type ChangeFlow = z.output<typeof changeFlowSchema>;
 
-export const putDraftSchema = z.strictObject({ draft }).meta({ id: 'PutFlowDraft' });
+export const putDraftSchema = z
+  .strictObject({ draft })
+  .meta({ id: 'PutFlowDraft', examples: [{ draft: EXAMPLE_DRAFT }] });
 export type PutDraft = z.output<typeof putDraftSchema>;
 
 export const publishFlowSchema = z
   .strictObject({ note: z.string().trim().min(1).max(500).optional().describe('Why, for the list of versions') })
-  .meta({ id: 'PublishFlow' })
+  .meta({ id: 'PublishFlow', examples: [{ note: 'Horario de invierno' }] })
   .default({});
 export type PublishFlow = z.output<typeof publishFlowSchema>;
 

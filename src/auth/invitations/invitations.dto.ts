@@ -36,7 +36,10 @@ export const invitationPageSchema = pageSchema(invitationViewSchema).meta({ id: 
 export const newInvitationSchema = invitationViewSchema.extend(oneTimeLinkSchema.shape).meta({ id: 'NewInvitation' });
 export type NewInvitation = z.output<typeof newInvitationSchema>;
 
-export const lookAtInvitationSchema = z.strictObject({ token: linkTokenSchema }).meta({ id: 'LookAtInvitation' });
+const EXAMPLE_TOKEN = 'din_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU';
+export const lookAtInvitationSchema = z
+  .strictObject({ token: linkTokenSchema })
+  .meta({ id: 'LookAtInvitation', examples: [{ token: EXAMPLE_TOKEN }] });
 export const invitedSchema = z
   .object({ email: z.email(), name: z.string(), role: z.enum(ROLES), tenantName: z.string(), locale: z.string() })
   .meta({ id: 'Invited' });
@@ -44,7 +47,7 @@ export type Invited = z.output<typeof invitedSchema>;
 
 export const acceptInvitationSchema = z
   .strictObject({ token: linkTokenSchema, password: passwordSchema, name: name.optional() })
-  .meta({ id: 'AcceptInvitation' });
+  .meta({ id: 'AcceptInvitation', examples: [{ token: EXAMPLE_TOKEN, password: 'una frase larga' }] });
 export type AcceptInvitation = z.output<typeof acceptInvitationSchema>;
 
 export function toInvitationView(invitation: Invitation, now: Date): InvitationView {

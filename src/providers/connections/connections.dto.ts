@@ -77,7 +77,10 @@ export const connectionListSchema = z.object({ items: z.array(connectionViewSche
 
 export const connectionOrderSchema = z
   .strictObject({ ids: z.array(z.uuid()).max(100).describe('Every connection of the bot, the most preferred first') })
-  .meta({ id: 'ConnectionOrder' });
+  .meta({
+    id: 'ConnectionOrder',
+    examples: [{ ids: ['0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11', '0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e12'] }],
+  });
 export type ConnectionOrder = z.output<typeof connectionOrderSchema>;
 
 export const connectionCheckSchema = z
