@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../../test/support/app.js';
 import { startFeatures } from '../../../test/support/features.js';
 import { AuthModule } from '../../auth/auth.module.js';
+import { LinesService } from '../delivery/lines.service.js';
 import { ProvidersModule } from '../providers.module.js';
 
 const SECRET = 'w'.repeat(32);
@@ -58,5 +59,12 @@ describe('an event of Evolution by its own path', () => {
     const nobodys = `/webhooks/evolution/${NOBODYS}/messages-upsert`;
     expect(await send(nobodys, {}, proof)).toEqual([404, 'connection_not_found']);
     expect(await send(path, [], proof)).toEqual([400, 'malformed_webhook']);
+  });
+
+  it('is to come again while the credentials cannot be opened', async () => {
+    await app.owner.query("update connection set credentials_key_id = 'lost' where id = $1", [evolution]);
+    app.app.get(LinesService, { strict: false }).forget();
+    const path = `/webhooks/evolution/${evolution}/messages-upsert`;
+    expect(await send(path, { data: {} }, proof)).toEqual([503, 'credentials_unreadable']);
   });
 });
