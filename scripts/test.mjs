@@ -22,8 +22,8 @@ export async function test(args) {
   try {
     const code = await runNode(['node_modules/vitest/vitest.mjs', 'run', ...reports, ...chosen], env);
     if (existsSync(results)) sayCounts(JSON.parse(readFileSync(results, 'utf8')));
-    if (isWhole) await runNode(['test/answers/compare-answers.ts', answers]);
-    return code;
+    const differ = isWhole ? await runNode(['test/answers/compare-answers.ts', answers]) : 0;
+    return code || differ;
   } finally {
     rmSync(folder, { recursive: true });
   }

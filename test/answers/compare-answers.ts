@@ -59,7 +59,7 @@ function codesOf({ content }: Response): readonly string[] {
   return [schema, ...(schema.allOf ?? [])].flatMap(({ properties }) => properties?.code?.enum ?? []);
 }
 
-/** `node test/answers/compare-answers.ts FOLDER`: FOLDER has the notes of a run of the whole suite. */
+/** `node test/answers/compare-answers.ts FOLDER`: FOLDER has the notes of a run of the whole suite; 1 when they differ. */
 if (import.meta.main) {
   const folder = process.argv[2] ?? '';
   const given = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'));
@@ -67,6 +67,7 @@ if (import.meta.main) {
   const { undeclared, unseen } = compareAnswers(new Set(given), document);
   say('Answers that openapi.json does not declare', undeclared);
   say('Answers that openapi.json declares and no test has had', unseen);
+  process.exitCode = undeclared.length + unseen.length > 0 ? 1 : 0;
 }
 
 function say(title: string, answers: readonly string[]): void {

@@ -245,8 +245,11 @@ describe('proof of origin', () => {
 it('INV-1: what cannot be checked here and now is to be delivered again', async () => {
   const line = await connectEvolution(app, evolution, 'sealed-elsewhere', SECRET);
   await app.owner.query("update connection set credentials_key_id = 'another' where id = $1", [line.id]);
-  const response = await post(line, envelope('messages.upsert', textUpsert('hola'), 'sealed-elsewhere'));
-  expect([response.status, response.body.code]).toEqual([503, 'credentials_unreadable']);
+  const body = envelope('messages.upsert', textUpsert('hola'), 'sealed-elsewhere');
+  for (const id of [line.id, `${line.id}/messages-upsert`]) {
+    const response = await post({ id }, body);
+    expect([response.status, response.body.code]).toEqual([503, 'credentials_unreadable']);
+  }
 });
 
 describe('what makes no sense', () => {
