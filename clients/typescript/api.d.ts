@@ -1955,6 +1955,11 @@ export interface components {
             /** @description Life of the access token */
             expiresInSeconds: number;
         };
+        /**
+         * @example {
+         *       "refreshToken": "drt_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU"
+         *     }
+         */
         RefreshToken: {
             refreshToken: string;
         };
@@ -2078,6 +2083,11 @@ export interface components {
             /** @description false: pass the link on yourself */
             isMailed: boolean;
         };
+        /**
+         * @example {
+         *       "token": "din_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU"
+         *     }
+         */
         LookAtInvitation: {
             /** @description What stands behind the # of the link */
             token: string;
@@ -2091,20 +2101,43 @@ export interface components {
             tenantName: string;
             locale: string;
         };
+        /**
+         * @example {
+         *       "token": "din_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "password": "una frase larga"
+         *     }
+         */
         AcceptInvitation: {
             /** @description What stands behind the # of the link */
             token: string;
             password: string;
             name?: string;
         };
+        /**
+         * @example {
+         *       "currentPassword": "una frase larga",
+         *       "newPassword": "otra frase más larga"
+         *     }
+         */
         ChangePassword: {
             currentPassword: string;
             newPassword: string;
         };
+        /**
+         * @example {
+         *       "email": "lucia@example.com"
+         *     }
+         */
         AskPasswordReset: {
             /** Format: email */
             email: string;
         };
+        /**
+         * @example {
+         *       "token": "dpr_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "password": "otra frase más larga"
+         *     }
+         */
         FinishPasswordReset: {
             /** @description What stands behind the # of the link */
             token: string;
@@ -2339,6 +2372,33 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "key": "saludo",
+         *       "title": "Saludo",
+         *       "draft": {
+         *         "dsl": 1,
+         *         "flow": "saludo",
+         *         "locales": [
+         *           "es"
+         *         ],
+         *         "start": "hola",
+         *         "steps": [
+         *           {
+         *             "id": "hola",
+         *             "type": "message",
+         *             "text": "¡Hola! ¿En qué le ayudo?",
+         *             "next": "fin"
+         *           },
+         *           {
+         *             "id": "fin",
+         *             "type": "end",
+         *             "outcome": "answered"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         CreateFlow: {
             /** @description Short name, unique in the tenant; subflow steps call it by this */
             key: string;
@@ -2348,6 +2408,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "isArchived": true
+         *     }
+         */
         ChangeFlow: {
             title?: string;
             isArchived?: boolean;
@@ -2362,6 +2427,31 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "draft": {
+         *         "dsl": 1,
+         *         "flow": "saludo",
+         *         "locales": [
+         *           "es"
+         *         ],
+         *         "start": "hola",
+         *         "steps": [
+         *           {
+         *             "id": "hola",
+         *             "type": "message",
+         *             "text": "¡Hola! ¿En qué le ayudo?",
+         *             "next": "fin"
+         *           },
+         *           {
+         *             "id": "fin",
+         *             "type": "end",
+         *             "outcome": "answered"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         PutFlowDraft: {
             /** @description A flow document (GET /api/dsl/schema). It may be unfinished: only publishing demands that it is right */
             draft: {
@@ -2382,6 +2472,11 @@ export interface components {
             path: string;
             message: string;
         };
+        /**
+         * @example {
+         *       "note": "Horario de invierno"
+         *     }
+         */
         PublishFlow: {
             /** @description Why, for the list of versions */
             note?: string;
@@ -4302,6 +4397,13 @@ export interface components {
             /** Format: date-time */
             receivedAt: string;
         };
+        /**
+         * @example {
+         *       "bot_id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "from": "+5215512345678",
+         *       "message": "Hola"
+         *     }
+         */
         IncomingMessage: {
             /** Format: uuid */
             bot_id: string;
@@ -4817,6 +4919,14 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "ids": [
+         *         "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *         "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e12"
+         *       ]
+         *     }
+         */
         ConnectionOrder: {
             /** @description Every connection of the bot, the most preferred first */
             ids: string[];
@@ -5056,8 +5166,8 @@ export interface components {
                 };
             };
         };
-        /** @description `forbidden`; `csrf_token_invalid`: a call by cookie without its token; `permission_not_yours`: nobody grants what they may not do themselves */
-        CsrfTokenInvalidOrForbiddenOrPermissionNotYours: {
+        /** @description `forbidden`; `csrf_token_invalid`: a call by cookie without its token */
+        CsrfTokenInvalidOrForbidden: {
             headers: {
                 [name: string]: unknown;
             };
@@ -5074,7 +5184,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "forbidden" | "csrf_token_invalid" | "permission_not_yours";
+                    code: "forbidden" | "csrf_token_invalid";
                 };
             };
         };
@@ -5119,28 +5229,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "unsupported_media_type";
-                };
-            };
-        };
-        /** @description `forbidden`; `csrf_token_invalid`: a call by cookie without its token */
-        CsrfTokenInvalidOrForbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:dashoffice:problem:forbidden",
-                 *       "title": "Forbidden",
-                 *       "status": 403,
-                 *       "code": "forbidden",
-                 *       "detail": "Forbidden",
-                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "forbidden" | "csrf_token_invalid";
                 };
             };
         };
@@ -7064,8 +7152,8 @@ export interface components {
                 };
             };
         };
-        /** @description `bad_number`; `window_closed`; `media_not_found`; `media_unsupported`; `template_unsupported`; `reaction_unsupported` */
-        BadNumberOrMediaNotFoundOrMediaUnsupportedOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed: {
+        /** @description `bad_number`; `window_closed`; `media_not_found`; `template_unsupported`; `reaction_unsupported` */
+        BadNumberOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed: {
             headers: {
                 [name: string]: unknown;
             };
@@ -7082,7 +7170,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "bad_number" | "window_closed" | "media_not_found" | "media_unsupported" | "template_unsupported" | "reaction_unsupported";
+                    code: "bad_number" | "window_closed" | "media_not_found" | "template_unsupported" | "reaction_unsupported";
                 };
             };
         };
@@ -7458,7 +7546,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequestOrInvalidInput"];
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["CsrfTokenInvalidOrForbiddenOrPermissionNotYours"];
+            403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -11219,7 +11307,7 @@ export interface operations {
             409: components["responses"]["NoConnection2"];
             413: components["responses"]["MediaTooLargeOrPayloadTooLarge2"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["BadNumberOrMediaNotFoundOrMediaUnsupportedOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed"];
+            422: components["responses"]["BadNumberOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
