@@ -83,6 +83,8 @@ async function judgeAll(script: Script): Promise<void> {
   }
 }
 
+it('INV-1: every status that Twilio told once was taken', () => expect(stage.refusedStatuses).toEqual([]));
+
 describe.each(FAULTS)('INV-3, INV-5: %s', (fault) => {
   it.each(PROVIDER_NAMES)('of the first line, %s', (provider) => {
     const cells = judged.get(`${provider} ${fault}`) ?? [];

@@ -68,6 +68,9 @@ export async function openBots(
        from jsonb_array_elements($2) c
      ), contacts as (
        insert into contact (id, tenant_id, phone) select contact, $1, phone from customer
+     ), identities as (
+       insert into contact_identity (tenant_id, value, contact_id)
+       select $1, 'tel:' || substr(phone, 2), contact from customer
      )
      insert into conversation (id, tenant_id, bot_id, connection_id, contact_id, address, phone, last_in_at)
      select contact, $1, bot, line, contact, substr(phone, 2), phone, now() from customer`,

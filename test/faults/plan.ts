@@ -53,7 +53,7 @@ export type Cell = {
 
 const LAST_AT_MS = 4000;
 /** More bots at once than this would be a load of its own, under which what providers tell comes after the grace. */
-const SEEDS_AT_ONCE = 10;
+const SEEDS_AT_ONCE = 5;
 const HIT_SHARE = 0.4;
 
 /** Everything takes so many times longer with so many seeds. */

@@ -8,7 +8,7 @@ import { SIMULATOR_OPTIONS, type SimulatorOptions } from '../../src/providers/si
 import { startTestApp, type TestApp } from '../support/app.js';
 import { SocketDouble } from '../support/baileys-double.js';
 import { openCutLine, type CutLine } from '../support/cut-line.js';
-import { statusUpdate } from '../support/evolution-double-bodies.js';
+import { statusUpdate, textUpsert } from '../support/evolution-double-bodies.js';
 import { startEvolutionDouble, type AcceptedSend, type EvolutionDouble } from '../support/evolution-double.js';
 import { startGraphDouble, type GraphDouble } from '../support/graph-double.js';
 import { startTwilioDouble, type TwilioDouble } from '../support/twilio-double.js';
@@ -132,6 +132,11 @@ export class Stage {
     return [...graph, ...twilio, ...evolution, ...linked, ...simulated].toSorted((a, b) => a.at - b.at);
   }
 
+  /** Statuses that Twilio, which tells each once, could not tell. */
+  get refusedStatuses(): readonly string[] {
+    return this.twilio.told.filter(({ status }) => status !== 200).map(({ status, body }) => `${status} ${body}`);
+  }
+
   async close(): Promise<void> {
     await this.app.close();
     await Promise.all([this.graph.stop(), this.twilio.stop(), this.evolution.stop()]);
@@ -159,12 +164,20 @@ export class Stage {
     );
   }
 
+  /** First that it was sent, which it also tells when nobody heard the answer. */
   private tellEvolution({ id, instance, body }: AcceptedSend): void {
+    const remoteJid = `${String(body['number']).replaceAll(/\D/g, '')}@s.whatsapp.net`;
+    const sent = textUpsert(String(body['text']), {
+      id,
+      key: { remoteJid, fromMe: true },
+      messageTimestamp: Math.floor(Date.now() / 1000),
+    });
+    setTimeout(() => void this.evolution.emit(instance, 'send.message', sent), TOLD_AFTER_MS[0]);
     const end = this.script.endOf('evolution', `+${String(body['number']).replaceAll(/\D/g, '')}`);
     for (const status of ['SERVER_ACK', ...steps(end).map((step) => (step === 'failed' ? 'ERROR' : 'DELIVERY_ACK'))]) {
       setTimeout(
         () => void this.evolution.emit(instance, 'messages.update', statusUpdate(id, status)),
-        status === 'SERVER_ACK' ? TOLD_AFTER_MS[0] : TOLD_AFTER_MS[1] / 2,
+        status === 'SERVER_ACK' ? 2 * TOLD_AFTER_MS[0] : TOLD_AFTER_MS[1] / 2,
       );
     }
   }

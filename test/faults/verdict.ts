@@ -26,9 +26,6 @@ export type Evidence = {
 
 /** Of these nobody can say from the answer whether the message was taken. */
 const AMBIGUOUS: ReadonlySet<Mishap> = new Set<Mishap>(['proxyError', 'hang', 'lostBefore', 'lostAfter']);
-/** Taken, and nothing was said. */
-const SILENT: ReadonlySet<Mishap> = new Set<Mishap>(['hang', 'lostAfter']);
-
 /**
  * Delivered at least once where that can be, exactly once where the provider says what it took, unknown else, and in
  * order within a conversation; all by the providers' own records.
@@ -40,8 +37,7 @@ export function judge({ cell, second }: Bot, { rows, acceptances, mishaps }: Evi
     const say = (what: string) => problems.push(`${row.text}: ${what}: ${describe(row)}`);
     const copies = copiesOf(row.text);
     const met = mishaps.get(row.text) ?? [];
-    const unheard = cell.provider === 'evolution' ? met.filter((mishap) => SILENT.has(mishap)).length : 0;
-    if (copies > 1 + (row.status === 'sent' ? unheard : 0)) say(`taken ${copies} times`);
+    if (copies > 1) say(`taken ${copies} times`);
     switch (row.status) {
       case 'sent':
         if (copies === 0) say('recorded as sent, and nobody took it');
@@ -51,7 +47,7 @@ export function judge({ cell, second }: Bot, { rows, acceptances, mishaps }: Evi
         const resend = cell.talks.flatMap(({ messages }) => messages).find(({ text }) => text === row.text)?.resend;
         const isAmbiguous = met.some((mishap) => AMBIGUOUS.has(mishap) || isUnclear(cell.provider, mishap));
         if (row.error?.code !== 'unknown' || resend === 'auto' || !isAmbiguous) say('given up');
-        else if (copies > unheard) say('the provider said that it took it');
+        else if (copies > 0) say('the provider said that it took it');
         return 'unknown';
       }
       default:

@@ -20,6 +20,8 @@ export type StatusUpdate = {
   readonly at: Date;
   /** Only with `failed`. */
   readonly error?: SendError;
+  /** Instead of an id of ours, where a provider echoes what it sent and not what we called it. */
+  readonly said?: { readonly identities: readonly string[]; readonly text: string };
 };
 
 /**
@@ -93,6 +95,21 @@ const APPLY = {
       'connectionId', connection_id, 'status', delivery) order by id) from moved) as moved`,
 };
 
+/**
+ * One message of a conversation is on its way at a time, so it is the one that is told of; unless another program wrote
+ * to the same customer just then, which other words give away.
+ */
+const RECOGNISE = `
+  select s.n, o.id::text as id
+  from jsonb_to_recordset($1::jsonb) as s(n int, connection_id uuid, identities jsonb, text text)
+  join connection c on c.id = s.connection_id
+  join contact_identity i on i.tenant_id = c.tenant_id
+    and i.value in (select jsonb_array_elements_text(s.identities))
+  join conversation v on v.bot_id = c.bot_id and v.contact_id = i.contact_id
+  join outbox o on o.conversation_id = v.id and o.connection_id = c.id and o.kind = 'send'
+    and o.status in ('sending', 'unknown') and o.provider_message_id is null
+  where o.body->>'kind' <> 'text' or o.body->>'text' = s.text`;
+
 type Applied = { readonly matched: number; readonly settled: number };
 type Moved = { readonly tenantId: TenantId } & Readonly<Record<string, string>>;
 
@@ -110,8 +127,9 @@ export class DeliveryStatusService {
    *
    * @returns `matched`: messages that were ours; `settled`: those whose outcome was open until now
    */
-  async apply(updates: readonly StatusUpdate[]): Promise<Applied> {
-    if (updates.length === 0) return { matched: 0, settled: 0 };
+  async apply(told: readonly StatusUpdate[]): Promise<Applied> {
+    if (told.length === 0) return { matched: 0, settled: 0 };
+    const updates = await this.recognise(told);
     const params = [
       updates.map(({ connectionId }) => connectionId),
       updates.map(({ outboxId }) => toOutboxId(outboxId)),
@@ -128,6 +146,16 @@ export class DeliveryStatusService {
     if (applied && applied.settled > 0) this.wake.signal('outbox');
     for (const { tenantId, ...data } of applied?.moved ?? []) this.live.publish(tenantId, 'message.status', data);
     return { matched: applied?.matched ?? 0, settled: applied?.settled ?? 0 };
+  }
+
+  private async recognise(updates: readonly StatusUpdate[]): Promise<readonly StatusUpdate[]> {
+    const said = updates.flatMap(({ connectionId, said: one }, n) =>
+      one ? [{ n, connection_id: connectionId, ...one }] : [],
+    );
+    if (said.length === 0) return updates;
+    const found = await this.path.query<{ n: number; id: string }>(RECOGNISE, [JSON.stringify(said)]);
+    const ids = new Map(found.map(({ n, id }) => [n, id]));
+    return updates.map((update, n) => ({ ...update, outboxId: ids.get(n) ?? update.outboxId }));
   }
 }
 

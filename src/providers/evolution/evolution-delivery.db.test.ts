@@ -88,6 +88,22 @@ describe('an answer', () => {
     expect(await outbox(id)).toMatchObject({ status: 'failed', error: { code: 'ERROR', class: 'permanent' } });
   });
 
+  it('INV-5: whose answer was lost is known by its words when Evolution tells that it went out', async () => {
+    await evolution.emit('mine', 'messages.upsert', textUpsert('hola', { id: 'S5' }));
+    evolution.failNext({ kind: 'drop', accepts: true });
+    const id = await queue('S5', 'tres');
+    await eventually(async () => expect(await outbox(id)).toMatchObject({ status: 'unknown' }));
+    const tell = (text: string, own: string) =>
+      evolution.emit('mine', 'send.message', textUpsert(text, { id: own, key: { fromMe: true } }));
+    await tell('de otro programa', '3EB0OTHER');
+    expect(await outbox(id)).toMatchObject({ status: 'unknown', provider_message_id: null });
+    const accepted = evolution.accepted.at(-1)?.id ?? '';
+    await tell('tres', accepted);
+    expect(await outbox(id)).toMatchObject({ status: 'sent', provider_message_id: accepted });
+    await evolution.emit('mine', 'messages.update', statusUpdate(accepted, 'READ'));
+    expect(await outbox(id)).toMatchObject({ delivery: 'read' });
+  });
+
   it('INV-8: is not settled by a status that came by another line', async () => {
     const { id, sent } = await answer('S3', 'dos');
     expect(await evolution.emit('theirs', 'messages.update', statusUpdate(sent?.id ?? '', 'READ'))).toEqual([200]);

@@ -81,6 +81,8 @@ export class EvolutionWebhookService {
 
   private async keepMessages({ messages }: EvolutionWebhook, line: Line): Promise<void> {
     if (messages.length === 0) return;
+    // First, so that what is recognised as ours is not taken for another program's.
+    await this.statuses.apply(messages.filter(isSentByApi).map((message) => toAcceptance(line, message)));
     await this.inbound.ingest(messages.map((message) => toEvent(line, message)));
     const inGroups = messages.filter(({ groupId }) => groupId !== null).length;
     const own = messages.filter(({ groupId, isOwn }) => isOwn && groupId === null).length;
@@ -141,6 +143,17 @@ function toEvent(line: Line, message: InboundMessage): IngestEvent {
     ...(isOwn ? { isOwn } : {}),
     ...(isByApi ? { isByApi } : {}),
   };
+}
+
+function isSentByApi({ isByApi, groupId }: InboundMessage): boolean {
+  return isByApi === true && groupId === null;
+}
+
+/** Evolution takes no id of ours; of a send whose answer was lost this alone tells that it went out. */
+function toAcceptance({ connectionId }: Line, message: InboundMessage) {
+  const { providerMessageId, providerTimestamp: at, content, phone, lid } = message;
+  const said = { identities: identityKeys({ phone, lid }), text: content.text };
+  return { connectionId, outboxId: null, providerMessageId, status: 'sent' as const, at, said };
 }
 
 function toUpdate({ connectionId }: Line, { providerMessageId, status, at }: StatusUpdate) {
