@@ -26,6 +26,7 @@ export type Evidence = {
 
 /** Of these nobody can say from the answer whether the message was taken. */
 const AMBIGUOUS: ReadonlySet<Mishap> = new Set<Mishap>(['proxyError', 'hang', 'lostBefore', 'lostAfter']);
+
 /**
  * Delivered at least once where that can be, exactly once where the provider says what it took, unknown else, and in
  * order within a conversation; all by the providers' own records.
