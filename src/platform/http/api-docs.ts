@@ -41,7 +41,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
-  return declareProblems(takeCookies(document));
+  return declareProblems(showPictures(takeCookies(document)));
 }
 
 /** Whatever a token opens the cookie opens too; for a change together with the CSRF token. */
@@ -50,6 +50,16 @@ function takeCookies(document: OpenAPIObject): OpenAPIObject {
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
       const security = item[method]?.security;
       if (security?.length) security.push(method === 'get' ? { cookie: [] } : { cookie: [], csrf: [] });
+    }
+  return document;
+}
+
+/** Nest gives every type that a route produces the schema of its JSON. */
+function showPictures(document: OpenAPIObject): OpenAPIObject {
+  for (const item of Object.values(document.paths))
+    for (const response of Object.values(item.get?.responses ?? {})) {
+      const picture = response && 'content' in response ? response.content?.['image/png'] : undefined;
+      if (picture) picture.schema = { type: 'string', format: 'binary' };
     }
   return document;
 }
