@@ -11361,7 +11361,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QrCode"];
-                    "image/png": components["schemas"]["QrCode"];
+                    "image/png": string;
                 };
             };
             400: components["responses"]["InvalidInput"];
