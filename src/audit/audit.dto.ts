@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sortSchema } from '../platform/database/sorted-page.js';
+import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 
@@ -17,8 +18,8 @@ export const listAuditSchema = pageQuerySchema.extend({
   subjectId: z.string().max(120).optional(),
   kind: z.enum(KINDS).optional(),
   requestId: z.string().max(64).optional(),
-  from: z.iso.datetime({ offset: true }).optional().describe('From then on'),
-  to: z.iso.datetime({ offset: true }).optional().describe('Before then'),
+  from: instant.optional().describe('From then on'),
+  to: instant.optional().describe('Before then'),
 });
 export type ListAudit = z.output<typeof listAuditSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sortSchema } from '../platform/database/sorted-page.js';
+import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { ORDER_STATES, PAYMENT_STATES } from './order-state.js';
 
@@ -56,7 +57,7 @@ export const moveOrderSchema = z
         method: paymentTextSchema.optional(),
         reference: paymentTextSchema.optional().describe('What the payment is called where it was made'),
         paidMinor: amountSchema.optional().describe('Minor units; the total of the order when absent'),
-        paidAt: z.iso.datetime({ offset: true }).optional().describe('Now when absent'),
+        paidAt: instant.optional().describe('Now when absent'),
       })
       .optional()
       .describe('With paid only'),
@@ -120,8 +121,8 @@ const filters = {
   sellerId: z.uuid().optional(),
   botId: z.uuid().optional(),
   contactId: z.uuid().optional(),
-  from: z.iso.datetime({ offset: true }).optional().describe('Placed at or after'),
-  to: z.iso.datetime({ offset: true }).optional().describe('Placed before'),
+  from: instant.optional().describe('Placed at or after'),
+  to: instant.optional().describe('Placed before'),
 };
 export const orderFilterSchema = z.strictObject(filters);
 export type OrderFilter = z.output<typeof orderFilterSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '../platform/time-zone.js';
 import { sortSchema } from '../platform/database/sorted-page.js';
+import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { SELLER_RULES } from './seller-settings.entity.js';
 
@@ -117,8 +118,8 @@ export type SellerSettingsView = z.output<typeof sellerSettingsViewSchema>;
 
 export const statisticsQuerySchema = z
   .strictObject({
-    from: z.iso.datetime({ offset: true }).optional().describe('Placed at or after; 30 days before `to` unless said'),
-    to: z.iso.datetime({ offset: true }).optional().describe('Placed before; now unless said'),
+    from: instant.optional().describe('Placed at or after; 30 days before `to` unless said'),
+    to: instant.optional().describe('Placed before; now unless said'),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
     error: 'Must be later than from',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sortSchema } from '../platform/database/sorted-page.js';
+import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { OUTGOING_EVENT_TYPES } from './outgoing-events.service.js';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
@@ -111,8 +112,8 @@ export const deliveryPageSchema = pageSchema(deliveryViewSchema).meta({ id: 'Web
 
 export const replaySchema = z
   .strictObject({
-    since: z.iso.datetime({ offset: true }),
-    until: z.iso.datetime({ offset: true }).optional(),
+    since: instant,
+    until: instant.optional(),
     which: z
       .enum(['undelivered', 'all'])
       .default('undelivered')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from '../../platform/http/instant.js';
 import { INBOUND_TYPES, outboundContentSchema } from '../../messages/message-content.js';
 
 const customer = z
@@ -30,7 +31,7 @@ export type SimulatedView = z.infer<typeof simulatedViewSchema>;
 
 export const chatQuerySchema = z.strictObject({
   from: customer,
-  after: z.iso.datetime({ offset: true }).optional().describe('`asOf` of the last answer; absent means all'),
+  after: instant.optional().describe('`asOf` of the last answer; absent means all'),
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
