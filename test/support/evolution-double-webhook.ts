@@ -22,7 +22,7 @@ const MAX_ATTEMPTS = 10;
 
 /** Posts events as Evolution does (provider reference 4.4): nothing signed, ten attempts, some refusals final. */
 export class EvolutionWebhookPoster {
-  private readonly agent = new Agent({ connections: 8, pipelining: 1 });
+  private readonly agent = new Agent({ connections: 64, pipelining: 1 });
   private readonly stopping = new AbortController();
 
   /** @param firstDelayMs the real one is 5 s; it doubles with each attempt, to at most sixty times itself */

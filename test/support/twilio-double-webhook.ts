@@ -82,7 +82,7 @@ export type PostResult = { readonly status: number; readonly contentType: string
 
 /** Posts signed forms, each once: Twilio by itself does not repeat what was answered with an error. */
 export class TwilioPoster {
-  private readonly agent = new Agent({ connections: 16, pipelining: 1 });
+  private readonly agent = new Agent({ connections: 64, pipelining: 1 });
 
   /** @param signedUrl where Twilio believes to post, when a proxy stands between */
   async post(url: string, form: TwilioForm, authToken = DOUBLE_AUTH_TOKEN, signedUrl = url): Promise<PostResult> {
