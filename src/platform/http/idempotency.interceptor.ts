@@ -96,7 +96,7 @@ export function fingerprintOf(userId: string, { method, url, body }: Pick<Reques
   // Refused by every schema later on, and RFC 8785 has no form for it.
   if (unstorable)
     throw new InvalidInputError([
-      { field: unstorable.join('.') || '(input)', message: 'Has U+0000 or half a character in it' },
+      { field: unstorable.join('.') || '(input)', message: 'Has U+0000, half a character or an endless number in it' },
     ]);
   const text = canonicalize([userId, method, url, body ?? null]) ?? '';
   return createHash('sha256').update(text).digest('hex');

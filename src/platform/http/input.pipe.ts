@@ -19,7 +19,9 @@ export class InputPipe extends StandardSchemaValidationPipe {
       // Without a schema it is for the route to judge: a provider's webhook is kept, whatever is in it.
       const unstorable = metadata.schema ? findUnstorable(checked) : null;
       if (!unstorable) return checked;
-      throw new InvalidInputError([{ field: dotted(unstorable), message: 'Has U+0000 or half a character in it' }]);
+      throw new InvalidInputError([
+        { field: dotted(unstorable), message: 'Has U+0000, half a character or an endless number in it' },
+      ]);
     } catch (error) {
       if (!(error instanceof InvalidInputError) || !metadata.data) throw error;
       const name = metadata.data;
