@@ -12,6 +12,8 @@ export type Wanted = {
 /** More words than this only narrow what is narrow already. */
 const MAX_WORDS = 8;
 const CANDIDATES = 12;
+/** Up to so many products the plan does not matter. */
+const FEW = 50;
 
 export function wantedOf(text: string): Wanted {
   const words = fold(text).split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
@@ -87,25 +89,30 @@ export async function refreshSearchText(
   tenantId: TenantId,
   ids: readonly string[] | null,
 ): Promise<void> {
+  // Statistics that have not seen this tenant yet promise one row; nested loops over ten thousand take minutes.
+  const isMany = ids === null || ids.length > FEW;
+  if (isMany) await tx.query('set local enable_nestloop = off');
   await tx.query(
     `with recursive path as (
        select id, texts_of(name) as text from product_category where tenant_id = $1 and parent_id is null
        union all
        select c.id, path.text || ' ' || texts_of(c.name) from product_category c join path on c.parent_id = path.id),
-     main as (
+     main as materialized (
        select m.id, concat_ws(' ', texts_of(m.name), m.sku, path.text) as text
        from product m left join path on path.id = m.category_id
        where m.tenant_id = $1 and m.parent_id is null and ($2::uuid[] is null or m.id = any($2))),
-     variant as (
-       select v.id, v.parent_id, concat_ws(' ', v.sku, texts_of(v.options)) as text
+     variant as materialized (
+       select v.id, v.parent_id, concat_ws(' ', v.sku, texts_of(v.options)) as text, main.text as of_main
        from product v join main on main.id = v.parent_id),
-     texts as (
-       select main.id, concat_ws(' ', main.text, (select string_agg(variant.text, ' ' order by variant.id)
-         from variant where variant.parent_id = main.id)) as text from main
+     family as (select parent_id, string_agg(text, ' ' order by id) as text from variant group by parent_id),
+     texts as materialized (
+       select main.id, fold_text(concat_ws(' ', main.text, family.text)) as text
+       from main left join family on family.parent_id = main.id
        union all
-       select variant.id, main.text || ' ' || variant.text from variant join main on main.id = variant.parent_id)
-     update product p set search_text = fold_text(texts.text) from texts
-     where p.id = texts.id and p.tenant_id = $1 and p.search_text <> fold_text(texts.text)`,
+       select id, fold_text(of_main || ' ' || text) from variant)
+     update product p set search_text = texts.text from texts
+     where p.id = texts.id and p.tenant_id = $1 and p.search_text <> texts.text`,
     [tenantId, ids],
   );
+  if (isMany) await tx.query('set local enable_nestloop = on');
 }
