@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { join } from 'node:path';
 import { LocalMediaStore } from '../../src/media/local-media-store.js';
 import { MediaLinks } from '../../src/media/media-links.js';
@@ -17,10 +16,8 @@ import { OpenSessions } from '../../src/providers/baileys/open-sessions.js';
 import { LinkedSessions } from '../../src/providers/baileys/sessions/linked-sessions.service.js';
 import { Arrivals } from '../../src/providers/delivery/arrivals.service.js';
 import { Breakers } from '../../src/providers/delivery/breakers.js';
-import { DeliveryMetrics } from '../../src/providers/delivery/delivery.metrics.js';
 import { DeliveryStatusService } from '../../src/providers/delivery/delivery-status.service.js';
 import { DispatcherService } from '../../src/providers/delivery/dispatcher.service.js';
-import { LineMetrics } from '../../src/providers/delivery/line.metrics.js';
 import { LineProber } from '../../src/providers/delivery/line-prober.service.js';
 import { LinesService } from '../../src/providers/delivery/lines.service.js';
 import { OutboxQueries } from '../../src/providers/delivery/outbox.queries.js';
@@ -37,6 +34,7 @@ import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { SimulatorProvider } from '../../src/providers/simulator/simulator.provider.js';
 import { TwilioProvider } from '../../src/providers/twilio/twilio.provider.js';
 import { BaileysDouble } from './baileys-double.js';
+import { testLineMetrics, testMetrics } from './delivery-metrics.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 
 export type Talk = {
@@ -279,26 +277,4 @@ export async function eventually<T>(check: () => Promise<T>, timeoutMs = 10_000)
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
-}
-
-function testMetrics(): DeliveryMetrics {
-  const registers = [new Registry()];
-  const help = 'test';
-  return new DeliveryMetrics(
-    new Counter({ name: 'sends', help, labelNames: ['provider', 'connection', 'outcome'], registers }),
-    new Histogram({ name: 'latency', help, labelNames: ['provider'], registers }),
-    new Gauge({ name: 'open', help, labelNames: ['status'], registers }),
-    new Gauge({ name: 'oldest', help, registers }),
-    new Counter({ name: 'webhooks', help, labelNames: ['provider', 'event'], registers }),
-  );
-}
-
-function testLineMetrics(): LineMetrics {
-  const registers = [new Registry()];
-  const labelNames = ['provider', 'connection'] as const;
-  return new LineMetrics(
-    new Counter({ name: 'failovers', help: 'test', labelNames: [...labelNames, 'reason'], registers }),
-    new Gauge({ name: 'health', help: 'test', labelNames, registers }),
-    new Gauge({ name: 'restricted', help: 'test', labelNames, registers }),
-  );
 }
