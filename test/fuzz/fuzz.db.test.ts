@@ -6,8 +6,8 @@ import { keysOf, makeRows, remake, type Rows, signIn } from '../answers/rows.js'
 import { startTestApp, type Shop, type TestApp } from '../support/app.js';
 import { type Ask, asksOf, toRequest } from './requests.js';
 
-/** The same inputs again: `FUZZ_SEED=… npm test -- test/fuzz`. */
-const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+/** The same inputs in every run; others by `FUZZ_SEED=… FUZZ_CASES=… npm test -- test/fuzz`. */
+const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_124);
 const CASES = Number(process.env['FUZZ_CASES'] ?? 5_250);
 
 let app: TestApp;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
@@ -24,23 +25,30 @@ type Row = Omit<Contents, 'priceMinor'> & {
   readonly hasVariants: boolean;
 };
 
+type Lines = { readonly rows: readonly Row[]; readonly lines: string[][] };
+
 /** The whole catalogue as a file that can be imported again and then changes nothing. */
 @Injectable()
 export class CsvExport {
   constructor(@Inject(TenantDatabase) private readonly db: TenantDatabase) {}
 
-  /** Each product before its variants. Page by page, so that its size does not matter; not one instant of the shop. */
-  async *write(tenantId: TenantId): AsyncGenerator<string> {
+  /**
+   * Each product before its variants. Page by page, so that its size does not matter; not one instant of the shop. The
+   * first page is read before this resolves: what fails until then can still be told.
+   */
+  async open(tenantId: TenantId): Promise<Readable> {
+    return Readable.from(this.write(tenantId, await this.page(tenantId, undefined)));
+  }
+
+  private async *write(tenantId: TenantId, first: Lines): AsyncGenerator<string> {
     yield BYTE_ORDER_MARK + stringify([[...COLUMNS]]);
-    for (let after: Row | undefined, isLast = false; !isLast;) {
-      const { rows, lines } = await this.page(tenantId, after);
-      if (lines.length > 0) yield stringify(lines);
-      after = rows.at(-1);
-      isLast = rows.length < PAGE;
+    for (let page = first; ; page = await this.page(tenantId, page.rows.at(-1))) {
+      if (page.lines.length > 0) yield stringify(page.lines);
+      if (page.rows.length < PAGE) return;
     }
   }
 
-  private page(tenantId: TenantId, after: Row | undefined): Promise<{ rows: Row[]; lines: string[][] }> {
+  private page(tenantId: TenantId, after: Row | undefined): Promise<Lines> {
     return this.db.transaction(tenantId, async (tx) => {
       const rows: Row[] = await tx.query(
         `select p.sku, m.sku as "parentSku", p.parent_id as "parentId", p.name, p.description, p.options,

@@ -45,8 +45,8 @@ export class FilesController {
   @ApiOperation({ summary: 'The catalogue as CSV, with the columns an import takes' })
   @ApiProduces('text/csv')
   @ApiResponse({ status: 200, content: { 'text/csv': { schema: { type: 'string' } } } })
-  export(@Tenant() tenantId: TenantId): StreamableFile {
-    return new StreamableFile(Readable.from(this.exports.write(tenantId)), {
+  async export(@Tenant() tenantId: TenantId): Promise<StreamableFile> {
+    return new StreamableFile(await this.exports.open(tenantId), {
       type: 'text/csv; charset=utf-8',
       disposition: 'attachment; filename="products.csv"',
     });
