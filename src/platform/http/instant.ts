@@ -6,4 +6,4 @@ function isKnown(text: string): boolean {
 }
 
 /** A point in time as a caller gives it. */
-export const instant = z.iso.datetime({ offset: true }).refine(isKnown, 'must be a time since the year 1');
+export const instant = z.iso.datetime({ offset: true, abort: true }).refine(isKnown, 'must be a time since the year 1');
