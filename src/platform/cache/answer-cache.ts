@@ -5,6 +5,7 @@ import { redisDriver } from 'bentocache/drivers/redis';
 import type { Redis } from 'ioredis';
 import { Counter } from 'prom-client';
 import type { TenantId } from '../tenancy/tenant-id.js';
+import { answerSerializer } from './answer-serializer.js';
 import { TABLE_VERSIONS, type TableVersions } from './table-versions.js';
 
 /** Nest token: the cache's Redis, or null without `REDIS_URL`. */
@@ -41,6 +42,7 @@ export class AnswerCache implements OnApplicationShutdown {
       default: 'answers',
       stores: { answers: layers },
       prefix: 'answers',
+      serializer: answerSerializer,
       ttl: ANSWER_LIFE_MS,
       suppressL2Errors: true,
       l2CircuitBreakerDuration: '2s',
