@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 /** How soon a loop looks for other processes' work: soon after there was some, less often in a lull. */
 const LOOK_MS = 100;
-const LULL_LOOK_MS = 250;
+const LULL_LOOK_MS = 300;
 const LULL_AFTER_MS = 5000;
 
 export type WakeTopic = 'turns' | 'files' | 'outbox' | 'effects' | 'merges' | 'sessions';
