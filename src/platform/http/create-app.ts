@@ -18,6 +18,7 @@ import { InputPipe } from './input.pipe.js';
 import { securityHeaders } from './security-headers.js';
 import { servedPaths } from './served-paths.js';
 import { takeStreams } from './streamed-body.js';
+import { endSilentConnections } from './silent-connections.js';
 import { SparseFieldsInterceptor } from './sparse-fields.js';
 import { answerUnroutable } from './unroutable.js';
 
@@ -72,6 +73,7 @@ export async function createApp(
     abortOnError: false,
   });
   const fastify = adapter.getInstance();
+  endSilentConnections(fastify);
   // Of any size here: a route that takes a file counts its bytes as they come.
   await fastify.register(multipart, { limits: { files: 1, parts: 20, fileSize: Number.MAX_SAFE_INTEGER } });
   takeStreams(fastify);
