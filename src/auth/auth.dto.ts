@@ -9,12 +9,10 @@ export const loginSchema = z
   .meta({ id: 'Login', examples: [{ email: 'owner@example.com', password: 'correct horse battery' }] });
 export type Login = z.output<typeof loginSchema>;
 
-export const refreshTokenSchema = z
-  .strictObject({ refreshToken: z.string().min(1).max(200) })
-  .meta({
-    id: 'RefreshToken',
-    examples: [{ refreshToken: 'drt_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU' }],
-  });
+export const refreshTokenSchema = z.strictObject({ refreshToken: z.string().min(1).max(200) }).meta({
+  id: 'RefreshToken',
+  examples: [{ refreshToken: 'drt_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU' }],
+});
 export type RefreshTokenInput = z.output<typeof refreshTokenSchema>;
 
 export const tokenPairSchema = z
