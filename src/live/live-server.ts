@@ -1,3 +1,4 @@
+import { fastifyCookie } from '@fastify/cookie';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server as HttpServer } from 'node:http';
@@ -86,7 +87,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     return this.callers.identify({
       method: 'GET',
       authorization: handshake.headers.authorization,
-      cookies: this.origins.isOwn(request) ? readCookies(handshake.headers.cookie) : {},
+      cookies: this.origins.isOwn(request) ? fastifyCookie.parse(handshake.headers.cookie ?? '') : {},
     });
   }
 }
@@ -94,18 +95,5 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
 class TooManyListenersError extends AppError {
   constructor() {
     super('too_many_listeners', 429, `At most ${SOCKETS_PER_TENANT} may listen at once`);
-  }
-}
-
-function readCookies(header = ''): Record<string, string> {
-  const pairs = header.split(';').map((pair) => pair.trim().split('='));
-  return Object.fromEntries(pairs.map(([name = '', ...value]) => [name, decode(value.join('='))]));
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
   }
 }

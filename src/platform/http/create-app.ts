@@ -17,8 +17,8 @@ import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
 import { securityHeaders } from './security-headers.js';
 import { servedPaths } from './served-paths.js';
-import { takeStreams } from './streamed-body.js';
 import { endSilentConnections } from './silent-connections.js';
+import { takeStreams } from './streamed-body.js';
 import { SparseFieldsInterceptor } from './sparse-fields.js';
 import { answerUnroutable } from './unroutable.js';
 
