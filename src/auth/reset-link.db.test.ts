@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Shop, startTestApp, type TestApp } from '../../test/support/app.js';
 import { ENV } from '../platform/config/env.js';
 import { OwnerDatabase } from '../platform/database/owner-database.js';
-import { makeResetLink } from './reset-link.public.js';
+import { makeResetLink } from './reset-link.js';
 
 let app: TestApp;
 let shop: Shop;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeDemoSignIn } from '../demo/demo-sign-in.public.js';
+import { writeDemoSignIn } from '../demo/demo-sign-in.js';
 import { readChatOptions } from './chat-options.js';
 
 describe('readChatOptions', () => {

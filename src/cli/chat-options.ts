@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { readDemoSignIn } from '../demo/demo-sign-in.public.js';
+import { readDemoSignIn } from '../demo/demo-sign-in.js';
 
 /** What the person at the terminal did wrong, in words for them; ends the program without a stack. */
 export class ChatError extends Error {

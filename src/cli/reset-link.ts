@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
-import { makeResetLink } from '../auth/reset-link.public.js';
+import { makeResetLink } from '../auth/reset-link.js';
 import { readEnv } from '../platform/config/env.js';
 import { OwnerDatabase } from '../platform/database/owner-database.js';
 import { openOwnersDatabase } from './owners-database.js';

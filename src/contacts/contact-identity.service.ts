@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { identityKeys, type Identity } from './identity-keys.service.js';
+import { identityKeys, type Identity } from '../messages/identity-keys.js';
 import { mergeContacts } from './merging/merge-contacts.js';
 
 /** Who is who: names of one person come together, in whatever order they become known. */

@@ -8,13 +8,13 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { emitEvent } from '../webhooks/outgoing-events.service.js';
+import { emitEvent } from '../webhooks/outgoing-events.js';
 import { ContactIdentity } from './contact-identity.entity.js';
 import { Contact } from './contact.entity.js';
 import { type ChangeContact, type CreateContact, type ListContacts, MAX_TAGS, type TagCounts } from './contacts.dto.js';
 import { ContactExistsError, ContactNotFoundError, TooManyTagsError } from './contacts.errors.js';
 import { applyFields, type FieldValue } from './fields/field-values.js';
-import { identityKeys } from './identity-keys.service.js';
+import { identityKeys } from '../messages/identity-keys.js';
 
 export type ContactView = {
   id: string;

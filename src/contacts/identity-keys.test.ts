@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identityKeys } from './identity-keys.service.js';
+import { identityKeys } from '../messages/identity-keys.js';
 
 const keyOf = (phone: string) => identityKeys({ phone })[0];
 

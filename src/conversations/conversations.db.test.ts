@@ -6,7 +6,7 @@ import { makeEvent, openPathShop, type Shop as PathShop } from '../../test/suppo
 import type { TestDatabase } from '../../test/support/database.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { ConversationsModule } from './conversations.module.js';
-import { IngestService } from './ingest.service.js';
+import { IngestService } from './inbox/ingest.service.js';
 import { Suspects } from './turns/suspects.js';
 import { TurnBatch } from './turns/turn-batch.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { outboundContentSchema } from '../messages/message-content.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
-import { handoffSchema } from './handoff.js';
+import { handoffSchema } from './handover/handoff.js';
 
 export const MODES = ['bot', 'human'] as const;
 

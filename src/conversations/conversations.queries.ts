@@ -4,8 +4,8 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { z } from 'zod';
 import type { ConversationView, ListConversations } from './conversations.dto.js';
 import { ConversationNotFoundError } from './conversations.errors.js';
-import { keyOf } from './cursor-key.js';
-import type { Handoff } from './handoff.js';
+import { keyOf } from '../platform/http/cursor-key.js';
+import type { Handoff } from './handover/handoff.js';
 
 type Row = Omit<ConversationView, 'lastInAt' | 'createdAt'> & { lastInAt: Date | null; createdAt: Date };
 

@@ -9,7 +9,7 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Wake } from '../platform/wake.js';
-import { emitEvent } from '../webhooks/outgoing-events.service.js';
+import { emitEvent } from '../webhooks/outgoing-events.js';
 import type {
   AcceptedMessage,
   ConversationView,
@@ -20,8 +20,8 @@ import type {
   Reply,
 } from './conversations.dto.js';
 import { getConversation, listConversations } from './conversations.queries.js';
-import type { Handoff } from './handoff.js';
-import { putOwnWords } from './own-words.js';
+import type { Handoff } from './handover/handoff.js';
+import { putOwnWords } from './inbox/operator-message.js';
 import { listMessages } from './transcript.queries.js';
 
 /** What people do with conversations: look, answer, take over, hand back. */

@@ -6,7 +6,7 @@ import {
   type MessagePath,
   type Shop,
 } from '../../test/support/message-path.js';
-import type { MovedOrderNotice, PlacedOrderNotice } from '../orders/order-notifier.service.js';
+import type { MovedOrderNotice, PlacedOrderNotice } from '../orders/order-notifier.js';
 import { NotifyService } from './notify.service.js';
 import { SellerNotifier, orderText } from './seller-notifier.js';
 

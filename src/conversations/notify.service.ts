@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { identityKeys } from '../contacts/identity-keys.service.js';
+import { identityKeys } from '../messages/identity-keys.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { OutboundContent } from '../messages/message-content.js';
-import { putOwnWords } from './own-words.js';
+import { putOwnWords } from './inbox/operator-message.js';
 
 export type Notice = {
   /** The bot that speaks; null for whichever of the tenant's bots has a line. */

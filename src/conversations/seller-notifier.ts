@@ -1,7 +1,7 @@
 import { formatMoney } from '../messages/money.js';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.service.js';
+import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { NotifyService } from './notify.service.js';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { encodeCursor } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { ListMessages, MessagePage, MessageView } from './conversations.dto.js';
-import { keyOf } from './cursor-key.js';
+import { keyOf } from '../platform/http/cursor-key.js';
 
 const messageKey = z.tuple([z.string().regex(/^\d{4}-\d\d-\d\d [\d:.+-]+$/), z.string().regex(/^(in|out)-\d{1,19}$/)]);
 

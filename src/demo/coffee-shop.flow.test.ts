@@ -6,7 +6,7 @@ import { SystemClock } from '../platform/clock.js';
 import type { PathPool } from '../platform/database/path-pool.js';
 import type { TenantDatabase } from '../platform/database/tenant-database.js';
 import { coffeeShopFlow } from './coffee-shop.flow.js';
-import { FakeShop, Talk, textOf, titlesOf } from './demo-talk.test-kit.js';
+import { FakeShop, Talk, textOf, titlesOf } from '../../test/support/demo-talk.js';
 
 const HOUR_MS = 3_600_000;
 

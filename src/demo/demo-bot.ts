@@ -3,7 +3,7 @@ import { BotsService } from '../bots/bots.service.js';
 import { FlowDraftsService } from '../flows/flow-drafts.service.js';
 import { FlowsService } from '../flows/flows.service.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { ConnectionsService } from '../providers/connections.service.js';
+import { ConnectionsService } from '../connections/connections.service.js';
 import { BOT_NAME, CONNECTION_NAME, FLOW_KEY, FLOW_TITLE, SHOP } from './coffee-shop.js';
 import { coffeeShopFlow } from './coffee-shop.flow.js';
 

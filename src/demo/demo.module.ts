@@ -3,7 +3,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { BotsModule } from '../bots/bots.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
 import { ProductsModule } from '../products/products.module.js';
-import { ConnectionsModule } from '../providers/connections.module.js';
+import { ConnectionsModule } from '../connections/connections.module.js';
 import { SellersModule } from '../sellers/sellers.module.js';
 import { DemoBot } from './demo-bot.js';
 import { DemoCatalogue } from './demo-catalogue.js';

@@ -15,7 +15,7 @@ import { DatabaseModule } from '../platform/database/database.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { DemoModule } from './demo.module.js';
 import { DemoService } from './demo.service.js';
-import { readDemoSignIn, writeDemoSignIn } from './demo-sign-in.public.js';
+import { readDemoSignIn, writeDemoSignIn } from './demo-sign-in.js';
 import { DemoShop } from './demo-shop.js';
 
 const SECRETS = { jwtSecret: 'a'.repeat(48), encryptionKey: Buffer.alloc(32, 7).toString('base64') };

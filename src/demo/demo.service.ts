@@ -6,7 +6,7 @@ import { PathPool } from '../platform/database/path-pool.js';
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
 import { OWNER_NAME, SHOP } from './coffee-shop.js';
 import { DemoShop } from './demo-shop.js';
-import { readDemoSignIn, writeDemoSignIn, type DemoSignIn } from './demo-sign-in.public.js';
+import { readDemoSignIn, writeDemoSignIn, type DemoSignIn } from './demo-sign-in.js';
 
 /** What the first start shows. `password`: only when we made it, and only this once. */
 export type SeededDemo = { readonly email: string; readonly password: string | null };

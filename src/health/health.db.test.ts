@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { ProvidersModule } from '../providers/providers.module.js';
+import { ProvidersModule } from '../delivery/delivery.module.js';
 import { HealthModule } from './health.module.js';
 
 let app: TestApp;

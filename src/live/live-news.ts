@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { LiveEvents, type LiveEvent } from '../platform/live/live-events.js';
+import { LiveEvents, type LiveEvent } from '../platform/live-events.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { LiveRate } from './live-rate.js';
 import { LiveSockets } from './live-sockets.js';

@@ -5,7 +5,7 @@ import { startFeatures } from '../../test/support/features.js';
 import { redisServer, startRedis, type TestRedis } from '../../test/support/redis.js';
 import { until } from '../../test/support/until.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { LiveEvents } from '../platform/live/live-events.js';
+import { LiveEvents } from '../platform/live-events.js';
 import { LiveModule } from './live.module.js';
 
 describe.skipIf(!redisServer)('live events through a real Redis', () => {

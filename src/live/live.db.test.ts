@@ -5,7 +5,7 @@ import type { Shop, TestApp } from '../../test/support/app.js';
 import { signInAs, startFeatures } from '../../test/support/features.js';
 import { until } from '../../test/support/until.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { LiveEvents } from '../platform/live/live-events.js';
+import { LiveEvents } from '../platform/live-events.js';
 import { LiveServer } from './live-server.js';
 import { LiveModule } from './live.module.js';
 

@@ -7,7 +7,7 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { SellersService } from '../sellers/sellers.service.js';
 import { applyChange } from './order-changes.js';
 import { OrderNotices } from './order-notices.js';
-import type { OrderNotifier } from './order-notifier.service.js';
+import type { OrderNotifier } from './order-notifier.js';
 import { lockVisible } from './order-visibility.js';
 import type { AssignOrder, OrderView } from './orders.dto.js';
 import { findBuyer, getOrder } from './orders.queries.js';

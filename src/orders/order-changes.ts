@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { emitEvent } from '../webhooks/outgoing-events.service.js';
+import { emitEvent } from '../webhooks/outgoing-events.js';
 import { OrderEvent } from './order-event.entity.js';
 import { Order } from './order.entity.js';
 

@@ -7,7 +7,7 @@ import { StockService } from '../products/stock.service.js';
 import { applyChange } from './order-changes.js';
 import { OrderMessages } from './order-messages.service.js';
 import { OrderNotices } from './order-notices.js';
-import type { OrderNotifier } from './order-notifier.service.js';
+import type { OrderNotifier } from './order-notifier.js';
 import { ORDER_MOVES, type OrderState } from './order-state.js';
 import { Order } from './order.entity.js';
 import { OrderMoveError, OrderNotFoundError } from './orders.errors.js';

@@ -6,7 +6,7 @@ import type { EntityManager } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
 import { OrderNotices } from './order-notices.js';
-import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.service.js';
+import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.js';
 
 const tenantId = asTenantId('11111111-1111-4111-8111-111111111111');
 const notice: PlacedOrderNotice = {

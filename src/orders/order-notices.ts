@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.service.js';
+import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.js';
 
 /**
  * Hands news of an order to whoever bound OrderNotifier, in whichever module; a process without one tells nobody.

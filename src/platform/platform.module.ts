@@ -6,7 +6,7 @@ import { SECRETS, type Secrets } from './config/secrets.js';
 import { SecretBox } from './crypto/secret-box.js';
 import { Drain } from './drain.js';
 import { JobsService } from './jobs/jobs.service.js';
-import { LiveEvents } from './live/live-events.js';
+import { LiveEvents } from './live-events.js';
 import { Mailer } from './mail/mailer.js';
 import { Wake } from './wake.js';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { emitEvent } from '../webhooks/outgoing-events.service.js';
+import { emitEvent } from '../webhooks/outgoing-events.js';
 import type { StockReason } from './stock.dto.js';
 
 /** Whole units; one line per product. */

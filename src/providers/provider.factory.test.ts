@@ -1,11 +1,11 @@
 import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
 import { BaileysDouble } from '../../test/support/baileys-double.js';
-import { BaileysProvider } from './baileys/baileys.provider.js';
-import { LinkedCheck } from './baileys/linked-check.js';
+import { BaileysProvider } from '../devices/baileys.provider.js';
+import { LinkedCheck } from '../devices/linked-check.js';
 import { SocketFactory } from './baileys/linked-socket.js';
-import { SentMessages } from './baileys/sent-messages.js';
-import { OpenSessions } from './baileys/open-sessions.js';
+import { SentMessages } from '../devices/sent-messages.js';
+import { OpenSessions } from '../devices/open-sessions.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BaileysProvider } from './baileys/baileys.provider.js';
+import { BaileysProvider } from '../devices/baileys.provider.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';

@@ -1,4 +1,4 @@
-import type { OutgoingEventType } from './outgoing-events.service.js';
+import type { OutgoingEventType } from './outgoing-events.js';
 
 export type EventKind = {
   readonly description: string;

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { OutgoingEventType } from './outgoing-events.service.js';
+import type { OutgoingEventType } from './outgoing-events.js';
 
 /** Why an endpoint gets nothing: a person said so, it answered 410, or nothing got through for days. */
 export type StoppedReason = 'person' | 'gone' | 'failing';

@@ -3,7 +3,7 @@ import type { Shop, TestApp } from '../../test/support/app.js';
 import { makeKey } from '../../test/support/api-keys.js';
 import { signInAs, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { OUTGOING_EVENT_TYPES } from './outgoing-events.service.js';
+import { OUTGOING_EVENT_TYPES } from './outgoing-events.js';
 import { WebhooksModule } from './webhooks.module.js';
 import { MAX_WEBHOOKS } from './webhooks.service.js';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sortSchema } from '../platform/database/sorted-page.js';
 import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
-import { OUTGOING_EVENT_TYPES } from './outgoing-events.service.js';
+import { OUTGOING_EVENT_TYPES } from './outgoing-events.js';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
 const typeSchema = z.enum(OUTGOING_EVENT_TYPES);

@@ -9,7 +9,7 @@ import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { EVENT_CATALOGUE } from './event-catalogue.js';
-import { OUTGOING_EVENT_TYPES } from './outgoing-events.service.js';
+import { OUTGOING_EVENT_TYPES } from './outgoing-events.js';
 import { assertAllowedAddress } from './webhook-address.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import { WebhookSecrets } from './webhook-secrets.js';

@@ -12,11 +12,7 @@ import { OrderLifecycle } from '../../src/orders/order-lifecycle.service.js';
 import { OrderLine } from '../../src/orders/order-line.entity.js';
 import { OrderMessages } from '../../src/orders/order-messages.service.js';
 import { OrderNotes } from '../../src/orders/order-notes.service.js';
-import {
-  type MovedOrderNotice,
-  OrderNotifier,
-  type PlacedOrderNotice,
-} from '../../src/orders/order-notifier.service.js';
+import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from '../../src/orders/order-notifier.js';
 import { OrderPlacement } from '../../src/orders/order-placement.service.js';
 import { OrderRefunds } from '../../src/orders/order-refunds.service.js';
 import { Order } from '../../src/orders/order.entity.js';

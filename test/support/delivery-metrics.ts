@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { DeliveryMetrics } from '../../src/providers/delivery/delivery.metrics.js';
-import { LineMetrics } from '../../src/providers/delivery/line.metrics.js';
+import { DeliveryMetrics } from '../../src/delivery/delivery.metrics.js';
+import { LineMetrics } from '../../src/connections/health/connection.metrics.js';
 
 export function testMetrics(): DeliveryMetrics {
   const registers = [new Registry()];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { IngestService, type IngestEvent } from '../../src/conversations/ingest.service.js';
+import { IngestService, type IngestEvent } from '../../src/conversations/inbox/ingest.service.js';
 import { ConversationMetrics } from '../../src/conversations/conversations.metrics.js';
 import { ReadModel } from '../../src/conversations/turns/read-model.js';
 import { Suspects } from '../../src/conversations/turns/suspects.js';
@@ -13,7 +13,7 @@ import { TurnEngine, type EngineInput, type EngineOutput } from '../../src/conve
 import { Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
 import type { PathPool } from '../../src/platform/database/path-pool.js';
-import { LiveEvents } from '../../src/platform/live/live-events.js';
+import { LiveEvents } from '../../src/platform/live-events.js';
 import { Wake } from '../../src/platform/wake.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { openTestDatabase, type TestDatabase } from './database.js';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { SocketFactory } from '../../src/providers/baileys/linked-socket.js';
-import { ProviderStrategiesModule } from '../../src/providers/provider-strategies.module.js';
+import { ProviderStrategiesModule } from '../../src/providers/providers.module.js';
 
 /** The product as it is served, in this process, but for the sockets of its linked devices. */
 export async function serveWithSockets(sockets: SocketFactory): Promise<void> {

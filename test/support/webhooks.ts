@@ -3,7 +3,7 @@ import { AuthModule } from '../../src/auth/auth.module.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
 import { JobsService } from '../../src/platform/jobs/jobs.service.js';
 import { WebhookFanOut } from '../../src/webhooks/deliveries/webhook-fan-out.js';
-import { emitEvent, type OutgoingEventType } from '../../src/webhooks/outgoing-events.service.js';
+import { emitEvent, type OutgoingEventType } from '../../src/webhooks/outgoing-events.js';
 import { WebhooksModule } from '../../src/webhooks/webhooks.module.js';
 import type { DeliveryView } from '../../src/webhooks/webhooks.dto.js';
 import { startFeatures } from './features.js';

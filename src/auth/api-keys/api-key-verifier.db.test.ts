@@ -6,7 +6,7 @@ import { ContactsModule } from '../../contacts/contacts.module.js';
 import { OrdersModule } from '../../orders/orders.module.js';
 import { Clock } from '../../platform/clock.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import { ProvidersModule } from '../../providers/providers.module.js';
+import { ProvidersModule } from '../../delivery/delivery.module.js';
 import { AuthModule } from '../auth.module.js';
 import { ApiKeyVerifier, KNOWN_FOR_MS } from './api-key-verifier.js';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { emitEvent } from '../../webhooks/outgoing-events.service.js';
+import { emitEvent } from '../../webhooks/outgoing-events.js';
 import { mergeConversations } from './merge-conversations.js';
 
 /** Everything else that names a contact and needs no more than the new id. */

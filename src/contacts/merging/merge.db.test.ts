@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPathShop, type Shop } from '../../../test/support/message-path.js';
-import { openMergeKit, type MergeKit } from './merge.test-kit.js';
+import { openMergeKit, type MergeKit } from '../../../test/support/merge.js';
 
 let kit: MergeKit;
 let shop: Shop;

@@ -4,7 +4,7 @@ import { signInAs, startFeatures } from '../../../test/support/features.js';
 import { AuthModule } from '../../auth/auth.module.js';
 import { BotsModule } from '../../bots/bots.module.js';
 import { ConversationsModule } from '../conversations.module.js';
-import { IngestService } from '../ingest.service.js';
+import { IngestService } from '../inbox/ingest.service.js';
 
 let app: TestApp;
 let shop: Shop;

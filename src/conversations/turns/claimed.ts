@@ -1,4 +1,4 @@
-import type { Handoff } from '../handoff.js';
+import type { Handoff } from '../handover/handoff.js';
 
 /** A conversation whose row this worker has locked, and its bot's settings. */
 export type Claimed = {

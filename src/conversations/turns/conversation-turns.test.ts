@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ScriptedEngine } from '../../../test/support/message-path.js';
-import type { Handoff } from '../handoff.js';
+import type { Handoff } from '../handover/handoff.js';
 import type { Claimed, Decision, UnreadRow } from './claimed.js';
 import { ConversationTurns, MAX_FAILS } from './conversation-turns.js';
 import type { EngineOutput } from './turn-engine.js';

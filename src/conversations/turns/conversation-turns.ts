@@ -1,6 +1,6 @@
 import type { InboundContent, OutboundContent } from '../../messages/message-content.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
-import type { Handoff } from '../handoff.js';
+import type { Handoff } from '../handover/handoff.js';
 import type { Claimed, Decision, LogRow, OutboxRow, UnreadRow } from './claimed.js';
 import type { EffectResult, EngineEffect, EngineEvent, EngineOutput, TurnEngine } from './turn-engine.js';
 

@@ -4,7 +4,7 @@ import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { ConversationMetrics } from '../conversations.metrics.js';
-import { IngestService } from '../ingest.service.js';
+import { IngestService } from '../inbox/ingest.service.js';
 
 const SWEEP_MS = 30_000;
 const KEEP_DAYS = 30;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compileFlow, FlowCompileError } from './compile.js';
-import { ask, errorsOf, makeDoc, set } from './fixtures/small-flows.js';
+import { ask, errorsOf, makeDoc, set } from '../../../test/support/flows/small-flows.js';
 import { flowDocumentSchema } from './flow-document.js';
 
 it('E106 names every expression that is wrong, in conditions, assignments, texts, options and checks', () => {

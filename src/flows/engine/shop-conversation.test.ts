@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileFlow } from './compile.js';
-import { Chat } from './fixtures/chat.js';
-import { addressFlow, shopFlow } from './fixtures/shop-flow.js';
+import { Chat } from '../../../test/support/flows/chat.js';
+import { addressFlow, shopFlow } from '../../../test/support/flows/shop-flow.js';
 import { outboundContentSchema } from '../../messages/message-content.js';
 
 const shop = compileFlow(shopFlow);

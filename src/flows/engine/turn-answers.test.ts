@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InboundContent } from '../../messages/message-content.js';
-import { Chat } from './fixtures/chat.js';
-import { end, type Json, makeDoc } from './fixtures/small-flows.js';
+import { Chat } from '../../../test/support/flows/chat.js';
+import { end, type Json, makeDoc } from '../../../test/support/flows/small-flows.js';
 
 /** A flow that asks one thing, says what it understood and asks again. */
 function asking(answer: Json, type: string, rest: Json = {}): Chat {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileFlow } from './compile.js';
-import { Chat } from './fixtures/chat.js';
-import { end, flowOf, type Json, makeDoc, say, set } from './fixtures/small-flows.js';
+import { Chat } from '../../../test/support/flows/chat.js';
+import { end, flowOf, type Json, makeDoc, say, set } from '../../../test/support/flows/small-flows.js';
 import { flowDocumentSchema } from './flow-document.js';
 import { isRunning, versionsInUse } from './session-state.js';
 import { validateFlow } from './validate.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileFlow } from './compile.js';
-import { Chat, seen } from './fixtures/chat.js';
-import { ask, end, flowOf, type Json, makeDoc, say, set } from './fixtures/small-flows.js';
+import { Chat, seen } from '../../../test/support/flows/chat.js';
+import { ask, end, flowOf, type Json, makeDoc, say, set } from '../../../test/support/flows/small-flows.js';
 import { type FlowDocument, flowDocumentSchema } from './flow-document.js';
 import type { SessionState } from './session-state.js';
 

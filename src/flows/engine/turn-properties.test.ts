@@ -13,7 +13,7 @@ import {
 import { expect, it } from 'vitest';
 import { outboundContentSchema } from '../../messages/message-content.js';
 import { compileFlow } from './compile.js';
-import { addressFlow, shopFlow } from './fixtures/shop-flow.js';
+import { addressFlow, shopFlow } from '../../../test/support/flows/shop-flow.js';
 import { MAX_STATE_BYTES, type SessionState } from './session-state.js';
 import { turn } from './turn.js';
 import type { TurnEvent, TurnInput, TurnResult } from './turn-types.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Chat, seen } from './fixtures/chat.js';
-import { flowOf, type Json, say, set } from './fixtures/small-flows.js';
+import { Chat, seen } from '../../../test/support/flows/chat.js';
+import { flowOf, type Json, say, set } from '../../../test/support/flows/small-flows.js';
 import { isAwaitingEffect } from './session-state.js';
 
 const talk = (steps: Json[], rest: Json = {}) => Chat.of(flowOf(steps, rest));

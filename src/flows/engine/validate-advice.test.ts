@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ask, end, errorsOf, type Json, makeDoc, problemsOf, set } from './fixtures/small-flows.js';
-import { shopCatalogue } from './fixtures/shop-catalogue.js';
-import { addressFlow } from './fixtures/shop-flow.js';
+import { ask, end, errorsOf, type Json, makeDoc, problemsOf, set } from '../../../test/support/flows/small-flows.js';
+import { shopCatalogue } from '../../../test/support/flows/shop-catalogue.js';
+import { addressFlow } from '../../../test/support/flows/shop-flow.js';
 import { flowDocumentSchema } from './flow-document.js';
 import { validateFlow } from './validate.js';
 

@@ -1,9 +1,18 @@
 import { assert, jsonValue, property, record, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ask, end, errorsOf, type Json, makeDoc, problemsOf, say, set } from './fixtures/small-flows.js';
-import { shopCatalogue } from './fixtures/shop-catalogue.js';
-import { addressFlow, shopFlow } from './fixtures/shop-flow.js';
+import {
+  ask,
+  end,
+  errorsOf,
+  type Json,
+  makeDoc,
+  problemsOf,
+  say,
+  set,
+} from '../../../test/support/flows/small-flows.js';
+import { shopCatalogue } from '../../../test/support/flows/shop-catalogue.js';
+import { addressFlow, shopFlow } from '../../../test/support/flows/shop-flow.js';
 import { flowDocumentSchema } from './flow-document.js';
 import { flowSha256 } from './flow-hash.js';
 import { validateFlow } from './validate.js';

@@ -3,7 +3,7 @@ import type { Shop } from '../../../test/support/app.js';
 import { signInAs } from '../../../test/support/features.js';
 import { until } from '../../../test/support/until.js';
 import { MAX_FILE_BYTES } from './csv-reader.js';
-import { csv, openFilesApp, type FilesApp } from './files.test-kit.js';
+import { csv, openFilesApp, type FilesApp } from '../../../test/support/product-files.js';
 import { ImportRunner } from './import-runner.js';
 import { ImportSweep } from './import-sweep.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.js';
-import { openFilesApp, PATIENCE_MS, type FilesApp } from './files.test-kit.js';
+import { openFilesApp, PATIENCE_MS, type FilesApp } from '../../../test/support/product-files.js';
 
 let files: FilesApp;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { readJid } from '../evolution/evolution.address.js';
-import { toE164 } from '../wire/whatsapp-address.js';
+import { toE164 } from '../reading/whatsapp-address.js';
 import type { Recipient } from '../whatsapp-provider.js';
 
 /** Who a chat is with, and where an answer goes: to the id the message came from. */

@@ -1,6 +1,6 @@
 import type { InboundContent } from '../../messages/message-content.js';
-import { readContent, readEdited, revoked } from '../evolution/evolution.webhook-content.js';
-import { isRecord, type JsonRecord } from '../wire/webhook-reading.js';
+import { readContent, readEdited, revoked } from '../whatsapp-web/web-content.js';
+import { isRecord, type JsonRecord } from '../reading/webhook-reading.js';
 import type { LinkedContent, LinkedMessage } from './linked-socket.js';
 
 /** `WebMessageInfo.StubType`: the message could not be decrypted, or came without its content. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Agent } from 'undici';
 import { lookupPublic, mayBePublic } from '../../platform/http/public-address.js';
-import { download } from '../wire/download.js';
+import { download } from '../http/download.js';
 
 const MAX_REDIRECTS = 3;
 

@@ -1,4 +1,4 @@
-import { toE164 } from '../wire/whatsapp-address.js';
+import { toE164 } from '../reading/whatsapp-address.js';
 
 /** Who a chat is with. `address` is the JID to answer to; never empty. */
 export type EvolutionPerson = {

@@ -1,5 +1,5 @@
 import { startEvolutionDouble } from '../../../test/support/evolution-double.js';
-import { keepsTheContract } from '../provider-contract.test-kit.js';
+import { keepsTheContract } from '../../../test/support/provider-contract.js';
 import { EvolutionProvider } from './evolution.provider.js';
 
 keepsTheContract('evolution', async () => {

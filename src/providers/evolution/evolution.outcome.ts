@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { findOfficialErrorRule } from '../official/official.error-table.js';
-import { readRetryAfterMs, type HttpAnswer } from '../wire/one-http-post.js';
+import { findOfficialErrorRule } from '../meta/meta-errors.js';
+import { readRetryAfterMs, type HttpAnswer } from '../http/one-http-post.js';
 import type { RejectionClass, SendOutcome } from '../whatsapp-provider.js';
 
 type Answered = Extract<HttpAnswer, { stage: 'answered' }>;

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
-import { LazyDispatcher } from '../wire/lazy-dispatcher.js';
-import { askAccount, refuse, refusedAs } from '../wire/ask-account.js';
-import { postOnce } from '../wire/one-http-post.js';
+import { LazyDispatcher } from '../http/lazy-dispatcher.js';
+import { askAccount, refuse, refusedAs } from '../http/ask-account.js';
+import { postOnce } from '../http/one-http-post.js';
 import type {
   AccountCheck,
   OutboundMessage,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idField, optionalFlag, optionalText, type JsonRecord } from '../wire/webhook-reading.js';
+import { idField, optionalFlag, optionalText, type JsonRecord } from '../reading/webhook-reading.js';
 import type { Notice, StatusUpdate } from './evolution.webhook-types.js';
 
 /** WhatsApp's own ladder, by name or number; and Meta's names in upper case, from an instance on Meta's API. */

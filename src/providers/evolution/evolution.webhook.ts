@@ -11,10 +11,10 @@ import {
   storableJson,
   timeField,
   type JsonRecord,
-} from '../wire/webhook-reading.js';
+} from '../reading/webhook-reading.js';
 import { readJid, toPerson } from './evolution.address.js';
 import { readHealth, readStatus } from './evolution.webhook-state.js';
-import { readContent, readEdited, revoked } from './evolution.webhook-content.js';
+import { readContent, readEdited, revoked } from '../whatsapp-web/web-content.js';
 import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution.webhook-types.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import { askAccount, refuse, refusedAs } from '../wire/ask-account.js';
-import { toE164 } from '../wire/whatsapp-address.js';
+import { askAccount, refuse, refusedAs } from '../http/ask-account.js';
+import { toE164 } from '../reading/whatsapp-address.js';
 import type { AccountCheck } from '../whatsapp-provider.js';
 import { toSendOutcome } from './official.outcome.js';
 

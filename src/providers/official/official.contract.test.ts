@@ -1,5 +1,5 @@
 import { startGraphDouble } from '../../../test/support/graph-double.js';
-import { keepsTheContract } from '../provider-contract.test-kit.js';
+import { keepsTheContract } from '../../../test/support/provider-contract.js';
 import { OfficialProvider } from './official.provider.js';
 
 keepsTheContract('official', async () => {

@@ -1,5 +1,5 @@
 import type { Pool } from 'undici';
-import { postOnce, type HttpAnswer } from '../wire/one-http-post.js';
+import { postOnce, type HttpAnswer } from '../http/one-http-post.js';
 
 export type GraphAnswer = HttpAnswer;
 

@@ -4,7 +4,7 @@ import type { Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
-import { bodyOfSuccess, download } from '../wire/download.js';
+import { bodyOfSuccess, download } from '../http/download.js';
 import type { OutboundFile, SendOutcome } from '../whatsapp-provider.js';
 import { toSendOutcome } from './official.outcome.js';
 

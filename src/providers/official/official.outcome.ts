@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { readRetryAfterMs } from '../wire/one-http-post.js';
+import { readRetryAfterMs } from '../http/one-http-post.js';
 import type { SendOutcome } from '../whatsapp-provider.js';
-import { findOfficialErrorRule } from './official.error-table.js';
+import { findOfficialErrorRule } from '../meta/meta-errors.js';
 import type { GraphAnswer } from './official.http.js';
 
 const acceptedSchema = z.object({ messages: z.array(z.object({ id: z.string().min(1) })).min(1) });

@@ -4,8 +4,8 @@ import type { Agent, Pool } from 'undici';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
-import { LazyDispatcher } from '../wire/lazy-dispatcher.js';
-import { refuse } from '../wire/ask-account.js';
+import { LazyDispatcher } from '../http/lazy-dispatcher.js';
+import { refuse } from '../http/ask-account.js';
 import type {
   AccountCheck,
   OutboundFile,

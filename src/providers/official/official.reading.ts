@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { optionalText } from '../wire/webhook-reading.js';
-import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
+import { optionalText } from '../reading/webhook-reading.js';
+import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
 import type { OfficialPerson } from './official.webhook-types.js';
 
 export const errorsField = z

@@ -3,7 +3,7 @@ import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
 import { OFFICIAL_MEDIA } from './official.media-limits.js';
 import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
-import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
+import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
 
 export type GraphMessage = Readonly<Record<string, unknown>> & { readonly type: string };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { InboundContent, InboundMedia } from '../../messages/message-content.js';
-import { storable } from '../wire/storable.js';
+import { storable } from '../../messages/storable-text.js';
 import {
   filledField,
   idField,
@@ -12,7 +12,7 @@ import {
   storableJson,
   textField,
   type JsonRecord,
-} from '../wire/webhook-reading.js';
+} from '../reading/webhook-reading.js';
 import { readOrder } from './official.webhook-order.js';
 import { errorsField, titleOf } from './official.reading.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cutText } from '../rendering/cut-text.js';
-import { idFromContent, optionalId, optionalText, timeField, type JsonRecord } from '../wire/webhook-reading.js';
+import { idFromContent, optionalId, optionalText, timeField, type JsonRecord } from '../reading/webhook-reading.js';
 import { toPerson } from './official.reading.js';
 import { readContent, unsupported } from './official.webhook-content.js';
 import type { AccountNotice, InboundMessage, OfficialPerson } from './official.webhook-types.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filledField, numberField, optionalText, type JsonRecord } from '../wire/webhook-reading.js';
+import { filledField, numberField, optionalText, type JsonRecord } from '../reading/webhook-reading.js';
 import type { InboundContent } from '../../messages/message-content.js';
 
 const orderSchema = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { idField, optionalId, textField, timeField } from '../wire/webhook-reading.js';
-import { findOfficialErrorRule } from './official.error-table.js';
+import { idField, optionalId, textField, timeField } from '../reading/webhook-reading.js';
+import { findOfficialErrorRule } from '../meta/meta-errors.js';
 import { errorsField, titleOf } from './official.reading.js';
 import type { StatusUpdate } from './official.webhook-types.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MalformedWebhookError } from '../provider.errors.js';
-import { storable } from '../wire/storable.js';
+import { storable } from '../../messages/storable-text.js';
 import {
   excerpt,
   idField,
@@ -9,7 +9,7 @@ import {
   storableJson,
   timeField,
   type JsonRecord,
-} from '../wire/webhook-reading.js';
+} from '../reading/webhook-reading.js';
 import { errorsField, titleOf, toPerson } from './official.reading.js';
 import { readContacts, readEcho, readMessage, readMove } from './official.webhook-message.js';
 import { classOf, readStatus } from './official.webhook-status.js';

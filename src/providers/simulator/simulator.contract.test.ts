@@ -1,5 +1,5 @@
 import { until } from '../../../test/support/until.js';
-import { keepsTheContract } from '../provider-contract.test-kit.js';
+import { keepsTheContract } from '../../../test/support/provider-contract.js';
 import type { Recipient } from '../whatsapp-provider.js';
 import { SimulatorProvider } from './simulator.provider.js';
 

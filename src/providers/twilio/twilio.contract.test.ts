@@ -1,6 +1,6 @@
 import { startTwilioDouble } from '../../../test/support/twilio-double.js';
 import { DOUBLE_ACCOUNT_SID, DOUBLE_AUTH_TOKEN, newSid } from '../../../test/support/twilio-double-webhook.js';
-import { keepsTheContract } from '../provider-contract.test-kit.js';
+import { keepsTheContract } from '../../../test/support/provider-contract.js';
 import { TwilioProvider } from './twilio.provider.js';
 
 keepsTheContract('twilio', async () => {

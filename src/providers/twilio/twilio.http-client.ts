@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { postOnce, type HttpAnswer } from '../wire/one-http-post.js';
+import { postOnce, type HttpAnswer } from '../http/one-http-post.js';
 
 /** What Twilio's SDK hands to its HTTP client (6.2, `RequestClient.RequestOptions`), as far as a send needs it. */
 export type SdkRequest = {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { MediaUnavailableError } from '../provider.errors.js';
-import { bodyOfSuccess, download } from '../wire/download.js';
+import { bodyOfSuccess, download } from '../http/download.js';
 
 const MAX_HOPS = 3;
 

@@ -1,5 +1,5 @@
-import type { HttpAnswer } from '../wire/one-http-post.js';
-import { readRetryAfterMs } from '../wire/one-http-post.js';
+import type { HttpAnswer } from '../http/one-http-post.js';
+import { readRetryAfterMs } from '../http/one-http-post.js';
 import type { RejectionClass, SendOutcome } from '../whatsapp-provider.js';
 import { findTwilioErrorRule } from './twilio.error-table.js';
 

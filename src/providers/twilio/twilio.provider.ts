@@ -5,9 +5,9 @@ import type { Agent, Pool } from 'undici';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
-import { LazyDispatcher } from '../wire/lazy-dispatcher.js';
-import { refuse } from '../wire/ask-account.js';
-import { postOnce } from '../wire/one-http-post.js';
+import { LazyDispatcher } from '../http/lazy-dispatcher.js';
+import { refuse } from '../http/ask-account.js';
+import { postOnce } from '../http/one-http-post.js';
 import type {
   AccountCheck,
   OutboundMessage,

@@ -4,7 +4,7 @@ import { textLimitOf } from '../../messages/text-limits.js';
 import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
 import { TWILIO_MEDIA } from './twilio.media-limits.js';
-import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
+import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
 import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
 
 /** Buttons and lists need a Content template made beforehand (reference 3.2), so choices are numbered text here. */

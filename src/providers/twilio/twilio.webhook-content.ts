@@ -1,5 +1,5 @@
 import type { InboundContent } from '../../messages/message-content.js';
-import { storable } from '../wire/storable.js';
+import { storable } from '../../messages/storable-text.js';
 
 /** The fields of one POST by their names; any may be missing, and new ones come without notice (reference 3.4). */
 export type TwilioFields = ReadonlyMap<string, string>;

@@ -1,9 +1,9 @@
-import { identityKeys } from '../../contacts/identity-keys.service.js';
+import { identityKeys } from '../../messages/identity-keys.js';
 import type { InboundContent } from '../../messages/message-content.js';
 import { cutText } from '../rendering/cut-text.js';
 import { MalformedWebhookError } from '../provider.errors.js';
-import { storable } from '../wire/storable.js';
-import { isBsuid, toE164 } from '../wire/whatsapp-address.js';
+import { storable } from '../../messages/storable-text.js';
+import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
 import type { DeliveryStatus, RejectionClass } from '../whatsapp-provider.js';
 import { findTwilioErrorRule } from './twilio.error-table.js';
 import { readContent, type TwilioFields } from './twilio.webhook-content.js';

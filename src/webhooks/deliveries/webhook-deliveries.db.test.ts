@@ -4,7 +4,7 @@ import type { TestApp } from '../../../test/support/app.js';
 import { startWebhookReceiver } from '../../../test/support/webhook-receiver.js';
 import { openWebhookShop, startWebhooks, type WebhookShop } from '../../../test/support/webhooks.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import { emitEvent } from '../outgoing-events.service.js';
+import { emitEvent } from '../outgoing-events.js';
 import { RETRY_AFTER_MS } from './retry-schedule.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
 

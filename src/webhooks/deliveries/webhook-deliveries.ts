@@ -5,7 +5,7 @@ import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { toSafeInteger } from '../../platform/database/safe-integer.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { EVENT_CATALOGUE } from '../event-catalogue.js';
-import type { OutgoingEventType } from '../outgoing-events.service.js';
+import type { OutgoingEventType } from '../outgoing-events.js';
 import { WebhookEndpoint } from '../webhook-endpoint.entity.js';
 import { WebhookSecrets } from '../webhook-secrets.js';
 import { isDelivered, type Outcome, type Parcel } from './parcel.js';

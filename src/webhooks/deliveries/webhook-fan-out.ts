@@ -5,7 +5,7 @@ import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
 import { PathPool, type SqlClient } from '../../platform/database/path-pool.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
-import { LiveEvents, type LiveEvent } from '../../platform/live/live-events.js';
+import { LiveEvents, type LiveEvent } from '../../platform/live-events.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
 

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { StopMails } from './stop-mails.js';
-import { emitEvent } from '../outgoing-events.service.js';
+import { emitEvent } from '../outgoing-events.js';
 import { WebhookEndpoint, type StoppedReason } from '../webhook-endpoint.entity.js';
 
 /** Why we stop one ourselves. */

@@ -1,0 +1,214 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../platform/clock.js';
+import { SecretBox } from '../platform/crypto/secret-box.js';
+import { isDatabaseDown } from '../platform/database/connection-errors.js';
+import { PathPool } from '../platform/database/path-pool.js';
+import { LiveEvents } from '../platform/live-events.js';
+import type { ProviderAccount } from '../providers/whatsapp-provider.js';
+import type { LineStanding } from './health/connection.metrics.js';
+import {
+  CHANGE_HEALTH,
+  LOOK_NOW,
+  RESTRICT,
+  STANDINGS,
+  TAKE_PROBES,
+  type HealthChange,
+} from './health/connection-health.sql.js';
+import { IS_PROBE_DUE, selectLines, toLine, type LineRow } from './path-connection.rows.js';
+import type { Line, LineHealth } from './path-connection.js';
+
+export type { Line, LineHealth };
+
+const FRESH_MS = 3000;
+
+type Cached = { readonly lines: readonly Line[]; readonly at: number };
+
+/**
+ * Whose line is this? Across tenants, as role `path`. Answers are a few seconds old at most, and none in the process
+ * that changed a connection; except while Postgres is away: then the last known ones serve without expiry, so that
+ * webhooks of known numbers still reach the spool (INV-1).
+ */
+@Injectable()
+export class LinesService {
+  private readonly logger = new Logger(LinesService.name);
+  private readonly known = new Map<string, Cached>();
+  private loading = new Map<string, Promise<readonly Line[]>>();
+
+  constructor(
+    private readonly path: PathPool,
+    private readonly secrets: SecretBox,
+    private readonly clock: Clock,
+    private readonly live: LiveEvents,
+  ) {}
+
+  async find(connectionId: string): Promise<Line | null> {
+    const lines = await this.look(`id ${connectionId}`, 'where n.id = $1', [connectionId]);
+    return lines[0] ?? null;
+  }
+
+  /** Every tenant's lines that claim this id: a signature tells which of them is the real one. */
+  findByExternalId(provider: string, externalId: string): Promise<readonly Line[]> {
+    return this.look(
+      `external ${provider} ${externalId}`,
+      'where n.provider = $1 and n.external_id = $2 order by n.id',
+      [provider, externalId],
+    );
+  }
+
+  /** All lines of a bot, in its order of preference. */
+  ofBot(botId: string): Promise<readonly Line[]> {
+    return this.look(`bot ${botId}`, 'where n.bot_id = $1 order by n.position, n.created_at, n.id', [botId]);
+  }
+
+  /** For what names no line at all, such as the verify handshake; always as of now. */
+  listActive(provider: string): Promise<readonly Line[]> {
+    return this.load(`where n.provider = $1 and n.state = 'active' order by n.id`, [provider]);
+  }
+
+  /** Whether this send may find out if the line is authorised again: one in five minutes, of all processes, may. */
+  async mayProbe(line: Line): Promise<boolean> {
+    if (!line.isProbeDue) return false;
+    const taken = await this.path.query(
+      `update connection n set health_at = now() where n.id = $1 and ${IS_PROBE_DUE} returning n.id`,
+      [line.connectionId],
+    );
+    this.forget();
+    return taken.length > 0;
+  }
+
+  /**
+   * Lines that are not well and that this process, of all, is to look after now; at most so many.
+   *
+   * @param checkable providers that can be asked whether an account works
+   */
+  async takeProbes(limit: number): Promise<readonly Line[]> {
+    const taken = await this.path.query<{ id: string }>(TAKE_PROBES, [limit]);
+    if (taken.length === 0) return [];
+    return this.load('where n.id = any($1::uuid[])', [taken.map(({ id }) => id)]);
+  }
+
+  /** How every active line stands, for the figures. */
+  standings(): Promise<LineStanding[]> {
+    return this.path.query<LineStanding>(STANDINGS);
+  }
+
+  /**
+   * Writes down how the line does, when that is news, and tells who wants to know. A failure is logged: the send's own
+   * outcome matters more.
+   *
+   * @param probeAfterMs nobody looks whether it is well again before
+   */
+  async report(line: Line, health: LineHealth, reason: string | null, probeAfterMs = 0): Promise<void> {
+    if (line.health === health) return;
+    const { connectionId } = line;
+    const cleaned = reason?.replaceAll('\u0000', '').slice(0, 500) ?? null;
+    try {
+      const [change] = await this.path.query<HealthChange>(CHANGE_HEALTH, [
+        connectionId,
+        health,
+        cleaned,
+        probeAfterMs,
+      ]);
+      this.forget();
+      if (change) this.tell(line, change, cleaned);
+    } catch (error) {
+      this.logger.warn({ err: error, connectionId }, 'the health of a line could not be recorded');
+    }
+  }
+
+  /** The line brought a message or a status, so it lives: whether it may send again is looked into at once. */
+  async heard(line: Line): Promise<void> {
+    if (line.health !== 'degraded') return;
+    const { connectionId } = line;
+    try {
+      await this.path.query(LOOK_NOW, [connectionId]);
+    } catch (error) {
+      this.logger.warn({ err: error, connectionId }, 'a sign of life of a line could not be recorded');
+    }
+  }
+
+  /** The provider restricted the number: until then it writes to nobody first. */
+  async restrict(line: Line, forMs: number): Promise<void> {
+    this.logger.warn({ connectionId: line.connectionId, forMs }, 'a number is restricted by its provider');
+    try {
+      await this.path.query(RESTRICT, [line.connectionId, forMs]);
+      this.forget();
+    } catch (error) {
+      this.logger.warn({ err: error, connectionId: line.connectionId }, 'a restriction could not be recorded');
+    }
+  }
+
+  /** The time that routes are chosen by. */
+  nowMs(): number {
+    return this.clock.now().getTime();
+  }
+
+  /** Something changed: what is known, or being loaded just now, counts as old. */
+  forget(): void {
+    for (const [key, { lines }] of this.known) this.known.set(key, { lines, at: 0 });
+    this.loading = new Map();
+  }
+
+  private async look(key: string, where: string, params: readonly string[]): Promise<readonly Line[]> {
+    const cached = this.known.get(key);
+    if (cached && this.clock.now().getTime() - cached.at < FRESH_MS) return cached.lines;
+    try {
+      return await this.loadOnce(key, where, params);
+    } catch (error) {
+      if (cached && isDatabaseDown(error)) return cached.lines;
+      throw error;
+    }
+  }
+
+  /** A hundred sends that ask at once ask Postgres once. */
+  private loadOnce(key: string, where: string, params: readonly string[]): Promise<readonly Line[]> {
+    const running = this.loading.get(key);
+    if (running) return running;
+    const { loading } = this;
+    const load = this.load(where, params)
+      .then((lines) => {
+        if (loading === this.loading) this.remember(key, lines);
+        return lines;
+      })
+      .finally(() => loading.delete(key));
+    loading.set(key, load);
+    return load;
+  }
+
+  /** What nobody has is not remembered: anyone may post numbers we never heard of. */
+  private remember(key: string, lines: readonly Line[]): void {
+    if (lines.length > 0) this.known.set(key, { lines, at: this.clock.now().getTime() });
+    else this.known.delete(key);
+  }
+
+  private async load(where: string, params: readonly unknown[]): Promise<readonly Line[]> {
+    const rows = await this.path.query<LineRow>(selectLines(where), params);
+    return rows.map((row) => toLine(row, this.open(row)));
+  }
+
+  private tell(
+    { tenantId, botId, connectionId, provider }: Line,
+    { was, health }: HealthChange,
+    reason: string | null,
+  ) {
+    const line = { connectionId, provider, was, health, reason };
+    if (health === 'auth_lost') this.logger.error(line, 'a line lost its authorisation: somebody must renew it');
+    else if (health === 'degraded') this.logger.warn(line, 'a line is not well');
+    else if (was !== 'unknown') this.logger.log(line, 'a line is well again');
+    this.live.publish(tenantId, 'connection.health', { connectionId, botId, provider, health, reason });
+  }
+
+  private open(row: LineRow): ProviderAccount | null {
+    try {
+      const credentials = JSON.parse(this.secrets.open(row.credentials_key_id, row.credentials)) as Record<
+        string,
+        string
+      >;
+      return { connectionId: row.id, credentials };
+    } catch (error) {
+      const reason = error instanceof SyntaxError ? 'not JSON' : String(error);
+      this.logger.error({ connectionId: row.id, reason }, 'the credentials of a line cannot be opened');
+      return null;
+    }
+  }
+}

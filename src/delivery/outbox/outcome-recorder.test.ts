@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { readEnv } from '../../platform/config/env.js';
+import type { PathPool } from '../../platform/database/path-pool.js';
+import { asTenantId } from '../../platform/tenancy/tenant-id.js';
+import { LiveEvents } from '../../platform/live-events.js';
+import { Wake } from '../../platform/wake.js';
+import { OpenSessions } from '../../devices/open-sessions.js';
+import { LinkedSessions } from '../../devices/sessions/linked-sessions.service.js';
+import { SystemClock } from '../../platform/clock.js';
+import { Arrivals } from '../statuses/arrivals.js';
+import type { ClaimedSend } from './claimed-send.js';
+import type { LinesService } from '../../connections/connection-directory.service.js';
+import { OutboxQueries, type Settled } from './outbox.queries.js';
+import { OutcomeRecorder } from './outcome-recorder.js';
+
+/** An outbox in memory whose writes can be made to fail. */
+class FakeOutbox extends OutboxQueries {
+  readonly batches: string[][] = [];
+  failures: Error[] = [];
+  refused = new Set<string>();
+
+  constructor() {
+    super({} as PathPool, new LinkedSessions(new OpenSessions()));
+  }
+
+  override async record(batch: readonly Settled[]): Promise<Set<string>> {
+    await Promise.resolve();
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    const ids = batch.map(({ claimed }) => claimed.id);
+    if (ids.some((id) => this.refused.has(id))) throw new Error('invalid input');
+    this.batches.push(ids);
+    return new Set(ids);
+  }
+}
+
+function send(id: string): ClaimedSend {
+  return {
+    id,
+    tenantId: asTenantId('00000000-0000-4000-8000-000000000001'),
+    conversationId: '00000000-0000-4000-8000-000000000002',
+    connectionId: '00000000-0000-4000-8000-000000000003',
+    lane: 0,
+    body: {},
+    attempt: 1,
+    address: '525511111111',
+    phone: null,
+    ageMs: 0,
+    heardOn: null,
+    heardAgoMs: null,
+    heardBefore: null,
+    lastError: null,
+  };
+}
+
+function open() {
+  const outbox = new FakeOutbox();
+  const wake = new Wake();
+  const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as LinesService, new SystemClock());
+  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals, new LiveEvents());
+  const record = (id: string) => recorder.record(send(id), { to: 'sent', providerMessageId: `w.${id}` });
+  return { outbox, wake, record };
+}
+
+test('what comes during a write goes together in the next one', async () => {
+  const { outbox, record } = open();
+  await Promise.all(['1', '2', '3', '4'].map(record));
+  expect(outbox.batches).toEqual([['1'], ['2', '3', '4']]);
+});
+
+test('a recorded outcome wakes the dispatcher', async () => {
+  const { wake, record } = open();
+  const woken = wake.wait('outbox', 60_000);
+  await record('1');
+  await expect(woken).resolves.toBeUndefined();
+});
+
+test('INV-5 an acceptance is kept while Postgres is away and written when it is back', async () => {
+  const { outbox, record } = open();
+  const down = () => Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+  outbox.failures = [down(), down()];
+  await record('1');
+  expect(outbox.batches).toEqual([['1']]);
+});
+
+test('an outcome that cannot be written does not hold the others', async () => {
+  const { outbox, record } = open();
+  outbox.refused.add('3');
+  await Promise.all(['1', '2', '3', '4'].map(record));
+  expect(outbox.batches).toEqual([['1'], ['2'], ['4']]);
+});

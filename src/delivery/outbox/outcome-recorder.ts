@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ENV, type Env } from '../../platform/config/env.js';
+import { isDatabaseDown, isRetryable } from '../../platform/database/connection-errors.js';
+import { LiveEvents } from '../../platform/live-events.js';
+import { Wake } from '../../platform/wake.js';
+import { Arrivals } from '../statuses/arrivals.js';
+import type { ClaimedSend } from './claimed-send.js';
+import { OutboxQueries, type Settled } from './outbox.queries.js';
+import type { Settlement } from '../settlement.js';
+
+const MAX_BATCH = 500;
+const DOWN_RETRY_MS = 200;
+
+type Waiting = Settled & { readonly resolve: () => void };
+
+/**
+ * Writes outcomes down, many at a time: while one write is under way the next batch gathers, so that it adds no
+ * latency when idle and few commits when busy. While Postgres is away it keeps what it knows and tries again: an
+ * acceptance that is forgotten would be sent twice.
+ */
+@Injectable()
+export class OutcomeRecorder {
+  private readonly logger = new Logger(OutcomeRecorder.name);
+  private waiting: Waiting[] = [];
+  private isWriting = false;
+
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    private readonly outbox: OutboxQueries,
+    private readonly wake: Wake,
+    private readonly arrivals: Arrivals,
+    private readonly live: LiveEvents,
+  ) {}
+
+  /** Resolves when the outcome is committed, or could not be for a reason of its own (then the lease runs out). */
+  record(claimed: ClaimedSend, settlement: Settlement): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push({ claimed, settlement, resolve });
+      if (!this.isWriting) void this.writeAll();
+    });
+  }
+
+  private async writeAll(): Promise<void> {
+    this.isWriting = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, MAX_BATCH);
+      await this.write(batch);
+      for (const { claimed, settlement, resolve } of batch) {
+        if (settlement.to === 'sent') this.arrivals.noteAccepted(claimed.connectionId, claimed.id);
+        this.show(claimed, settlement);
+        resolve();
+      }
+      this.wake.signal('outbox');
+    }
+    this.isWriting = false;
+  }
+
+  private show({ id, tenantId, conversationId, connectionId }: ClaimedSend, { to }: Settlement): void {
+    if (to !== 'sent' && to !== 'failed' && to !== 'unknown') return;
+    this.live.publish(tenantId, 'message.status', { messageId: id, conversationId, connectionId, status: to });
+  }
+
+  private async write(batch: readonly Settled[]): Promise<void> {
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        await this.outbox.record(batch, this.env.unknownGraceMs);
+        return;
+      } catch (error) {
+        if (!isDatabaseDown(error) && !isRetryable(error)) return this.writeSingly(batch, error);
+        if (isFirst) this.logger.warn({ err: error, outcomes: batch.length }, 'outcomes wait for Postgres');
+        await delay(DOWN_RETRY_MS);
+      }
+    }
+  }
+
+  /** One outcome that Postgres will not take must not hold the others. */
+  private async writeSingly(batch: readonly Settled[], error: unknown): Promise<void> {
+    if (batch.length > 1) {
+      for (const one of batch) await this.write([one]);
+      return;
+    }
+    const outboxId = batch[0]?.claimed.id;
+    this.logger.error({ err: error, outboxId }, 'an outcome could not be recorded; it will count as unknown');
+  }
+}

@@ -1,0 +1,145 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { outboundContentSchema } from '../messages/message-content.js';
+import type { SendOutcome } from '../providers/whatsapp-provider.js';
+import type { ClaimedSend, SendError } from './outbox/claimed-send.js';
+import { DeliveryMetrics } from './delivery.metrics.js';
+import type { Line } from '../connections/path-connection.js';
+import { LineMetrics } from '../connections/health/connection.metrics.js';
+import { LinesService } from '../connections/connection-directory.service.js';
+import { ProviderCalls } from './provider-calls.js';
+import { chooseRoute, findOther, type Obstacle, type Place, type RouteQuestion } from './route.js';
+import { SendLimits } from './limits/send-limits.js';
+import { isRestriction, settle, type Settlement } from './settlement.js';
+
+const MIN_PAUSE_MS = 1000;
+const MAX_HELD_MS = 24 * 3_600_000;
+/** A held message asks again after a part of its age: a short trouble costs it little, a long one costs us little. */
+const HELD_RETRY_MS = { shortest: 1000, longest: 15_000, share: 0.25 };
+
+type Ready = { readonly own: Line; readonly question: RouteQuestion };
+
+/** Makes one attempt for one claimed row and says what becomes of it. Never throws, never repeats. */
+@Injectable()
+export class Sender {
+  private readonly logger = new Logger(Sender.name);
+
+  constructor(
+    private readonly lines: LinesService,
+    private readonly calls: ProviderCalls,
+    private readonly limits: SendLimits,
+    private readonly metrics: DeliveryMetrics,
+    private readonly lineMetrics: LineMetrics,
+  ) {}
+
+  /** @param leaseEndsAt on the clock of `performance.now()`; a send that could outlive its lease does not start */
+  async attempt(claimed: ClaimedSend, leaseEndsAt: number): Promise<Settlement> {
+    let ready: Ready | SendError;
+    try {
+      ready = await this.prepare(claimed);
+    } catch (error) {
+      this.logger.warn({ err: error, outboxId: claimed.id }, 'the line of a send could not be looked up');
+      return { to: 'deferred', delayMs: MIN_PAUSE_MS };
+    }
+    if ('code' in ready) return { to: 'failed', error: ready };
+    const route = chooseRoute(ready.question, ready.own);
+    if (route.to === 'nowhere') return this.hold(claimed, ready.own, route.why);
+    if (route.to === 'other') return this.move(ready.own, route.line, route.why);
+
+    const { place } = route;
+    const waitMs = await this.limits.take(place.line, claimed.address, claimed.lane);
+    if (waitMs > 0) return this.defer(place.line, waitMs);
+    if (performance.now() + this.calls.timeoutMs > leaseEndsAt) return this.defer(place.line, 0);
+    const outcome = await this.calls.send(claimed.id, place);
+    return outcome ? this.conclude(claimed, place, outcome, ready) : this.defer(place.line, MIN_PAUSE_MS);
+  }
+
+  private async prepare(claimed: ClaimedSend): Promise<Ready | SendError> {
+    const found = await this.lines.find(claimed.connectionId);
+    if (!found) return { code: 'no_connection', class: 'permanent', reason: 'the line is gone' };
+    const content = outboundContentSchema.safeParse(claimed.body);
+    if (!content.success) {
+      const path = content.error.issues[0]?.path.join('.') ?? '';
+      return { code: 'bad_content', class: 'permanent', reason: `the stored message is not valid at "${path}"` };
+    }
+    const own: Line =
+      found.health === 'auth_lost' && (await this.lines.mayProbe(found)) ? { ...found, health: 'unknown' } : found;
+    const question = {
+      claimed,
+      content: content.data,
+      lines: await this.lines.ofBot(own.botId),
+      capabilitiesOf: (line: Line) => this.calls.capabilitiesOf(line),
+      isBroken: (line: Line) => this.calls.isBroken(line),
+      nowMs: this.lines.nowMs(),
+    };
+    return { own, question };
+  }
+
+  private async conclude(
+    claimed: ClaimedSend,
+    { line, content, isSubstitute }: Place,
+    outcome: SendOutcome,
+    { own, question }: Ready,
+  ): Promise<Settlement> {
+    this.count(line, outcome.outcome === 'rejected' ? outcome.class : outcome.outcome);
+    await this.report(line, outcome);
+    const restrictedMs = outcome.outcome === 'rejected' ? restrictionOf(outcome) : 0;
+    const restricted = { ...own, restrictedUntil: new Date(question.nowMs + restrictedMs) };
+    const other = outcome.outcome === 'rejected' ? findOther(question, restrictedMs > 0 ? restricted : own) : null;
+    const settlement = settle(outcome, {
+      attempt: claimed.attempt,
+      otherConnectionId: other?.connectionId ?? null,
+      mayTemplate: !isSubstitute && content.kind !== 'template' && own.bot.windowTemplate !== null,
+      jitter: Math.random(),
+    });
+    if (settlement.to === 'pending' && settlement.connectionId) this.noteFailover(line, settlement.error);
+    return settlement.to === 'sent' && isSubstitute ? { ...settlement, sentAs: content } : settlement;
+  }
+
+  /** What the outcome says about the line itself. */
+  private async report(line: Line, outcome: SendOutcome): Promise<void> {
+    if (outcome.outcome === 'accepted') return this.lines.report(line, 'up', null);
+    const reason = outcome.outcome === 'rejected' ? `${outcome.code}: ${outcome.reason}` : outcome.reason;
+    if (this.calls.isBroken(line)) await this.lines.report(line, 'degraded', reason);
+    if (outcome.outcome !== 'rejected') return;
+    if (outcome.class === 'auth') await this.lines.report(line, 'auth_lost', reason);
+    const restrictedMs = restrictionOf(outcome);
+    if (restrictedMs > 0) await this.lines.restrict(line, restrictedMs);
+    else if (outcome.class === 'rate' && outcome.slows !== 'pair') {
+      this.limits.pause(line, Math.max(outcome.retryAfterMs ?? 0, MIN_PAUSE_MS));
+    }
+  }
+
+  private move(from: Line, to: Line, why: SendError): Settlement {
+    this.noteFailover(from, why);
+    return { to: 'deferred', delayMs: 0, connectionId: to.connectionId, error: why };
+  }
+
+  /** A person or time must put it right; it waits, but not for ever (INV-6). */
+  private hold(claimed: ClaimedSend, line: Line, { isFinal, ...error }: Obstacle): Settlement {
+    if (isFinal || claimed.ageMs > MAX_HELD_MS) {
+      this.count(line, error.class);
+      return { to: 'failed', error };
+    }
+    const { shortest, longest, share } = HELD_RETRY_MS;
+    const delayMs = Math.min(Math.max(claimed.ageMs * share, shortest), longest);
+    return { ...this.defer(line, delayMs), error };
+  }
+
+  private defer(line: Line, delayMs: number): Extract<Settlement, { to: 'deferred' }> {
+    this.count(line, 'deferred');
+    return { to: 'deferred', delayMs };
+  }
+
+  private noteFailover({ provider, connectionId }: Line, why: SendError): void {
+    this.lineMetrics.failovers.inc({ provider, connection: connectionId, reason: why.class });
+  }
+
+  private count({ provider, connectionId }: Line, outcome: string): void {
+    this.metrics.sends.inc({ provider, connection: connectionId, outcome });
+  }
+}
+
+/** How long the refusal keeps the number from writing to anybody first; 0: it does not. */
+function restrictionOf(outcome: Extract<SendOutcome, { outcome: 'rejected' }>): number {
+  return outcome.restrictsMs ?? (isRestriction(outcome) ? (outcome.retryAfterMs ?? 0) : 0);
+}

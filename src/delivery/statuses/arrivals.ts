@@ -1,0 +1,81 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
+import { PathPool } from '../../platform/database/path-pool.js';
+import { LinesService } from '../../connections/connection-directory.service.js';
+
+const EVERY_MS = 30_000;
+/** Time for a status to come. */
+const PATIENCE_MS = 2 * 60_000;
+const SAMPLE_EVERY_MS = 1000;
+const MAX_SAMPLES = 60;
+/** Of fewer nothing can be said: telephones are off. */
+const LEAST_SAMPLES = 20;
+const LEAST_SHARE = 0.1;
+const HOLD_MS = 10 * 60_000;
+
+type Sample = { readonly outboxId: string; readonly atMs: number };
+type Watched = { samples: Sample[]; hasProved: boolean };
+type Proof = { connectionId: string; sent: number; arrived: number };
+
+/**
+ * Watches for a line whose messages are accepted and never arrive: one message a second of each line is looked up again
+ * two minutes later. A line that was never told of an arrival is not judged: it has no status webhook, perhaps.
+ */
+@Injectable()
+export class Arrivals implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly watched = new Map<string, Watched>();
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    private readonly path: PathPool,
+    private readonly lines: LinesService,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!roleRuns(this.env.role, 'delivery')) return;
+    // While Postgres is away there is nothing to see.
+    this.timer = setInterval(() => void this.check().catch(() => undefined), EVERY_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  noteAccepted(connectionId: string, outboxId: string): void {
+    const nowMs = this.clock.now().getTime();
+    const line = this.watched.get(connectionId) ?? { samples: [], hasProved: false };
+    this.watched.set(connectionId, line);
+    const last = line.samples.at(-1);
+    if (line.samples.length >= MAX_SAMPLES || (last && nowMs - last.atMs < SAMPLE_EVERY_MS)) return;
+    line.samples.push({ outboxId, atMs: nowMs });
+  }
+
+  /** Judges the lines of which enough messages had their time. */
+  async check(): Promise<void> {
+    const dueBefore = this.clock.now().getTime() - PATIENCE_MS;
+    for (const [connectionId, line] of this.watched) {
+      const due = line.samples.filter(({ atMs }) => atMs <= dueBefore);
+      if (due.length < LEAST_SAMPLES) continue;
+      line.samples = line.samples.filter(({ atMs }) => atMs > dueBefore);
+      await this.judge(connectionId, line, due);
+    }
+  }
+
+  private async judge(connectionId: string, watched: Watched, due: readonly Sample[]): Promise<void> {
+    const [proof] = await this.path.query<Proof>(
+      `select count(*)::int as sent, count(*) filter (where delivery <> 'sent')::int as arrived
+       from outbox where id = any($1::bigint[]) and connection_id = $2`,
+      [due.map(({ outboxId }) => outboxId), connectionId],
+    );
+    if (!proof || proof.sent < LEAST_SAMPLES) return;
+    const { sent, arrived } = proof;
+    if (arrived >= sent * LEAST_SHARE) watched.hasProved = true;
+    else if (watched.hasProved) {
+      const line = await this.lines.find(connectionId);
+      if (line) await this.lines.report(line, 'degraded', `of ${sent} accepted messages ${arrived} arrived`, HOLD_MS);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { PathPool } from '../../platform/database/path-pool.js';
+import { JobsService } from '../../platform/jobs/jobs.service.js';
+import { toStoredKey } from './linked-reading.js';
+import type { LinkedKey, OpenSession } from '../../providers/baileys/linked-socket.js';
+import { OpenSessions } from '../open-sessions.js';
+import { SentMessages } from '../sent-messages.js';
+
+const EVERY_MS = 5_000;
+const BATCH = 50;
+/** Baileys asks the phone once by itself, at once. */
+const FIRST_MS = 60_000;
+/** Waits after each further question; when they are used up, a person has the conversation. */
+const NEXT_MS = [5 * 60_000, 20 * 60_000, 60 * 60_000] as const;
+/** The phone may be off for long; the customer should not wait for it for ever. */
+const GIVE_UP_AFTER = '3 hours';
+
+type Due = { readonly connectionId: string; readonly messageId: string; readonly key: LinkedKey };
+
+/**
+ * Messages that came without their content, as those of customers who come by an ad do. One row each:
+ *
+ *   waiting ── its content came ───────────────────→ gone
+ *           ── due, device open here ──────────────→ the phone is asked; waiting, longer than before
+ *           ── asked often enough, or 3 hours old ─→ gone, and a person has the conversation
+ */
+@Injectable()
+export class Placeholders implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('LinkedDevices');
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly path: PathPool,
+    private readonly open: OpenSessions,
+    private readonly sent: SentMessages,
+    private readonly jobs: JobsService,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.jobs.schedule('linked-sent-retention', '23 4 * * *', () => this.sent.forgetOld());
+    this.running = this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  async note({ tenantId, connectionId }: OpenSession, keys: readonly LinkedKey[]): Promise<void> {
+    if (keys.length === 0) return;
+    await this.path.query(
+      `insert into linked_placeholder (connection_id, message_id, tenant_id, key, next_at)
+       select $1, key->>'id', $2, key, now() + $4 * interval '1 ms' from jsonb_array_elements($3::jsonb) key
+       on conflict do nothing`,
+      [connectionId, tenantId, JSON.stringify(keys.map(toStoredKey)), FIRST_MS],
+    );
+  }
+
+  /** One round: what was read meanwhile, what is hopeless, what is to be asked for by devices open here. */
+  async runOnce(): Promise<void> {
+    await this.path.query(READ);
+    const handed = await this.path.query(GIVE_UP, [NEXT_MS.length]);
+    if (handed.length > 0) this.logger.warn({ conversations: handed.length }, 'messages that never became readable');
+    const due = await this.path.query<Due>(CLAIM, [this.open.ids(), [...NEXT_MS], BATCH]);
+    await Promise.all(due.map((placeholder) => this.ask(placeholder)));
+  }
+
+  private async ask({ connectionId, key }: Due): Promise<void> {
+    try {
+      await this.open.find(connectionId)?.socket.requestPlaceholderResend(key);
+    } catch (error) {
+      this.logger.warn({ err: error, connectionId }, 'the phone could not be asked for a message');
+    }
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.runOnce();
+      } catch (error) {
+        if (!this.path.isDown(error)) this.logger.error({ err: error }, 'a round of the placeholders failed');
+      }
+      await delay(EVERY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
+
+/** The inbox knows: content takes the place of its placeholder there. */
+const READ = `
+  delete from linked_placeholder p using seen s
+   where s.connection_id = p.connection_id and s.dedupe_key = p.message_id and not s.is_placeholder`;
+
+const GIVE_UP = `
+  with hopeless as (
+    delete from linked_placeholder
+     where (asked >= $1 and next_at <= now()) or created_at < now() - interval '${GIVE_UP_AFTER}'
+    returning connection_id, message_id
+  ), talks as (
+    select distinct i.conversation_id from hopeless h
+      join connection k on k.id = h.connection_id
+      join conversation c on c.bot_id = k.bot_id
+      join inbox i on i.conversation_id = c.id and i.dedupe_key = h.message_id
+  ), handed as (
+    update conversation c set mode = 'human',
+      handoff = jsonb_build_object('team', null, 'note', null, 'by', 'unreadable', 'at', now())
+      from talks t where c.id = t.conversation_id and c.mode = 'bot'
+    returning c.id, c.tenant_id, c.bot_id
+  )
+  insert into log_event (tenant_id, bot_id, kind, body)
+  select tenant_id, bot_id, 'handoff', jsonb_build_object('conversationId', id, 'by', 'unreadable', 'team', null)
+    from handed
+  returning 1`;
+
+const CLAIM = `
+  with due as (
+    select connection_id, message_id from linked_placeholder
+     where next_at <= now() and connection_id = any($1::uuid[])
+     order by next_at limit $3 for update skip locked
+  )
+  update linked_placeholder p set asked = p.asked + 1,
+    next_at = now() + ($2::bigint[])[p.asked + 1] * interval '1 ms'
+    from due where p.connection_id = due.connection_id and p.message_id = due.message_id
+  returning p.connection_id as "connectionId", p.message_id as "messageId", p.key`;

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
+import { Wake } from '../../platform/wake.js';
+import { LinkedSession } from './linked-session.js';
+import { LinkedSessions } from './linked-sessions.service.js';
+import { LEASE_MS } from './session-leases.js';
+import { SESSION_PARTS, type SessionParts } from './session-parts.js';
+
+const LOOK_MS = 1000;
+const RENEW_MS = 2000;
+/** Closed so long before the lease ends: the next look of the watch, and the time a socket has to say goodbye. */
+const MARGIN_MS = 2500;
+const WATCH_MS = 250;
+const CLAIM_AT_ONCE = 20;
+/** What a full process leaves a free session to emptier ones; an empty one takes it at once. */
+const PATIENCE_MS = 2000;
+const SHARE_MS = 15_000;
+
+/**
+ * Holds this process's share of the linked devices: takes free ones, renews its leases well before they end, and closes
+ * a device whose lease it cannot renew before anybody else may open it. At a shutdown they are free at once; after a
+ * crash as soon as the lease is over.
+ */
+@Injectable()
+export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  private readonly logger = new Logger('LinkedSessions');
+  private readonly held = new Map<string, LinkedSession>();
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+  private watch: NodeJS.Timeout | undefined;
+  private renewedAt = Number.NEGATIVE_INFINITY;
+  private sharedAt = performance.now();
+
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    private readonly sessions: LinkedSessions,
+    @Inject(SESSION_PARTS) private readonly parts: SessionParts,
+    private readonly wake: Wake,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (roleRuns(this.env.role, 'delivery')) this.start();
+  }
+
+  start(): void {
+    // On its own clock, and not in the loop: the loop may hang on a Postgres that does not answer.
+    this.watch = setInterval(() => this.expireLate(), WATCH_MS);
+    this.running = this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    await Promise.all([...this.held.values()].map((session) => this.giveBack(session, null)));
+    clearInterval(this.watch);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const hasMore = await this.look();
+      const waitsFrom = performance.now();
+      await this.wake.wait('sessions', hasMore ? 0 : LOOK_MS, signal);
+      // Woken by somebody who asks something of a session that may be held here.
+      if (performance.now() - waitsFrom < LOOK_MS / 2) this.renewedAt = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  private async look(): Promise<boolean> {
+    try {
+      await this.renew();
+      const { leases, sockets } = this.parts;
+      if (this.held.size === 0 && !(await leases.hasAny())) {
+        this.sessions.noteElsewhere([]);
+        return false;
+      }
+      if (!(await sockets.isInstalled())) return false;
+      const claimed = await this.claim();
+      await this.share();
+      this.sessions.noteElsewhere(await leases.elsewhere(this.holder));
+      return claimed === CLAIM_AT_ONCE;
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the linked devices could not be looked after');
+      return false;
+    }
+  }
+
+  private async renew(): Promise<void> {
+    const sentAt = performance.now();
+    if (sentAt - this.renewedAt < RENEW_MS - LOOK_MS / 2) return;
+    const sessions = [...this.held.values()];
+    const renewed = await this.parts.leases.renew(
+      this.holder,
+      sessions.map(({ held }) => held),
+    );
+    this.renewedAt = sentAt;
+    for (const session of sessions) {
+      const asked = renewed.get(session.held.connectionId);
+      if (!asked) {
+        session.lost();
+        continue;
+      }
+      session.leaseEndsAt = sentAt + LEASE_MS - MARGIN_MS;
+      session.renewed(asked);
+      if (asked.askedBy !== null && session.isOpen) void this.giveBack(session, asked.askedBy);
+    }
+  }
+
+  private async claim(): Promise<number> {
+    const free = this.env.linkedSessionsMax - this.held.size;
+    if (free <= 0 || this.stopping.signal.aborted) return 0;
+    const { parts } = this;
+    const sentAt = performance.now();
+    const patienceMs = (this.held.size / this.env.linkedSessionsMax) * PATIENCE_MS;
+    const claimed = await parts.leases.claim(this.holder, Math.min(free, CLAIM_AT_ONCE), patienceMs);
+    for (const held of claimed) {
+      // Our own older socket of the same device, whose lease ran out unnoticed, must be gone first.
+      this.held.get(held.connectionId)?.lost();
+      const session = new LinkedSession(held, parts, sentAt + LEASE_MS - MARGIN_MS, (over) => this.forget(over));
+      this.held.set(held.connectionId, session);
+      session.start();
+    }
+    return claimed.length;
+  }
+
+  private async share(): Promise<void> {
+    if (performance.now() - this.sharedAt < SHARE_MS) return;
+    this.sharedAt = performance.now();
+    const { parts } = this;
+    for (const { held, linkedAt } of this.held.values())
+      if (linkedAt) parts.news.aged(held, linkedAt, parts.clock.now());
+    if (this.held.size < this.env.linkedSessionsMax) await parts.leases.askForShare(this.holder);
+  }
+
+  private async giveBack(session: LinkedSession, heir: string | null): Promise<void> {
+    try {
+      await session.release(heir);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'a linked device stays leased until its lease is over');
+    }
+  }
+
+  private expireLate(): void {
+    const now = performance.now();
+    for (const session of this.held.values()) if (now >= session.leaseEndsAt) session.expire();
+  }
+
+  private forget(session: LinkedSession): void {
+    const { connectionId } = session.held;
+    if (this.held.get(connectionId) !== session) return;
+    this.held.delete(connectionId);
+    this.parts.news.gone(session.held);
+  }
+}

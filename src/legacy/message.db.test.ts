@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Shop, TestApp } from '../../test/support/app.js';
+import type { TestDatabase } from '../../test/support/database.js';
+import { startFeatures } from '../../test/support/features.js';
+import { openPathShop, type Shop as PathShop } from '../../test/support/message-path.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { ConversationsModule } from '../conversations/conversations.module.js';
+
+describe('the old contract’s /message', () => {
+  let app: TestApp;
+  let shop: Shop;
+  let line: PathShop;
+
+  beforeAll(async () => {
+    app = await startFeatures([AuthModule, ConversationsModule]);
+    shop = await app.openShop();
+    line = await openPathShop({ owner: app.owner, makeTenant: async () => shop.tenantId } as TestDatabase);
+    // A bot with nothing to say: only what comes in is of interest.
+    await app.owner.query('update bot set active_version_id = null where id = $1', [line.botId]);
+  });
+  afterAll(() => app.close());
+
+  it('takes a message by the old contract, once per message id', async () => {
+    const body = { bot_id: line.botId, from: '+5215599999999', message: 'hola', message_id: 'old-1' };
+    expect(await shop.call('POST', '/message', body)).toMatchObject({
+      status: 202,
+      body: { status: 'accepted', message_id: 'old-1' },
+    });
+    await shop.call('POST', '/message', body);
+    const { message_id: _, ...withoutId } = body;
+    expect((await shop.call('POST', '/message', withoutId)).body.message_id).toEqual(expect.any(String));
+    const { rows } = await app.owner.query(
+      `select i.dedupe_key = 'old-1' as named from inbox i join conversation c on c.id = i.conversation_id
+        where c.phone = '+5215599999999' order by i.seq`,
+    );
+    expect(rows).toEqual([{ named: true }, { named: false }]);
+  });
+
+  it('refuses a message for a bot that is not there, or has no line', async () => {
+    const message = { from: '5215599999998', message: 'hola' };
+    expect((await shop.call('POST', '/message', { ...message, bot_id: randomUUID() })).status).toBe(404);
+    const botId = randomUUID();
+    await app.owner.query('insert into bot (id, tenant_id, name) values ($1, $2, $3)', [botId, shop.tenantId, 'Mudo']);
+    expect((await shop.call('POST', '/message', { ...message, bot_id: botId })).body).toMatchObject({
+      status: 409,
+      code: 'no_connection',
+    });
+  });
+
+  it('INV-8: does not know another tenant’s bot', async () => {
+    const theirs = await app.openShop();
+    const message = { bot_id: line.botId, from: '5215599999997', message: 'hola' };
+    expect((await theirs.call('POST', '/message', message)).status).toBe(404);
+    expect((await app.call('POST', '/message', message)).status).toBe(401);
+  });
+});

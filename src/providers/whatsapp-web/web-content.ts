@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import type { InboundContent, InboundMedia } from '../../messages/message-content.js';
+import { storable } from '../../messages/storable-text.js';
+import {
+  filledField,
+  idField,
+  isRecord,
+  numberField,
+  optionalFlag,
+  optionalId,
+  optionalText,
+  storableJson,
+  textField,
+  type JsonRecord,
+} from '../reading/webhook-reading.js';
+
+/** Beside the content in `message`, and none of it (reference 4.4). */
+const NO_CONTENT = new Set(['messageContextInfo', 'base64', 'mediaUrl', 'senderKeyDistributionMessage']);
+const MAX_WRAPPERS = 6;
+
+/**
+ * The content of one `data` of `messages.upsert` (reference 4.4). The texts are the customer's own words where there are
+ * any; other types begin with a tag such as `[image]`. Whatever cannot be read comes as `unsupported`; what has no
+ * content yet, because it could not be decrypted, as a placeholder.
+ *
+ * @param id of the message: its file is fetched by it
+ */
+export function readContent(data: JsonRecord, id: string): InboundContent {
+  const found = findContent(data.message, data.messageType);
+  if (!found) return { type: 'unsupported', text: '[unsupported]', isPlaceholder: true };
+  const read = Object.hasOwn(READERS, found.type) ? READERS[found.type] : undefined;
+  const content = read?.(found.value, id) ?? unsupported(found.type);
+  const contexts = [data.contextInfo, isRecord(found.value) ? found.value.contextInfo : undefined].filter(isRecord);
+  const aboutId = content.aboutId ?? contexts.map(quotedId).find((quoted) => quoted !== undefined);
+  const referral = contexts.map(readReferral).find((ad) => ad !== undefined);
+  return { ...content, ...(aboutId && { aboutId }), ...(referral && { referral }) };
+}
+
+/** The content of `editedMessage`, which is a message of its own or holds one. */
+export function readEdited(edited: JsonRecord, originalId: string): InboundContent {
+  const content = readContent({ message: isRecord(edited.message) ? edited.message : edited }, originalId);
+  return { ...content, type: 'edit', text: `[edit] ${content.text}`, aboutId: originalId };
+}
+
+export function revoked(aboutId: string): InboundContent {
+  return { type: 'revoke', text: '[deleted]', aboutId };
+}
+
+/** By `messageType` first, because metadata stands beside the content; out of whatever wraps it. */
+function findContent(message: unknown, messageType: unknown): { type: string; value: unknown } | null {
+  let current = message;
+  let type = typeof messageType === 'string' ? messageType : '';
+  for (let depth = 0; depth < MAX_WRAPPERS && isRecord(current); depth++) {
+    const record: JsonRecord = current;
+    const key = [type, ...Object.keys(record)].find((name) => Object.hasOwn(record, name) && !NO_CONTENT.has(name));
+    if (key === undefined) return null;
+    const value = record[key];
+    if (!isRecord(value) || !isRecord(value.message)) return { type: key, value };
+    current = value.message;
+    type = '';
+  }
+  return null;
+}
+
+function unsupported(type: string): InboundContent {
+  return { type: 'unsupported', text: `[unsupported] ${storable(type).slice(0, 100)}` };
+}
+
+type Reader = (value: unknown, id: string) => InboundContent | null;
+
+/** A reader that knows one shape; any other shape under that key is null. */
+function reader<T extends z.ZodType>(schema: T, toContent: (value: z.output<T>) => InboundContent | null): Reader {
+  return (value) => {
+    const result = schema.safeParse(value);
+    return result.success ? toContent(result.data) : null;
+  };
+}
+
+/** Binary fields come as base64 or, from 2.3, as objects of numbered bytes. */
+const digestField = z
+  .union([
+    z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+    z.record(z.string(), z.int().min(0).max(255)).transform((bytes) => {
+      const buffer = Buffer.from(Object.values(bytes));
+      return buffer.length === 32 ? buffer.toString('base64') : undefined;
+    }),
+  ])
+  .optional()
+  .catch(undefined);
+
+const mediaSchema = z.object({
+  mimetype: filledField.catch('application/octet-stream'),
+  fileSha256: digestField,
+  caption: optionalText,
+  fileName: optionalText,
+  title: optionalText,
+  ptt: optionalFlag,
+});
+
+function mediaReader(type: 'image' | 'video' | 'audio' | 'document' | 'sticker'): Reader {
+  return (value, id) => {
+    const { data } = mediaSchema.safeParse(value);
+    if (!data) return null;
+    const isVoice = type === 'audio' && data.ptt === true;
+    const filename = type === 'document' ? (data.fileName ?? data.title) : undefined;
+    const { fileSha256: sha256, caption, mimetype: mimeType } = data;
+    const media: InboundMedia = { id, mimeType, sha256, caption, filename, ...(isVoice && { isVoice }) };
+    return { type, text: tagged(isVoice ? 'voice' : type, filename, caption), media };
+  };
+}
+
+const locationSchema = z.object({
+  degreesLatitude: numberField.pipe(z.number().min(-90).max(90)),
+  degreesLongitude: numberField.pipe(z.number().min(-180).max(180)),
+  name: optionalText,
+  address: optionalText,
+});
+
+const readLocation = reader(locationSchema, ({ degreesLatitude: latitude, degreesLongitude: longitude, ...place }) => ({
+  type: 'location',
+  text: tagged('location', place.name, place.address, `${latitude}, ${longitude}`),
+  location: { latitude, longitude, name: place.name || place.address },
+}));
+
+const contactSchema = z.object({ displayName: optionalText, vcard: optionalText });
+
+function contacts(cards: readonly z.output<typeof contactSchema>[]): InboundContent {
+  const people = cards.map(({ displayName, vcard = '' }) => {
+    const phones = [...vcard.matchAll(/^(?:item\d+\.)?TEL[^:\n]*:(.+)$/gim)].map(([, phone = '']) => phone.trim());
+    return [displayName, ...phones].filter(Boolean).join(' ');
+  });
+  return { type: 'contacts', text: tagged('contact', people.join('; ')) };
+}
+
+function choice(choiceId: string, title: string | undefined): InboundContent {
+  return { type: 'choice', text: title || choiceId, choiceId };
+}
+
+const flowReplySchema = z.object({
+  body: z.object({ text: optionalText }).optional().catch(undefined),
+  nativeFlowResponseMessage: z.object({ name: optionalText, paramsJson: optionalText }),
+});
+
+/** A tapped button tells its id in JSON; anything else in there is the answer to a form. */
+function fromFlowReply({ body, nativeFlowResponseMessage: reply }: z.output<typeof flowReplySchema>): InboundContent {
+  const params = parseForm(reply.paramsJson ?? '');
+  const { id } = params;
+  if (typeof id === 'string' && id !== '') return choice(id, body?.text);
+  return { type: 'form', text: tagged('form', body?.text || reply.name), form: params };
+}
+
+/** A JSON string that may fail to be an object, or to be JSON: then the answer is kept under `response`. */
+function parseForm(response: string): JsonRecord {
+  try {
+    const value = storableJson(JSON.parse(response));
+    return isRecord(value) ? value : { response: value };
+  } catch {
+    return { response };
+  }
+}
+
+const READERS: Readonly<Record<string, Reader>> = {
+  conversation: reader(textField, (text) => ({ type: 'text', text: text || '[empty]' })),
+  extendedTextMessage: reader(z.object({ text: textField }), ({ text }) => ({ type: 'text', text: text || '[empty]' })),
+  imageMessage: mediaReader('image'),
+  videoMessage: mediaReader('video'),
+  ptvMessage: mediaReader('video'),
+  audioMessage: mediaReader('audio'),
+  documentMessage: mediaReader('document'),
+  stickerMessage: mediaReader('sticker'),
+  locationMessage: readLocation,
+  liveLocationMessage: readLocation,
+  contactMessage: reader(contactSchema, (card) => contacts([card])),
+  contactsArrayMessage: reader(z.object({ contacts: z.array(contactSchema).min(1) }), (list) =>
+    contacts(list.contacts),
+  ),
+  reactionMessage: reader(z.object({ key: z.object({ id: idField }), text: optionalText }), ({ key, text }) => ({
+    type: 'reaction',
+    text: text ? `[reaction] ${text}` : '[reaction removed]',
+    aboutId: key.id,
+  })),
+  buttonsResponseMessage: reader(
+    z.object({ selectedButtonId: filledField, selectedDisplayText: optionalText }),
+    (reply) => choice(reply.selectedButtonId, reply.selectedDisplayText),
+  ),
+  templateButtonReplyMessage: reader(
+    z.object({ selectedId: filledField, selectedDisplayText: optionalText }),
+    (reply) => choice(reply.selectedId, reply.selectedDisplayText),
+  ),
+  listResponseMessage: reader(
+    z.object({ title: optionalText, singleSelectReply: z.object({ selectedRowId: filledField }) }),
+    (reply) => choice(reply.singleSelectReply.selectedRowId, reply.title),
+  ),
+  interactiveResponseMessage: reader(flowReplySchema, fromFlowReply),
+  pollUpdateMessage: reader(z.object({ pollCreationMessageKey: z.object({ id: optionalId }) }), (vote) => ({
+    type: 'unsupported',
+    text: '[unsupported] vote in a poll',
+    aboutId: vote.pollCreationMessageKey.id,
+  })),
+};
+
+function tagged(tag: string, ...parts: (string | undefined)[]): string {
+  return [`[${tag}]`, ...parts].filter(Boolean).join(' ');
+}
+
+function quotedId(context: JsonRecord): string | undefined {
+  return optionalId.parse(context.stanzaId);
+}
+
+const adSchema = z.object({
+  sourceUrl: optionalText,
+  sourceId: optionalText,
+  sourceType: optionalText,
+  title: optionalText,
+  body: optionalText,
+  ctwaClid: optionalText,
+});
+
+/** The ad a customer came by, in the words Meta's own API uses for it. */
+function readReferral({ externalAdReply }: JsonRecord): Readonly<Record<string, string>> | undefined {
+  const { data: ad } = adSchema.safeParse(externalAdReply);
+  if (!ad) return undefined;
+  const fields = {
+    source_url: ad.sourceUrl,
+    source_id: ad.sourceId,
+    source_type: ad.sourceType,
+    headline: ad.title,
+    body: ad.body,
+    ctwa_clid: ad.ctwaClid,
+  };
+  const told = Object.entries(fields).filter((field): field is [string, string] => Boolean(field[1]));
+  return told.length > 0 ? Object.fromEntries(told) : undefined;
+}

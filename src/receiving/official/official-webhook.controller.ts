@@ -1,0 +1,48 @@
+import { Controller, Get, Headers, HttpCode, Post, Query, Req, type RawBodyRequest } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../../auth/access.decorator.js';
+import { Problems } from '../../platform/http/problems.decorator.js';
+import { OfficialWebhookService } from './official-webhook.service.js';
+import { MalformedWebhookError } from '../../providers/provider.errors.js';
+
+/**
+ * Where Meta posts. Public, because a signature proves the sender and a verify token the subscription.
+ *
+ * A part for a number that no connection has is answered 200 although nothing can prove it, because there is no secret
+ * to prove it with: Meta sends a whole app's numbers here, also one whose connection was deleted, repeats what is not
+ * answered 200 for days, and in the end stops sending. Such a part is counted and dropped; only what the secret of its
+ * own number has signed is ever stored. A webhook without any signature is none of Meta's and gets 401.
+ */
+@ApiTags('webhooks')
+@Controller('webhooks/official')
+export class OfficialWebhookController {
+  constructor(private readonly webhook: OfficialWebhookService) {}
+
+  @Get()
+  @Public()
+  @ApiOperation({ summary: 'Answers the verification of the webhook address with its challenge' })
+  @Problems({ 403: ['handshake_refused'] })
+  verify(@Query() query: Record<string, unknown>): Promise<string> {
+    return this.webhook.answerHandshake(query);
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Public()
+  @ApiOperation({ summary: 'Takes a signed batch of messages and statuses; 200 only once all of it is durable' })
+  @Problems({
+    400: ['malformed_webhook: nothing in it could be read', 'bad_request: the body cannot be read'],
+    401: ['bad_webhook_signature: nothing was stored'],
+    413: ['payload_too_large'],
+    415: ['unsupported_media_type'],
+  })
+  async receive(
+    @Req() request: RawBodyRequest<FastifyRequest>,
+    @Headers('x-hub-signature-256') signature?: string,
+  ): Promise<{ received: true }> {
+    if (!request.rawBody) throw new MalformedWebhookError('body', 'JSON');
+    await this.webhook.receive(request.rawBody, request.body, signature);
+    return { received: true };
+  }
+}
