@@ -1,7 +1,19 @@
-/** The three boundary rules of the tree: no cycles, platform knows no feature, a feature's private files stay private. */
+/** Sub-folders that are doors of their own: what lies at their top may be imported from anywhere, like a feature's. */
+const PUBLIC_FOLDERS = [
+  'connections/health',
+  'conversations/(inbox|handover)',
+  'delivery/statuses',
+  'flows/engine',
+  'products/categories',
+  'providers/[^/]+',
+];
+
+const STRATEGIES = 'official|twilio|evolution|baileys|simulator';
+
+/** The boundaries of the tree. Tests and benches may look into a feature, never make a circle. */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+    { name: 'no-cycles', severity: 'error', from: { path: '^(src|test|bench)/' }, to: { circular: true } },
     {
       name: 'platform-imports-no-feature',
       severity: 'error',
@@ -9,18 +21,32 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/platform/' },
     },
     {
+      name: 'strategies-stay-apart',
+      comment: 'What two providers share has a folder of its own: meta/, whatsapp-web/, reading/, rendering/, http/.',
+      severity: 'error',
+      from: { path: `^src/providers/(${STRATEGIES})/` },
+      to: { path: `^src/providers/(${STRATEGIES})/`, pathNot: '^src/providers/$1/' },
+    },
+    {
       name: 'private-files-stay-private',
-      comment: 'Another feature sees the module, services, errors, health and decorators at the top of a feature.',
+      comment: 'Another feature sees the files at the top of a feature, and of the folders listed above.',
       severity: 'error',
       from: { path: '^src/([^/]+)/', pathNot: '\\.test\\.ts$' },
       to: {
         path: '^src/([^/]+)/',
         pathNot: [
           '^src/$1/',
-          '^src/(platform|messages)/',
-          '^src/[^/]+/[^/]+\\.(module|service|errors|health|decorator|public)\\.ts$',
+          '^src/platform/',
+          '^src/[^/]+/[^/]+\\.ts$',
+          `^src/(${PUBLIC_FOLDERS.join('|')})/[^/]+\\.ts$`,
         ],
       },
+    },
+    {
+      name: 'src-imports-no-test-kit',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test|bench)/' },
     },
   ],
   options: {

@@ -4,7 +4,7 @@ const CHECKS = {
   types: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
   lint: ['node_modules/oxlint/bin/oxlint', '--type-aware'],
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
-  boundaries: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src'],
+  boundaries: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', 'test', 'bench'],
 };
 
 /** Runs every check, also after one has failed, and says how each went. */

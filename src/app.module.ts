@@ -20,7 +20,11 @@ const FEATURES = {
   sellers: async () => (await import('./sellers/sellers.module.js')).SellersModule,
   orders: async () => (await import('./orders/orders.module.js')).OrdersModule,
   conversations: async () => (await import('./conversations/conversations.module.js')).ConversationsModule,
-  providers: async () => (await import('./delivery/delivery.module.js')).ProvidersModule,
+  delivery: async () => (await import('./delivery/delivery.module.js')).DeliveryModule,
+  devices: async () => (await import('./devices/devices.module.js')).DevicesModule,
+  receiving: async () => (await import('./receiving/receiving.module.js')).ReceivingModule,
+  legacy: async () => (await import('./legacy/legacy.module.js')).LegacyModule,
+  incomingMessages: async () => (await import('./legacy/incoming-messages.module.js')).IncomingMessagesModule,
   live: async () => (await import('./live/live.module.js')).LiveModule,
   webhooks: async () => (await import('./webhooks/webhooks.module.js')).WebhooksModule,
   health: async () => (await import('./health/health.module.js')).HealthModule,
@@ -34,8 +38,18 @@ const EVERYTHING = Object.keys(FEATURES) as Feature[];
 const OF_ROLE: Record<ProcessRole, readonly Feature[]> = {
   all: EVERYTHING,
   api: EVERYTHING.filter((feature) => feature !== 'demo'),
-  adapter: ['auth', 'providers', 'live', 'health'],
-  orchestrator: ['auth', 'conversations', 'orders', 'products', 'sellers', 'contacts', 'live', 'health'],
+  adapter: ['auth', 'delivery', 'devices', 'receiving', 'legacy', 'live', 'health'],
+  orchestrator: [
+    'auth',
+    'conversations',
+    'incomingMessages',
+    'orders',
+    'products',
+    'sellers',
+    'contacts',
+    'live',
+    'health',
+  ],
   analytics: ['auth', 'analytics', 'webhooks', 'products', 'live', 'health'],
 };
 

@@ -11,7 +11,7 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { AppError } from '../platform/errors/app-error.js';
 import { Idempotent } from '../platform/http/idempotency.interceptor.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { ChangesNothing } from './audit.decorator.js';
+import { ChangesNothing } from '../platform/http/changes-nothing.decorator.js';
 import { AuditModule } from './audit.module.js';
 import { AuditPurge } from './audit-purge.js';
 

@@ -33,6 +33,7 @@ export class LinesService {
   private readonly logger = new Logger(LinesService.name);
   private readonly known = new Map<string, Cached>();
   private loading = new Map<string, Promise<readonly Line[]>>();
+  private others: readonly string[] = [];
 
   constructor(
     private readonly path: PathPool,
@@ -136,6 +137,19 @@ export class LinesService {
     } catch (error) {
       this.logger.warn({ err: error, connectionId: line.connectionId }, 'a restriction could not be recorded');
     }
+  }
+
+  /**
+   * Connections whose sends and files are for another process, because only that one has their sockets: it holds them, or
+   * they are between two holders and back in seconds. As old as the last look, which is about a second.
+   */
+  heldElsewhere(): readonly string[] {
+    return this.others;
+  }
+
+  /** Told by whoever holds sockets, with every look. */
+  noteHeldElsewhere(connectionIds: readonly string[]): void {
+    this.others = connectionIds;
   }
 
   /** The time that routes are chosen by. */

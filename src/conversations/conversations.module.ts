@@ -11,8 +11,6 @@ import { EffectRunner } from './effects/effect-runner.js';
 import { EffectsExecutor } from './effects/effects-executor.js';
 import { GroupMessagesController } from './groups/group-messages.controller.js';
 import { GroupMessagesQueries } from './groups/group-messages.queries.js';
-import { IncomingMessages } from '../legacy/message.service.js';
-import { IncomingMessagesController } from '../legacy/message.controller.js';
 import { IngestService } from './inbox/ingest.service.js';
 import { NotifyService } from './notify.service.js';
 import { SellerNotifier } from './seller-notifier.js';
@@ -26,12 +24,11 @@ import { TurnLoop } from './turns/turn-loop.js';
 
 @Module({
   imports: [AnalyticsModule, BotsModule, FlowsModule, MediaModule],
-  controllers: [ConversationsController, GroupMessagesController, IncomingMessagesController],
+  controllers: [ConversationsController, GroupMessagesController],
   providers: [
     ...conversationMetricProviders,
     ConversationsService,
     GroupMessagesQueries,
-    IncomingMessages,
     IngestService,
     NotifyService,
     { provide: OrderNotifier, useClass: SellerNotifier },

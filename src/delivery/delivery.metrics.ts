@@ -11,7 +11,6 @@ const SENDS = 'dashoffice_provider_sends_total';
 const LATENCY = 'dashoffice_provider_send_duration_seconds';
 const OPEN = 'dashoffice_outbox_open_messages';
 const OLDEST_UNKNOWN = 'dashoffice_outbox_oldest_unknown_seconds';
-const WEBHOOKS = 'dashoffice_provider_webhook_events_total';
 
 /** `outcome` is accepted, unknown, deferred or a rejection class; `connection` its id, never a name (INV-8). */
 @Injectable()
@@ -21,7 +20,6 @@ export class DeliveryMetrics {
     @InjectMetric(LATENCY) readonly latency: Histogram<'provider'>,
     @InjectMetric(OPEN) readonly open: Gauge<'status'>,
     @InjectMetric(OLDEST_UNKNOWN) readonly oldestUnknown: Gauge,
-    @InjectMetric(WEBHOOKS) readonly webhooks: Counter<'provider' | 'event'>,
   ) {}
 }
 
@@ -39,9 +37,4 @@ export const DELIVERY_METRIC_PROVIDERS = [
   }),
   makeGaugeProvider({ name: OPEN, help: 'Messages not yet settled, by status', labelNames: ['status'] }),
   makeGaugeProvider({ name: OLDEST_UNKNOWN, help: 'Age of the oldest send whose outcome is not known' }),
-  makeCounterProvider({
-    name: WEBHOOKS,
-    help: 'What webhooks brought: message, group_message, status, status_unmatched, notice, unknown_number, refused',
-    labelNames: ['provider', 'event'],
-  }),
 ];

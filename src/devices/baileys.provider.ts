@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { InboundMedia } from '../messages/message-content.js';
 import { MediaUnavailableError } from '../providers/provider.errors.js';
+import { ProviderFactory } from '../providers/provider.factory.js';
 import { refuseFile } from '../providers/rendering/refuse-file.js';
 import { isRecord } from '../providers/reading/webhook-reading.js';
 import type {
@@ -35,7 +36,7 @@ const NOT_OPEN_RETRY_MS = 2_000;
  * process that holds the lease of the session, and only there a send can succeed.
  */
 @Injectable()
-export class BaileysProvider implements WhatsAppProvider {
+export class BaileysProvider implements WhatsAppProvider, OnModuleInit {
   readonly name = 'baileys';
   readonly capabilities = BAILEYS_CAPABILITIES;
   readonly credentialsSchema = baileysCredentialsSchema;
@@ -47,7 +48,12 @@ export class BaileysProvider implements WhatsAppProvider {
     private readonly sent: SentMessages,
     private readonly sockets: SocketFactory,
     private readonly account: LinkedCheck,
+    private readonly factory: ProviderFactory,
   ) {}
+
+  onModuleInit(): void {
+    this.factory.register(this);
+  }
 
   async send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     const refusal = refuseFile(message, BAILEYS_CAPABILITIES);

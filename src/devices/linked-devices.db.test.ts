@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { BaileysDouble } from '../../test/support/baileys-double.js';
-import { signInAs, startFeatures } from '../../test/support/features.js';
+import { MESSAGING, signInAs, startFeatures } from '../../test/support/features.js';
 import { until } from '../../test/support/until.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { ProvidersModule } from '../delivery/delivery.module.js';
 import { SocketFactory } from '../providers/baileys/linked-socket.js';
 
 let app: TestApp;
@@ -15,7 +14,7 @@ let id: string;
 const whatsapp = new BaileysDouble();
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule], { SIMULATOR_ALLOWED: 'true', LOG_LEVEL: 'silent' });
+  app = await startFeatures([AuthModule, ...MESSAGING], { SIMULATOR_ALLOWED: 'true', LOG_LEVEL: 'silent' });
   // Whoever was given the factory holds the one object; from here on it makes doubles.
   const real = app.app.get(SocketFactory, { strict: false });
   Object.assign(real, {

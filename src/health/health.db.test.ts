@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
-import { startFeatures } from '../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { ProvidersModule } from '../delivery/delivery.module.js';
 import { HealthModule } from './health.module.js';
 
 let app: TestApp;
 let shop: Shop;
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule, HealthModule], { SIMULATOR_ALLOWED: 'true' });
+  app = await startFeatures([AuthModule, ...MESSAGING, HealthModule], { SIMULATOR_ALLOWED: 'true' });
   shop = await app.openShop();
 });
 afterAll(() => app.close());

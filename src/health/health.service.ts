@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Redis } from 'ioredis';
+import { unwellConnections, type UnwellConnections } from '../connections/health/unwell-connections.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { Drain } from '../platform/drain.js';
@@ -24,7 +25,7 @@ export class HealthService {
     const results = await Promise.all([
       this.postgres(),
       ...(this.env.redisUrl ? [this.redis(this.env.redisUrl)] : []),
-      this.providers.checkAll(),
+      this.providersByName(),
     ]);
     const checks = results.flat().flatMap(toChecks);
     if (this.drain.isDraining) checks.unshift({ name: 'process', status: 'down', detail: 'stopping' });
@@ -34,6 +35,15 @@ export class HealthService {
         ? 'degraded'
         : 'up';
     return { status: worst, checks };
+  }
+
+  private async providersByName(): Promise<HealthIndicatorResult[]> {
+    // Without Postgres its own line says so.
+    const unwell = await unwellConnections(this.path).catch(() => []);
+    return this.providers.checkAll((name) => {
+      const found = unwell.find(({ provider }) => provider === name);
+      return found ? troubleOf(found) : null;
+    });
   }
 
   private async postgres(): Promise<HealthIndicatorResult> {
@@ -69,6 +79,10 @@ function toChecks(result: HealthIndicatorResult): ReadyView['checks'] {
     status: status === 'up' || status === 'degraded' ? status : 'down',
     detail: typeof message === 'string' ? message : null,
   }));
+}
+
+function troubleOf({ active, degraded, lost }: UnwellConnections): string {
+  return `of ${active} active connections ${degraded} fail and ${lost} lost their authorisation`;
 }
 
 function messageOf(error: unknown): string {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
-import { startFeatures } from '../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { ProvidersModule } from '../delivery/delivery.module.js';
 
 const TWILIO = {
   provider: 'twilio',
@@ -20,7 +19,7 @@ const official = (phoneNumberId: string) => ({
 let app: TestApp;
 let shop: Shop;
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule], { META_GRAPH_URL: 'http://127.0.0.1:1' });
+  app = await startFeatures([AuthModule, ...MESSAGING], { META_GRAPH_URL: 'http://127.0.0.1:1' });
   shop = await app.openShop();
 });
 afterAll(() => app.close());

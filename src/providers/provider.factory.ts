@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { BaileysProvider } from '../devices/baileys.provider.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';
@@ -10,26 +9,31 @@ import type { ProviderName, WhatsAppProvider } from './whatsapp-provider.js';
 /** The one place that lists the strategies: a new provider is a folder, a name and a line here. */
 @Injectable()
 export class ProviderFactory {
-  private readonly byName: Record<ProviderName, WhatsAppProvider>;
+  private readonly byName: Record<Exclude<ProviderName, 'baileys'>, WhatsAppProvider> & { baileys?: WhatsAppProvider };
 
   constructor(
     official: OfficialProvider,
     twilio: TwilioProvider,
     evolution: EvolutionProvider,
-    baileys: BaileysProvider,
     simulator: SimulatorProvider,
   ) {
-    this.byName = { official, twilio, evolution, baileys, simulator };
+    this.byName = { official, twilio, evolution, simulator };
   }
 
-  /** Null: the name was stored by a version that knew more providers. */
+  /** Linked devices hand theirs in when they start: it holds sockets and leases, which no strategy here does. */
+  register(provider: WhatsAppProvider & { readonly name: 'baileys' }): void {
+    this.byName.baileys = provider;
+  }
+
+  /** Null: the name was stored by a version that knew more providers, or this process's role holds no linked devices. */
   find(name: string): WhatsAppProvider | null {
-    return Object.hasOwn(this.byName, name) ? this.byName[name as ProviderName] : null;
+    return Object.hasOwn(this.byName, name) ? (this.byName[name as ProviderName] ?? null) : null;
   }
 
-  /** @throws UnknownProviderError the name was stored by a version that knew more providers */
+  /** @throws UnknownProviderError where `find` answers null */
   get(name: string): WhatsAppProvider {
-    if (!Object.hasOwn(this.byName, name)) throw new UnknownProviderError(name);
-    return this.byName[name as ProviderName];
+    const provider = this.find(name);
+    if (!provider) throw new UnknownProviderError(name);
+    return provider;
   }
 }

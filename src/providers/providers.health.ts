@@ -1,52 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { PathPool } from '../platform/database/path-pool.js';
-import { PROVIDER_NAMES, type ProviderName } from './whatsapp-provider.js';
 import { ProviderFactory } from './provider.factory.js';
+import { PROVIDER_NAMES, type ProviderName } from './whatsapp-provider.js';
 
 const PING_TIMEOUT_MS = 2000;
 
-type Unwell = { readonly provider: string; readonly lines: number; readonly degraded: number; readonly lost: number };
-
-/** Figures only: whoever may ask for them is nobody's tenant (INV-8). */
-const UNWELL = `
-  select provider, count(*)::int as lines, (count(*) filter (where health = 'degraded'))::int as degraded,
-    (count(*) filter (where health = 'auth_lost'))::int as lost
-  from connection where state = 'active' group by provider having count(*) filter (where health in ('degraded', 'auth_lost')) > 0`;
-
+/** One line per provider: whether it answers at all, and what is known of connections by it. */
 @Injectable()
 export class ProvidersHealth {
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly providers: ProviderFactory,
-    private readonly path: PathPool,
   ) {}
 
-  async checkAll(): Promise<HealthIndicatorResult[]> {
-    // Without Postgres its own line says so.
-    const unwell = await this.path.query<Unwell>(UNWELL).catch(() => []);
-    return Promise.all(
-      PROVIDER_NAMES.map((name) =>
-        this.check(
-          name,
-          unwell.find(({ provider }) => provider === name),
-        ),
-      ),
-    );
+  /** @param troubleOf what is wrong with connections of a provider that itself answers; null when nothing is */
+  checkAll(troubleOf: (name: ProviderName) => string | null): Promise<HealthIndicatorResult[]> {
+    return Promise.all(PROVIDER_NAMES.map((name) => this.check(name, troubleOf(name))));
   }
 
   /** Degraded, never down: someone else's outage must not take our instances out of rotation. */
-  private async check(name: ProviderName, unwell?: Unwell): Promise<HealthIndicatorResult> {
+  private async check(name: ProviderName, trouble: string | null): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check(`provider-${name}`);
     try {
-      await this.providers.get(name).ping(AbortSignal.timeout(PING_TIMEOUT_MS));
-      return unwell ? indicator.degraded(tell(unwell)) : indicator.up();
+      await this.providers.find(name)?.ping(AbortSignal.timeout(PING_TIMEOUT_MS));
+      return trouble === null ? indicator.up() : indicator.degraded(trouble);
     } catch (error) {
       return indicator.degraded(error instanceof Error ? error.message || error.name : String(error));
     }
   }
-}
-
-function tell({ lines, degraded, lost }: Unwell): string {
-  return `of ${lines} active connections ${degraded} fail and ${lost} lost their authorisation`;
 }

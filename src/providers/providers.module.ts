@@ -1,14 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { ENV, type Env } from '../platform/config/env.js';
-import { AuthState } from '../devices/auth-state.js';
-import { BaileysProvider } from '../devices/baileys.provider.js';
-import { BaileysSocketFactory } from './baileys/baileys-socket-factory.js';
-import { SocketFactory } from './baileys/linked-socket.js';
-import { LinkedCheck } from '../devices/linked-check.js';
-import { OpenSessions } from '../devices/open-sessions.js';
-import { SentMessages } from '../devices/sent-messages.js';
-import { LinkedSessions } from '../devices/sessions/linked-sessions.service.js';
 import { EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
@@ -16,7 +8,7 @@ import { ProvidersHealth } from './providers.health.js';
 import { SimulatorProvider } from './simulator/simulator.provider.js';
 import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twilio.provider.js';
 
-/** The strategies, once in the process, and how each is. */
+/** The strategies, once in the process, and how each is. The one with sockets comes from devices/. */
 @Module({
   imports: [TerminusModule],
   providers: [
@@ -27,30 +19,10 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     OfficialProvider,
     TwilioProvider,
     EvolutionProvider,
-    { provide: SocketFactory, useClass: BaileysSocketFactory },
-    AuthState,
-    OpenSessions,
-    LinkedSessions,
-    SentMessages,
-    LinkedCheck,
-    BaileysProvider,
     SimulatorProvider,
     ProviderFactory,
     ProvidersHealth,
   ],
-  exports: [
-    OfficialProvider,
-    TwilioProvider,
-    EvolutionProvider,
-    SocketFactory,
-    AuthState,
-    OpenSessions,
-    LinkedSessions,
-    SentMessages,
-    BaileysProvider,
-    SimulatorProvider,
-    ProviderFactory,
-    ProvidersHealth,
-  ],
+  exports: [SimulatorProvider, ProviderFactory, ProvidersHealth],
 })
-export class ProviderStrategiesModule {}
+export class ProvidersModule {}

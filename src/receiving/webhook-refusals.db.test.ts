@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
-import { startFeatures } from '../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { LinesService } from '../connections/connection-directory.service.js';
-import { ProvidersModule } from '../delivery/delivery.module.js';
 
 const SECRET = 'w'.repeat(32);
 const NOBODYS = '00000000-0000-4000-8000-000000000000';
@@ -14,7 +13,7 @@ let evolution: string;
 let twilio: string;
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule]);
+  app = await startFeatures([AuthModule, ...MESSAGING]);
   shop = await app.openShop();
   const { body: bot } = await shop.call('POST', '/api/bots', { name: 'Aurora' });
   const connect = async (provider: string, credentials: object): Promise<string> => {

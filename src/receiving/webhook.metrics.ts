@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectMetric, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
 
 const EVENTS = 'dashoffice_provider_webhook_events_total';
@@ -27,9 +27,16 @@ export class WebhookMetrics {
   }
 }
 
-export const WEBHOOK_LAG = makeHistogramProvider({
-  name: LAG,
-  help: 'From when a message or status happened, by the provider, to its webhook. Not of Twilio, whose webhooks tell no time',
-  labelNames: ['provider', 'connection'],
-  buckets: [1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86_400],
-});
+export const WEBHOOK_METRIC_PROVIDERS = [
+  makeCounterProvider({
+    name: EVENTS,
+    help: 'What webhooks brought: message, group_message, status, status_unmatched, notice, unknown_number, refused',
+    labelNames: ['provider', 'event'],
+  }),
+  makeHistogramProvider({
+    name: LAG,
+    help: 'From when a message or status happened, by the provider, to its webhook. Not of Twilio, whose webhooks tell no time',
+    labelNames: ['provider', 'connection'],
+    buckets: [1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86_400],
+  }),
+];

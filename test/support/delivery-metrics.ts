@@ -10,7 +10,6 @@ export function testMetrics(): DeliveryMetrics {
     new Histogram({ name: 'latency', help, labelNames: ['provider'], registers }),
     new Gauge({ name: 'open', help, labelNames: ['status'], registers }),
     new Gauge({ name: 'oldest', help, registers }),
-    new Counter({ name: 'webhooks', help, labelNames: ['provider', 'event'], registers }),
   );
 }
 

@@ -13,7 +13,6 @@ import { Wake } from '../../src/platform/wake.js';
 import { SentMessages } from '../../src/devices/sent-messages.js';
 import { LinkedCheck } from '../../src/devices/linked-check.js';
 import { OpenSessions } from '../../src/devices/open-sessions.js';
-import { LinkedSessions } from '../../src/devices/sessions/linked-sessions.service.js';
 import { Arrivals } from '../../src/delivery/statuses/arrivals.js';
 import { Breakers } from '../../src/connections/health/breakers.js';
 import { DeliveryStatusService } from '../../src/delivery/statuses/delivery-status.service.js';
@@ -93,17 +92,17 @@ export class DeliveryBench {
       official,
       new TwilioProvider(env.twilioApiUrl),
       new EvolutionProvider(),
-      new BaileysProvider(
-        this.openSessions,
-        new SentMessages(path, this.whatsapp),
-        this.whatsapp,
-        new LinkedCheck(this.openSessions, this.whatsapp, path),
-      ),
       new SimulatorProvider({ statusStepMs: 1 }),
     );
+    new BaileysProvider(
+      this.openSessions,
+      new SentMessages(path, this.whatsapp),
+      this.whatsapp,
+      new LinkedCheck(this.openSessions, this.whatsapp, path),
+      factory,
+    ).onModuleInit();
     const arrivals = new Arrivals(env, path, lines, clock);
-    const linked = new LinkedSessions(this.openSessions);
-    const outbox = new OutboxQueries(path, linked);
+    const outbox = new OutboxQueries(path, lines);
     const recorder = new OutcomeRecorder(env, outbox, wake, arrivals, new LiveEvents());
     const breakers = new Breakers();
     const stored = new StoredFiles(
@@ -125,7 +124,6 @@ export class DeliveryBench {
       sender,
       metrics,
       dispatcher,
-      linked,
       arrivals,
       prober: new LineProber(env, lines, factory, wake, lineMetrics),
       lineMetrics,

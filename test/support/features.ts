@@ -1,6 +1,11 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
+import { DeliveryModule } from '../../src/delivery/delivery.module.js';
+import { DevicesModule } from '../../src/devices/devices.module.js';
+import { IncomingMessagesModule } from '../../src/legacy/incoming-messages.module.js';
+import { LegacyModule } from '../../src/legacy/legacy.module.js';
 import { DatabaseModule } from '../../src/platform/database/database.module.js';
+import { ReceivingModule } from '../../src/receiving/receiving.module.js';
 import { PlatformModule } from '../../src/platform/platform.module.js';
 import { type Shop, startTestApp, type TestApp } from './app.js';
 
@@ -11,6 +16,15 @@ export function startFeatures(features: Type[], variables: Record<string, string
     imports: [PlatformModule.forRoot(env, secrets), DatabaseModule.forRoot(databaseUrl), ...features],
   }));
 }
+
+/** Everything between a provider and a conversation. */
+export const MESSAGING: readonly Type[] = [
+  DeliveryModule,
+  DevicesModule,
+  ReceivingModule,
+  LegacyModule,
+  IncomingMessagesModule,
+];
 
 let people = 0;
 

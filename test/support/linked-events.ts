@@ -4,10 +4,11 @@ import { AuthState } from '../../src/devices/auth-state.js';
 import { BaileysProvider } from '../../src/devices/baileys.provider.js';
 import { LinkedEvents } from '../../src/devices/events/linked-events.js';
 import { LinkedInbound } from '../../src/devices/events/linked-inbound.js';
-import { LinkedNames } from '../../src/devices/events/linked-identities.js';
+import { LinkedIdentities } from '../../src/devices/events/linked-identities.js';
 import type { OpenSession } from '../../src/providers/baileys/linked-socket.js';
 import { LinkedStatuses } from '../../src/devices/events/linked-statuses.js';
 import { LinkedCheck } from '../../src/devices/linked-check.js';
+import type { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { OpenSessions } from '../../src/devices/open-sessions.js';
 import { Placeholders } from '../../src/devices/events/placeholders.js';
 import { SentMessages } from '../../src/devices/sent-messages.js';
@@ -36,7 +37,7 @@ export async function openLinkedBench(path: MessagePath) {
       new SessionRestrictions(pool),
       path.clock,
     ),
-    new LinkedNames(new ContactIdentityService(tenants), pool),
+    new LinkedIdentities(new ContactIdentityService(tenants), pool),
     sent,
   );
   const box = new SecretBox({ jwtSecret: 'x'.repeat(48), encryptionKey: Buffer.alloc(32, 1).toString('base64') });
@@ -58,6 +59,8 @@ export async function openLinkedBench(path: MessagePath) {
     return { ...shop, session, socket };
   }
 
-  const provider = new BaileysProvider(open, sent, whatsapp, new LinkedCheck(open, whatsapp, pool));
+  const provider = new BaileysProvider(open, sent, whatsapp, new LinkedCheck(open, whatsapp, pool), {
+    register: () => undefined,
+  } as unknown as ProviderFactory);
   return { whatsapp, open, sent, placeholders, events, provider, openLinkedShop };
 }

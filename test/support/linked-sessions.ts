@@ -11,7 +11,6 @@ import { AuthState } from '../../src/devices/auth-state.js';
 import type { OpenSession } from '../../src/providers/baileys/linked-socket.js';
 import { OpenSessions } from '../../src/devices/open-sessions.js';
 import { ConnectGate } from '../../src/devices/sessions/connect-gate.js';
-import { LinkedSessions } from '../../src/devices/sessions/linked-sessions.service.js';
 import { SessionKeeper } from '../../src/devices/sessions/session-keeper.js';
 import { SessionLeases } from '../../src/devices/sessions/session-leases.js';
 import { SessionNews } from '../../src/devices/sessions/session-news.js';
@@ -66,7 +65,7 @@ export class SessionBench {
     const told: LiveEvent[] = [];
     live.subscribe((event) => told.push(event));
     const open = new OpenSessions();
-    const sessions = new LinkedSessions(open);
+    const lines = new LinesService(path, this.box, clock, live);
     const registry = new Registry();
     const wake = new Wake();
     const metrics = testMetrics(registry);
@@ -76,7 +75,7 @@ export class SessionBench {
       auth: new AuthState(path, this.box, whatsapp),
       open,
       events: { attach: () => async () => undefined, findSent: async () => undefined },
-      news: new SessionNews(new LinesService(path, this.box, clock, live), live, metrics),
+      news: new SessionNews(lines, live, metrics),
       restrictions: new SessionRestrictions(path),
       box: this.box,
       clock,
@@ -84,8 +83,8 @@ export class SessionBench {
       timing: { watchdogMs: 20_000, answerMs: 2000, backoffScale: 0.01, flushMs: 0, ...rest.timing },
     };
     const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables });
-    const keeper = new SessionKeeper(env, sessions, parts, wake);
-    const process = { keeper, sessions, whatsapp, parts, told, registry, wake };
+    const keeper = new SessionKeeper(env, lines, parts, wake);
+    const process = { keeper, lines, whatsapp, parts, told, registry, wake };
     this.running.push(process);
     return process;
   }
@@ -161,7 +160,7 @@ export class SessionBench {
 
 export type SessionProcess = {
   readonly keeper: SessionKeeper;
-  readonly sessions: LinkedSessions;
+  readonly lines: LinesService;
   readonly whatsapp: BaileysDouble;
   readonly parts: SessionParts;
   /** Live events, in order. */
@@ -174,8 +173,8 @@ export function socketOf({ whatsapp }: SessionProcess, count = 1): Promise<Socke
   return until(`socket ${count}`, async () => whatsapp.sockets[count - 1]);
 }
 
-export function isOpen({ sessions }: SessionProcess, { connectionId }: LinkedDevice): Promise<OpenSession> {
-  return until('the session to be open', async () => sessions.find(connectionId));
+export function isOpen({ parts }: SessionProcess, { connectionId }: LinkedDevice): Promise<OpenSession> {
+  return until('the session to be open', async () => parts.open.find(connectionId));
 }
 
 /** What is told comes after the row was written. */

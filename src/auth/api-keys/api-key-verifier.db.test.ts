@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callWithKey, makeKey } from '../../../test/support/api-keys.js';
 import type { Answer, Shop, TestApp } from '../../../test/support/app.js';
-import { startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../../test/support/features.js';
 import { ContactsModule } from '../../contacts/contacts.module.js';
 import { OrdersModule } from '../../orders/orders.module.js';
 import { Clock } from '../../platform/clock.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 import { AuthModule } from '../auth.module.js';
 import { ApiKeyVerifier, KNOWN_FOR_MS } from './api-key-verifier.js';
 
@@ -19,7 +18,7 @@ let other: Shop;
 
 beforeAll(async () => {
   const variables = { SIMULATOR_ALLOWED: 'true', META_GRAPH_URL: 'http://127.0.0.1:1' };
-  app = await startFeatures([AuthModule, ContactsModule, OrdersModule, ProvidersModule], variables);
+  app = await startFeatures([AuthModule, ContactsModule, OrdersModule, ...MESSAGING], variables);
   clock = app.app.get(Clock);
   shop = await app.openShop();
   other = await app.openShop();

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { ChangesNothing } from '../../audit/audit.decorator.js';
+import { ChangesNothing } from '../../platform/http/changes-nothing.decorator.js';
 import type { Page } from '../../platform/http/page.js';
 import { SparseFields } from '../../platform/http/sparse-fields.js';
 import { Problems } from '../../platform/http/problems.decorator.js';

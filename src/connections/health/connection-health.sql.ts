@@ -1,5 +1,5 @@
 import type { LineHealth } from '../path-connection.js';
-import { isWanted } from '../../delivery/statuses/status-events.js';
+import { isWanted } from '../../webhooks/outgoing-events.js';
 
 export type HealthChange = { readonly was: LineHealth; readonly health: LineHealth };
 

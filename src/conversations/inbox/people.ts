@@ -49,7 +49,7 @@ export async function findPeople(client: SqlClient, given: readonly ReceivedEven
   let known = await lookUp(client, events);
   if (known.some(({ newIdentities }) => newIdentities.length > 0)) {
     if (known.some(({ contactId }) => contactId === null)) await waitForOthers(client, known);
-    events = await addLinkedNames(client, known);
+    events = await addLinkedIdentities(client, known);
     known = await lookUp(client, events);
   }
   if (known.some(({ contactId }) => contactId === null)) {
@@ -109,7 +109,7 @@ async function lookUp(client: SqlClient, events: readonly ReceivedEvent[]): Prom
 }
 
 /** A new name may be known to be the same person's as others; now that they write, all of them are written down. */
-async function addLinkedNames(client: SqlClient, known: readonly Known[]): Promise<ReceivedEvent[]> {
+async function addLinkedIdentities(client: SqlClient, known: readonly Known[]): Promise<ReceivedEvent[]> {
   const fresh = known.flatMap(({ event, newIdentities }) =>
     newIdentities.map((value) => ({ tenantId: event.tenantId, value })),
   );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
-import { LinkedSessions } from '../../devices/sessions/linked-sessions.service.js';
+import { LinesService } from '../../connections/connection-directory.service.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import type { Settlement } from '../settlement.js';
 import { tellSteps } from '../statuses/status-events.js';
@@ -15,7 +15,7 @@ export type Settled = { readonly claimed: ClaimedSend; readonly settlement: Sett
  * Heads only: due, and first among the open sends of the conversation (INV-3). Asked per lane along `outbox_due`. The
  * shape of "is the first" leaves the planner one way, a probe of `outbox_open` per row: as `not exists` it became a join
  * over all open rows, with a plain `p.id` a walk along the primary key; both took minutes with statistics a burst old.
- * Linked devices whose sockets another process holds ($3) are left to it.
+ * Connections whose sockets another process holds ($3) are left to it.
  */
 const CLAIM = {
   name: 'outbox-claim',
@@ -115,12 +115,12 @@ const RECORD = {
 export class OutboxQueries {
   constructor(
     private readonly path: PathPool,
-    private readonly linked: LinkedSessions,
+    private readonly lines: LinesService,
   ) {}
 
   /** Commits the attempts before it answers (INV-5). */
   claim(limit: number): Promise<ClaimedSend[]> {
-    return this.path.query<ClaimedSend>(CLAIM, [limit, LEASE_MS, this.linked.elsewhere()]);
+    return this.path.query<ClaimedSend>(CLAIM, [limit, LEASE_MS, this.lines.heldElsewhere()]);
   }
 
   /**

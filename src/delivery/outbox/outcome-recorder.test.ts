@@ -4,8 +4,6 @@ import type { PathPool } from '../../platform/database/path-pool.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../platform/live-events.js';
 import { Wake } from '../../platform/wake.js';
-import { OpenSessions } from '../../devices/open-sessions.js';
-import { LinkedSessions } from '../../devices/sessions/linked-sessions.service.js';
 import { SystemClock } from '../../platform/clock.js';
 import { Arrivals } from '../statuses/arrivals.js';
 import type { ClaimedSend } from './claimed-send.js';
@@ -20,7 +18,7 @@ class FakeOutbox extends OutboxQueries {
   refused = new Set<string>();
 
   constructor() {
-    super({} as PathPool, new LinkedSessions(new OpenSessions()));
+    super({} as PathPool, {} as LinesService);
   }
 
   override async record(batch: readonly Settled[]): Promise<Set<string>> {

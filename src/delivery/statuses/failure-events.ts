@@ -1,5 +1,6 @@
 import type { PathPool } from '../../platform/database/path-pool.js';
-import { body, isWanted } from './status-events.js';
+import { isWanted } from '../../webhooks/outgoing-events.js';
+import { body } from './status-events.js';
 
 const MAX_ROWS = 500;
 

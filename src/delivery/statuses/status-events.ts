@@ -1,3 +1,4 @@
+import { isWanted } from '../../webhooks/outgoing-events.js';
 import type { DeliveryStatus } from '../../providers/whatsapp-provider.js';
 
 /**
@@ -34,10 +35,4 @@ export function tellSteps(from: string): string {
 export function body(row: string, status: string): string {
   return `jsonb_build_object('messageId', ${row}.id::text, 'conversationId', ${row}.conversation_id,
     'connectionId', ${row}.connection_id, 'status', ${status})`;
-}
-
-/** SQL: whether any endpoint of the tenant asked for events of this type, so that nobody's are not written. */
-export function isWanted(tenantId: string, type: string): string {
-  return `exists (select 1 from webhook_endpoint e
-    where e.tenant_id = ${tenantId} and e.is_active and '${type}' = any(e.types))`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { LinkedInbound } from './linked-inbound.js';
-import { LinkedNames } from './linked-identities.js';
+import { LinkedIdentities } from './linked-identities.js';
 import type { LinkedContent, LinkedEventBatch, LinkedKey, OpenSession } from '../../providers/baileys/linked-socket.js';
 import { LinkedStatuses } from './linked-statuses.js';
 import { SentMessages } from '../sent-messages.js';
@@ -20,7 +20,7 @@ export class LinkedEvents {
   constructor(
     private readonly inbound: LinkedInbound,
     private readonly statuses: LinkedStatuses,
-    private readonly names: LinkedNames,
+    private readonly names: LinkedIdentities,
     private readonly sent: SentMessages,
   ) {}
 

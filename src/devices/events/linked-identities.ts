@@ -6,7 +6,7 @@ import type { LidMapping, LinkedPerson, OpenSession } from '../../providers/bail
 
 /** Phone numbers and hidden ids that turn out to be one person's. */
 @Injectable()
-export class LinkedNames {
+export class LinkedIdentities {
   constructor(
     private readonly identities: ContactIdentityService,
     private readonly path: PathPool,

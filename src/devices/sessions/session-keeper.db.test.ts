@@ -62,7 +62,7 @@ describe('the end of a socket', () => {
   it.each([408, 428, 500, 503, 999])('with code %i is followed by another one', async (code) => {
     const { device, process, socket } = await bench.openDevice({ timing: { backoffScale: 0.001 } });
     await socket.close(code);
-    expect(process.sessions.find(device.connectionId)).toBeNull();
+    expect(process.parts.open.find(device.connectionId)).toBeNull();
     const next = await socketOf(process, 2);
     await next.open();
     await isOpen(process, device);
@@ -106,7 +106,7 @@ describe('the end of a socket', () => {
     const { device, process, socket } = await bench.openDevice();
     await bench.set(device, `holder = 'another', fence = fence + 1, lease_until = now() + interval '1 minute'`);
     await socket.close(440);
-    await until('it to be let go', async () => process.sessions.elsewhere().includes(device.connectionId));
+    await until('it to be let go', async () => process.lines.heldElsewhere().includes(device.connectionId));
     expect(process.whatsapp.sockets).toHaveLength(1);
     expect(await bench.row(device)).toMatchObject({ state: 'open', holder: 'another' });
   });
@@ -159,7 +159,7 @@ describe('leases', () => {
   it('are given back at a shutdown: the next process opens the device at once, with the next fence', async () => {
     const { device, process, socket } = await bench.openDevice();
     const other = bench.start();
-    await until('the other to see it', async () => other.sessions.elsewhere().includes(device.connectionId));
+    await until('the other to see it', async () => other.lines.heldElsewhere().includes(device.connectionId));
     await process.keeper.beforeApplicationShutdown();
     expect([socket.isEnded, socket.isLoggedOut]).toEqual([true, false]);
     await (await socketOf(other)).open();
@@ -192,7 +192,7 @@ describe('leases', () => {
       device.connectionId,
     ]);
     await expect(socket.auth.keys.set({ session: { a: { x: 1 } } })).rejects.toThrow('Another process holds');
-    expect(process.sessions.find(device.connectionId)).toBeNull();
+    expect(process.parts.open.find(device.connectionId)).toBeNull();
     await until('the socket to end', async () => socket.isEnded);
     expect(socket.isLoggedOut).toBe(false);
   });
@@ -201,7 +201,7 @@ describe('leases', () => {
     const { device, process, socket } = await bench.openDevice();
     process.parts.leases.renew = async () => Promise.reject(new Error('Postgres is away'));
     await until('the socket to end', async () => socket.isEnded, 20_000);
-    expect(process.sessions.find(device.connectionId)).toBeNull();
+    expect(process.parts.open.find(device.connectionId)).toBeNull();
     const { rows } = await bench.database.owner.query<{ isLeased: boolean }>(
       'select lease_until > now() as "isLeased" from linked_session where connection_id = $1',
       [device.connectionId],

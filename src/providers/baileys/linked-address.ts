@@ -1,4 +1,4 @@
-import { readJid } from '../evolution/evolution.address.js';
+import { readJid } from '../whatsapp-web/jid.js';
 import { toE164 } from '../reading/whatsapp-address.js';
 import type { Recipient } from '../whatsapp-provider.js';
 

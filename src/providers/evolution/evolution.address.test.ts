@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldDialled, readJid, toEvolutionNumber, toPerson } from './evolution.address.js';
+import { readJid, toPerson } from '../whatsapp-web/jid.js';
+import { foldDialled, toEvolutionNumber } from './evolution.address.js';
 
 describe('a dialled number', () => {
   it.each([

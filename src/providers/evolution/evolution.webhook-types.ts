@@ -1,6 +1,6 @@
 import type { InboundContent } from '../../messages/message-content.js';
 import type { DeliveryStatus } from '../whatsapp-provider.js';
-import type { EvolutionPerson } from './evolution.address.js';
+import type { WebPerson } from '../whatsapp-web/jid.js';
 
 /** What one POST of Evolution says, in our words. */
 export type EvolutionWebhook = {
@@ -13,7 +13,7 @@ export type EvolutionWebhook = {
   readonly notices: readonly Notice[];
 };
 
-export type InboundMessage = EvolutionPerson & {
+export type InboundMessage = WebPerson & {
   /** `key.id`; changes of a message, which share its id, have one of their own made from it. */
   readonly providerMessageId: string;
   readonly profileName: string | null;

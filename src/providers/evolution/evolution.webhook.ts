@@ -12,7 +12,7 @@ import {
   timeField,
   type JsonRecord,
 } from '../reading/webhook-reading.js';
-import { readJid, toPerson } from './evolution.address.js';
+import { readJid, toPerson } from '../whatsapp-web/jid.js';
 import { readHealth, readStatus } from './evolution.webhook-state.js';
 import { readContent, readEdited, revoked } from '../whatsapp-web/web-content.js';
 import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution.webhook-types.js';

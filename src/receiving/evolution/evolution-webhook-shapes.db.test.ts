@@ -3,11 +3,10 @@ import { type TestApp } from '../../../test/support/app.js';
 import { statusUpdate, textUpsert, upsert } from '../../../test/support/evolution-double-bodies.js';
 import { startEvolutionDouble, type EvolutionDouble } from '../../../test/support/evolution-double.js';
 import { connectEvolution } from '../../../test/support/evolution-line.js';
-import { startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../../test/support/features.js';
 import { openSend, sendRow, storedEchoes, storedMessages } from '../../../test/support/stored-messages.js';
 import { AuthModule } from '../../auth/auth.module.js';
 import { BotsModule } from '../../bots/bots.module.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 
 /** Every shape of provider reference 4.4, through the route and as stored. */
 
@@ -16,7 +15,7 @@ let evolution: EvolutionDouble;
 
 beforeAll(async () => {
   evolution = await startEvolutionDouble();
-  app = await startFeatures([AuthModule, BotsModule, ProvidersModule]);
+  app = await startFeatures([AuthModule, BotsModule, ...MESSAGING]);
   await connectEvolution(app, evolution, 'mine', 'webhook-secret-of-this-line');
 });
 afterAll(async () => {

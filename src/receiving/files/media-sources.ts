@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { WaitingFile } from '../../media/incoming-files.service.js';
-import { LinkedSessions } from '../../devices/sessions/linked-sessions.service.js';
 import { LinesService } from '../../connections/connection-directory.service.js';
 import { MediaUnavailableError } from '../../providers/provider.errors.js';
 import { ProviderFactory } from '../../providers/provider.factory.js';
@@ -12,12 +11,11 @@ export class MediaSources {
   constructor(
     private readonly lines: LinesService,
     private readonly providers: ProviderFactory,
-    private readonly linked: LinkedSessions,
   ) {}
 
-  /** Lines whose files another process has to fetch, because it holds their session. */
+  /** Lines whose files another process has to fetch, because it holds their sockets. */
   elsewhere(): readonly string[] {
-    return this.linked.elsewhere();
+    return this.lines.heldElsewhere();
   }
 
   /** @throws MediaUnavailableError */

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestApp } from '../../../test/support/app.js';
-import { startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../../test/support/features.js';
 import { webhookBody } from '../../../test/support/graph-double-webhook.js';
 import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../../test/support/official-lines.js';
 import { AuthModule } from '../../auth/auth.module.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 
 let app: TestApp;
 let ana: OfficialLine;
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule]);
+  app = await startFeatures([AuthModule, ...MESSAGING]);
   ana = await openOfficialLine(app, 'ana-secret');
 });
 afterAll(() => app.close());

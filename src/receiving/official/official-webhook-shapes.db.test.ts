@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../../test/support/features.js';
 import type { TestApp } from '../../../test/support/app.js';
 import { openOfficialLine, postAsMeta, type OfficialLine } from '../../../test/support/official-lines.js';
 import { openSend, sendRow, storedEchoes, storedMessages } from '../../../test/support/stored-messages.js';
 import { AuthModule } from '../../auth/auth.module.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 
 /** Every shape of provider reference 2.4, through the route and as stored. */
 
@@ -12,7 +11,7 @@ let app: TestApp;
 let line: OfficialLine;
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule]);
+  app = await startFeatures([AuthModule, ...MESSAGING]);
   line = await openOfficialLine(app, 'the-app-secret');
 });
 afterAll(() => app.close());

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Shop, TestApp } from '../../../test/support/app.js';
-import { startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../../test/support/features.js';
 import { inbound, inboundText, webhookBody } from '../../../test/support/graph-double-webhook.js';
 import { openOfficialLine, postAsMeta, textTo, type OfficialLine } from '../../../test/support/official-lines.js';
 import { AuthModule } from '../../auth/auth.module.js';
-import { DeliveryMetrics } from '../../delivery/delivery.metrics.js';
+import { getToken } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import { DeliveryStatusService } from '../../delivery/statuses/delivery-status.service.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 
 let app: TestApp;
 let ana: OfficialLine;
 let bea: OfficialLine;
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule]);
+  app = await startFeatures([AuthModule, ...MESSAGING]);
   ana = await openLine('ana-secret');
   bea = await openLine('bea-secret');
 });
@@ -122,9 +122,9 @@ describe('the webhook of Meta', () => {
   test('a message to a group opens no private chat, is kept once and counted', async () => {
     const { message, ...rest } = textTo(ana, 'w.group', '5215500000077');
     const toGroup = { ...rest, message: { ...message, group_id: 'G1' } };
-    const { webhooks } = app.app.get(DeliveryMetrics, { strict: false });
+    const events = app.app.get<Counter>(getToken('dashoffice_provider_webhook_events_total'), { strict: false });
     const counted = async () =>
-      (await webhooks.get()).values.find(({ labels }) => labels.event === 'group_message')?.value ?? 0;
+      (await events.get()).values.find(({ labels }) => labels.event === 'group_message')?.value ?? 0;
     const before = await counted();
     const answer = await post(webhookBody({ messages: [toGroup, textTo(ana, 'w.beside')] }), ana.appSecret);
     expect(answer.status).toBe(200);

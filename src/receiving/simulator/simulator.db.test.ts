@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Shop, TestApp } from '../../../test/support/app.js';
 import { eventually } from '../../../test/support/delivery.js';
-import { signInAs, startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, signInAs, startFeatures } from '../../../test/support/features.js';
 import { AuthModule } from '../../auth/auth.module.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 
 let app: TestApp;
 let shop: Shop;
@@ -12,7 +11,7 @@ let path: string;
 const FROM = '+525511111111';
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ProvidersModule], { SIMULATOR_ALLOWED: 'true' });
+  app = await startFeatures([AuthModule, ...MESSAGING], { SIMULATOR_ALLOWED: 'true' });
   shop = await app.openShop();
   path = `/api/bots/${await makeBot(shop)}/simulator/messages`;
 });

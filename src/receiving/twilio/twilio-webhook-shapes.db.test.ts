@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestApp } from '../../../test/support/app.js';
-import { startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../../test/support/features.js';
 import { openSend, sendRow, storedMessages } from '../../../test/support/stored-messages.js';
 import { startTwilioDouble, type TwilioDouble } from '../../../test/support/twilio-double.js';
 import {
@@ -12,7 +12,6 @@ import {
   type TwilioForm,
 } from '../../../test/support/twilio-double-webhook.js';
 import { AuthModule } from '../../auth/auth.module.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 
 /** Every shape of provider reference 3.4, through the route and as stored. */
 
@@ -25,7 +24,7 @@ let path: string;
 
 beforeAll(async () => {
   twilio = await startTwilioDouble();
-  app = await startFeatures([AuthModule, ProvidersModule], { PUBLIC_URL, TWILIO_API_URL: twilio.url });
+  app = await startFeatures([AuthModule, ...MESSAGING], { PUBLIC_URL, TWILIO_API_URL: twilio.url });
   const shop = await app.openShop();
   const bot = await shop.call('POST', '/api/bots', { name: 'Aurora' });
   const credentials = { accountSid: DOUBLE_ACCOUNT_SID, authToken: DOUBLE_AUTH_TOKEN, from: '+14155238886' };

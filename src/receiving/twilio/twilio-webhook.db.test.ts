@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../../test/support/app.js';
-import { startFeatures } from '../../../test/support/features.js';
+import { MESSAGING, startFeatures } from '../../../test/support/features.js';
 import { startTwilioDouble, type TwilioDouble } from '../../../test/support/twilio-double.js';
 import {
   DOUBLE_ACCOUNT_SID,
@@ -12,7 +12,6 @@ import {
 } from '../../../test/support/twilio-double-webhook.js';
 import { AuthModule } from '../../auth/auth.module.js';
 import { IngestService } from '../../conversations/inbox/ingest.service.js';
-import { ProvidersModule } from '../../delivery/delivery.module.js';
 
 const PUBLIC_URL = 'https://shop.test';
 const OTHER_SID = `AC${'f'.repeat(32)}`;
@@ -32,7 +31,7 @@ beforeAll(async () => {
     sequence: ['sent', 'read', 'delivered'],
   });
   const variables = { PUBLIC_URL, TWILIO_API_URL: twilio.url };
-  app = await startFeatures([AuthModule, ProvidersModule], variables);
+  app = await startFeatures([AuthModule, ...MESSAGING], variables);
   twilio.routeCallbacks(PUBLIC_URL, app.url);
   mine = await connect(DOUBLE_ACCOUNT_SID, DOUBLE_AUTH_TOKEN);
   theirs = await connect(OTHER_SID, OTHER_TOKEN);
@@ -272,7 +271,7 @@ describe('a reply and its statuses', () => {
 
 describe('without a public address', () => {
   it('the host that was called is the one that was signed, by https as through a tunnel or by http', async () => {
-    const bare = await startFeatures([AuthModule, ProvidersModule], { TWILIO_API_URL: twilio.url });
+    const bare = await startFeatures([AuthModule, ...MESSAGING], { TWILIO_API_URL: twilio.url });
     try {
       const shop = await bare.openShop();
       const bot = await shop.call('POST', '/api/bots', { name: 'Aurora' });

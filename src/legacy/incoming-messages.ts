@@ -5,7 +5,7 @@ import { identityKeys } from '../messages/identity-keys.js';
 import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import type { OldMessage, OldMessageAnswer } from '../conversations/conversations.dto.js';
+import type { OldMessage, OldMessageAnswer } from './incoming-messages.dto.js';
 import { NoConnectionError } from '../conversations/conversations.errors.js';
 import { IngestService } from '../conversations/inbox/ingest.service.js';
 

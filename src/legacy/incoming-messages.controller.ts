@@ -9,8 +9,8 @@ import {
   type OldMessageAnswer,
   oldMessageAnswerSchema,
   oldMessageSchema,
-} from '../conversations/conversations.dto.js';
-import { IncomingMessages } from './message.service.js';
+} from './incoming-messages.dto.js';
+import { IncomingMessages } from './incoming-messages.js';
 
 /** The old orchestrator's contract: no /api before it, snake_case inside. */
 @ApiTags('service contract')
