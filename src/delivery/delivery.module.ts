@@ -43,6 +43,6 @@ import { SimulatorStatuses } from './statuses/simulator-statuses.js';
     Sender,
     SimulatorStatuses,
   ],
-  exports: [DeliveryStatusService, KeptStatuses],
+  exports: [DeliveryStatusService, KeptStatuses, ProviderCalls],
 })
 export class DeliveryModule {}

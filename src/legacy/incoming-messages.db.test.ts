@@ -6,6 +6,7 @@ import { startFeatures } from '../../test/support/features.js';
 import { openPathShop, type Shop as PathShop } from '../../test/support/message-path.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
+import { IncomingMessagesModule } from './incoming-messages.module.js';
 
 describe('the old contract’s /message', () => {
   let app: TestApp;
@@ -13,7 +14,7 @@ describe('the old contract’s /message', () => {
   let line: PathShop;
 
   beforeAll(async () => {
-    app = await startFeatures([AuthModule, ConversationsModule]);
+    app = await startFeatures([AuthModule, ConversationsModule, IncomingMessagesModule]);
     shop = await app.openShop();
     line = await openPathShop({ owner: app.owner, makeTenant: async () => shop.tenantId } as TestDatabase);
     // A bot with nothing to say: only what comes in is of interest.

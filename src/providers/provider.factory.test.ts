@@ -32,6 +32,7 @@ async function factory(): Promise<ProviderFactory> {
       { provide: TWILIO_API_URL, useValue: 'http://127.0.0.1:1' },
     ],
   }).compile();
+  await module.init();
   return module.get(ProviderFactory);
 }
 
