@@ -12,7 +12,7 @@ export type SealedCredentials = {
   readonly externalId: string | null;
 };
 
-/** The credential a provider's webhooks name the line by; null where the address they go to names it. */
+/** The credential a provider's webhooks name the connection by; null where the address they go to names it. */
 const ROUTING_FIELD: Record<ProviderName, string | null> = {
   official: 'phoneNumberId',
   twilio: null,

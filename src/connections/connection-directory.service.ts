@@ -5,7 +5,7 @@ import { isDatabaseDown } from '../platform/database/connection-errors.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { LiveEvents } from '../platform/live-events.js';
 import type { ProviderAccount } from '../providers/whatsapp-provider.js';
-import type { LineStanding } from './health/connection.metrics.js';
+import type { ConnectionStanding } from './health/connection.metrics.js';
 import {
   CHANGE_HEALTH,
   LOOK_NOW,
@@ -14,25 +14,25 @@ import {
   TAKE_PROBES,
   type HealthChange,
 } from './health/connection-health.sql.js';
-import { IS_PROBE_DUE, selectLines, toLine, type LineRow } from './path-connection.rows.js';
-import type { Line, LineHealth } from './path-connection.js';
+import { IS_PROBE_DUE, selectConnections, toPathConnection, type PathConnectionRow } from './path-connection.rows.js';
+import type { PathConnection, ConnectionHealth } from './path-connection.js';
 
-export type { Line, LineHealth };
+export type { PathConnection, ConnectionHealth };
 
 const FRESH_MS = 3000;
 
-type Cached = { readonly lines: readonly Line[]; readonly at: number };
+type Cached = { readonly connections: readonly PathConnection[]; readonly at: number };
 
 /**
- * Whose line is this? Across tenants, as role `path`. Answers are a few seconds old at most, and none in the process
+ * Whose connection is this? Across tenants, as role `path`. Answers are a few seconds old at most, and none in the process
  * that changed a connection; except while Postgres is away: then the last known ones serve without expiry, so that
  * webhooks of known numbers still reach the spool (INV-1).
  */
 @Injectable()
-export class LinesService {
-  private readonly logger = new Logger(LinesService.name);
+export class ConnectionDirectory {
+  private readonly logger = new Logger(ConnectionDirectory.name);
   private readonly known = new Map<string, Cached>();
-  private loading = new Map<string, Promise<readonly Line[]>>();
+  private loading = new Map<string, Promise<readonly PathConnection[]>>();
   private others: readonly string[] = [];
 
   constructor(
@@ -42,13 +42,13 @@ export class LinesService {
     private readonly live: LiveEvents,
   ) {}
 
-  async find(connectionId: string): Promise<Line | null> {
-    const lines = await this.look(`id ${connectionId}`, 'where n.id = $1', [connectionId]);
-    return lines[0] ?? null;
+  async find(connectionId: string): Promise<PathConnection | null> {
+    const connections = await this.look(`id ${connectionId}`, 'where n.id = $1', [connectionId]);
+    return connections[0] ?? null;
   }
 
-  /** Every tenant's lines that claim this id: a signature tells which of them is the real one. */
-  findByExternalId(provider: string, externalId: string): Promise<readonly Line[]> {
+  /** Every tenant's connections that claim this id: a signature tells which of them is the real one. */
+  findByExternalId(provider: string, externalId: string): Promise<readonly PathConnection[]> {
     return this.look(
       `external ${provider} ${externalId}`,
       'where n.provider = $1 and n.external_id = $2 order by n.id',
@@ -56,52 +56,57 @@ export class LinesService {
     );
   }
 
-  /** All lines of a bot, in its order of preference. */
-  ofBot(botId: string): Promise<readonly Line[]> {
+  /** All connections of a bot, in its order of preference. */
+  ofBot(botId: string): Promise<readonly PathConnection[]> {
     return this.look(`bot ${botId}`, 'where n.bot_id = $1 order by n.position, n.created_at, n.id', [botId]);
   }
 
-  /** For what names no line at all, such as the verify handshake; always as of now. */
-  listActive(provider: string): Promise<readonly Line[]> {
+  /** For what names no connection at all, such as the verify handshake; always as of now. */
+  listActive(provider: string): Promise<readonly PathConnection[]> {
     return this.load(`where n.provider = $1 and n.state = 'active' order by n.id`, [provider]);
   }
 
-  /** Whether this send may find out if the line is authorised again: one in five minutes, of all processes, may. */
-  async mayProbe(line: Line): Promise<boolean> {
-    if (!line.isProbeDue) return false;
+  /** Whether this send may find out if the connection is authorised again: one in five minutes, of all processes, may. */
+  async mayProbe(connection: PathConnection): Promise<boolean> {
+    if (!connection.isProbeDue) return false;
     const taken = await this.path.query(
       `update connection n set health_at = now() where n.id = $1 and ${IS_PROBE_DUE} returning n.id`,
-      [line.connectionId],
+      [connection.connectionId],
     );
     this.forget();
     return taken.length > 0;
   }
 
   /**
-   * Lines that are not well and that this process, of all, is to look after now; at most so many.
+   * Connections that are not well and that this process, of all, is to look after now; at most so many.
    *
    * @param checkable providers that can be asked whether an account works
    */
-  async takeProbes(limit: number): Promise<readonly Line[]> {
+  async takeProbes(limit: number): Promise<readonly PathConnection[]> {
     const taken = await this.path.query<{ id: string }>(TAKE_PROBES, [limit]);
     if (taken.length === 0) return [];
     return this.load('where n.id = any($1::uuid[])', [taken.map(({ id }) => id)]);
   }
 
-  /** How every active line stands, for the figures. */
-  standings(): Promise<LineStanding[]> {
-    return this.path.query<LineStanding>(STANDINGS);
+  /** How every active connection stands, for the figures. */
+  standings(): Promise<ConnectionStanding[]> {
+    return this.path.query<ConnectionStanding>(STANDINGS);
   }
 
   /**
-   * Writes down how the line does, when that is news, and tells who wants to know. A failure is logged: the send's own
+   * Writes down how the connection does, when that is news, and tells who wants to know. A failure is logged: the send's own
    * outcome matters more.
    *
    * @param probeAfterMs nobody looks whether it is well again before
    */
-  async report(line: Line, health: LineHealth, reason: string | null, probeAfterMs = 0): Promise<void> {
-    if (line.health === health) return;
-    const { connectionId } = line;
+  async report(
+    connection: PathConnection,
+    health: ConnectionHealth,
+    reason: string | null,
+    probeAfterMs = 0,
+  ): Promise<void> {
+    if (connection.health === health) return;
+    const { connectionId } = connection;
     const cleaned = reason?.replaceAll('\u0000', '').slice(0, 500) ?? null;
     try {
       const [change] = await this.path.query<HealthChange>(CHANGE_HEALTH, [
@@ -111,16 +116,16 @@ export class LinesService {
         probeAfterMs,
       ]);
       this.forget();
-      if (change) this.tell(line, change, cleaned);
+      if (change) this.tell(connection, change, cleaned);
     } catch (error) {
       this.logger.warn({ err: error, connectionId }, 'the health of a line could not be recorded');
     }
   }
 
-  /** The line brought a message or a status, so it lives: whether it may send again is looked into at once. */
-  async heard(line: Line): Promise<void> {
-    if (line.health !== 'degraded') return;
-    const { connectionId } = line;
+  /** The connection brought a message or a status, so it lives: whether it may send again is looked into at once. */
+  async noteSignOfLife(connection: PathConnection): Promise<void> {
+    if (connection.health !== 'degraded') return;
+    const { connectionId } = connection;
     try {
       await this.path.query(LOOK_NOW, [connectionId]);
     } catch (error) {
@@ -129,13 +134,13 @@ export class LinesService {
   }
 
   /** The provider restricted the number: until then it writes to nobody first. */
-  async restrict(line: Line, forMs: number): Promise<void> {
-    this.logger.warn({ connectionId: line.connectionId, forMs }, 'a number is restricted by its provider');
+  async restrict(connection: PathConnection, forMs: number): Promise<void> {
+    this.logger.warn({ connectionId: connection.connectionId, forMs }, 'a number is restricted by its provider');
     try {
-      await this.path.query(RESTRICT, [line.connectionId, forMs]);
+      await this.path.query(RESTRICT, [connection.connectionId, forMs]);
       this.forget();
     } catch (error) {
-      this.logger.warn({ err: error, connectionId: line.connectionId }, 'a restriction could not be recorded');
+      this.logger.warn({ err: error, connectionId: connection.connectionId }, 'a restriction could not be recorded');
     }
   }
 
@@ -159,30 +164,30 @@ export class LinesService {
 
   /** Something changed: what is known, or being loaded just now, counts as old. */
   forget(): void {
-    for (const [key, { lines }] of this.known) this.known.set(key, { lines, at: 0 });
+    for (const [key, { connections }] of this.known) this.known.set(key, { connections, at: 0 });
     this.loading = new Map();
   }
 
-  private async look(key: string, where: string, params: readonly string[]): Promise<readonly Line[]> {
+  private async look(key: string, where: string, params: readonly string[]): Promise<readonly PathConnection[]> {
     const cached = this.known.get(key);
-    if (cached && this.clock.now().getTime() - cached.at < FRESH_MS) return cached.lines;
+    if (cached && this.clock.now().getTime() - cached.at < FRESH_MS) return cached.connections;
     try {
       return await this.loadOnce(key, where, params);
     } catch (error) {
-      if (cached && isDatabaseDown(error)) return cached.lines;
+      if (cached && isDatabaseDown(error)) return cached.connections;
       throw error;
     }
   }
 
   /** A hundred sends that ask at once ask Postgres once. */
-  private loadOnce(key: string, where: string, params: readonly string[]): Promise<readonly Line[]> {
+  private loadOnce(key: string, where: string, params: readonly string[]): Promise<readonly PathConnection[]> {
     const running = this.loading.get(key);
     if (running) return running;
     const { loading } = this;
     const load = this.load(where, params)
-      .then((lines) => {
-        if (loading === this.loading) this.remember(key, lines);
-        return lines;
+      .then((connections) => {
+        if (loading === this.loading) this.remember(key, connections);
+        return connections;
       })
       .finally(() => loading.delete(key));
     loading.set(key, load);
@@ -190,29 +195,29 @@ export class LinesService {
   }
 
   /** What nobody has is not remembered: anyone may post numbers we never heard of. */
-  private remember(key: string, lines: readonly Line[]): void {
-    if (lines.length > 0) this.known.set(key, { lines, at: this.clock.now().getTime() });
+  private remember(key: string, connections: readonly PathConnection[]): void {
+    if (connections.length > 0) this.known.set(key, { connections, at: this.clock.now().getTime() });
     else this.known.delete(key);
   }
 
-  private async load(where: string, params: readonly unknown[]): Promise<readonly Line[]> {
-    const rows = await this.path.query<LineRow>(selectLines(where), params);
-    return rows.map((row) => toLine(row, this.open(row)));
+  private async load(where: string, params: readonly unknown[]): Promise<readonly PathConnection[]> {
+    const rows = await this.path.query<PathConnectionRow>(selectConnections(where), params);
+    return rows.map((row) => toPathConnection(row, this.open(row)));
   }
 
   private tell(
-    { tenantId, botId, connectionId, provider }: Line,
+    { tenantId, botId, connectionId, provider }: PathConnection,
     { was, health }: HealthChange,
     reason: string | null,
   ) {
-    const line = { connectionId, provider, was, health, reason };
-    if (health === 'auth_lost') this.logger.error(line, 'a line lost its authorisation: somebody must renew it');
-    else if (health === 'degraded') this.logger.warn(line, 'a line is not well');
-    else if (was !== 'unknown') this.logger.log(line, 'a line is well again');
+    const connection = { connectionId, provider, was, health, reason };
+    if (health === 'auth_lost') this.logger.error(connection, 'a line lost its authorisation: somebody must renew it');
+    else if (health === 'degraded') this.logger.warn(connection, 'a line is not well');
+    else if (was !== 'unknown') this.logger.log(connection, 'a line is well again');
     this.live.publish(tenantId, 'connection.health', { connectionId, botId, provider, health, reason });
   }
 
-  private open(row: LineRow): ProviderAccount | null {
+  private open(row: PathConnectionRow): ProviderAccount | null {
     try {
       const credentials = JSON.parse(this.secrets.open(row.credentials_key_id, row.credentials)) as Record<
         string,

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A bot's line with one provider. Credentials are sealed (INV-11); health is written by the message path. */
+/** A bot's connection with one provider. Credentials are sealed (INV-11); health is written by the message path. */
 @Entity('connection')
 export class Connection {
   @PrimaryColumn('uuid')

@@ -6,7 +6,7 @@ export class ConnectionNotFoundError extends AppError {
   }
 }
 
-/** Two lines of one tenant would answer the same customer. */
+/** Two connections of one tenant would answer the same customer. */
 export class ConnectionExistsError extends AppError {
   constructor(options?: ErrorOptions) {
     const message = 'Another connection has this number of this provider';

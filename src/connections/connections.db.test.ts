@@ -4,7 +4,7 @@ import type { Shop, TestApp } from '../../test/support/app.js';
 import { signInAs, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { ConnectionsModule } from './connections.module.js';
-import { LinesService } from './connection-directory.service.js';
+import { ConnectionDirectory } from './connection-directory.service.js';
 
 let app: TestApp;
 let shop: Shop;
@@ -224,13 +224,13 @@ describe('where the simulator is not allowed', () => {
 
 describe('routing', () => {
   it('finds the lines a number belongs to, of every tenant, with their credentials', async () => {
-    const lines = app.app.get(LinesService, { strict: false });
+    const connections = app.app.get(ConnectionDirectory, { strict: false });
     const credentials = official();
-    expect(await lines.findByExternalId('official', credentials.phoneNumberId)).toEqual([]);
+    expect(await connections.findByExternalId('official', credentials.phoneNumberId)).toEqual([]);
     const mine = await connect(credentials);
     const foreignBot = await makeBot(other);
     const theirs = await connect(credentials, foreignBot, other);
-    const found = await lines.findByExternalId('official', credentials.phoneNumberId);
+    const found = await connections.findByExternalId('official', credentials.phoneNumberId);
     expect(found).toHaveLength(2);
     expect(found.find(({ connectionId }) => connectionId === mine.id)).toEqual({
       connectionId: mine.id,
@@ -253,12 +253,15 @@ describe('routing', () => {
   });
 
   it('knows a change made in this process at once', async () => {
-    const lines = app.app.get(LinesService, { strict: false });
+    const connections = app.app.get(ConnectionDirectory, { strict: false });
     const { id } = await connect();
-    expect(await lines.find(id)).toMatchObject({ isPaused: false });
+    expect(await connections.find(id)).toMatchObject({ isPaused: false });
     await shop.call('PATCH', pathOf(id), { state: 'paused', credentials: official({ appSecret: 'renewed' }) });
-    expect(await lines.find(id)).toMatchObject({ isPaused: true, account: { credentials: { appSecret: 'renewed' } } });
+    expect(await connections.find(id)).toMatchObject({
+      isPaused: true,
+      account: { credentials: { appSecret: 'renewed' } },
+    });
     await shop.call('DELETE', pathOf(id));
-    expect(await lines.find(id)).toBeNull();
+    expect(await connections.find(id)).toBeNull();
   });
 });

@@ -17,7 +17,7 @@ import {
 import { ConnectionCredentials } from './connection-credentials.js';
 import { Connection } from './connection.entity.js';
 import type { ChangeConnection, CreateConnection } from './connections.dto.js';
-import { LinesService } from './connection-directory.service.js';
+import { ConnectionDirectory } from './connection-directory.service.js';
 import type { ProviderName } from '../providers/whatsapp-provider.js';
 
 export type ConnectionView = {
@@ -43,14 +43,14 @@ export type ConnectionView = {
 
 const LOCK = { mode: 'pessimistic_write' } as const;
 
-/** A bot's lines as its tenant keeps them; as the message path finds them, see LinesService. */
+/** A bot's connections as its tenant keeps them; as the message path finds them, see LinesService. */
 @Injectable()
 export class ConnectionsService {
   constructor(
     private readonly db: TenantDatabase,
     private readonly bots: BotsService,
     private readonly credentials: ConnectionCredentials,
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly clock: Clock,
   ) {}
 
@@ -89,7 +89,7 @@ export class ConnectionsService {
   }
 
   /**
-   * New credentials replace all the old ones, and the line's health begins anew.
+   * New credentials replace all the old ones, and the connection's health begins anew.
    *
    * @param ifMatch the revision the caller read, in quotes; absent means whatever it is now
    * @throws ConnectionNotFoundError RevisionMismatchError, and what `create` throws
@@ -167,7 +167,7 @@ export class ConnectionsService {
       if (isStillReferenced(error)) throw new ConnectionInUseError({ cause: error });
       throw error;
     } finally {
-      this.lines.forget();
+      this.connections.forget();
     }
   }
 

@@ -1,13 +1,13 @@
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
 import type { ProviderAccount } from '../providers/whatsapp-provider.js';
-import type { Line, LineHealth, WindowTemplate } from './path-connection.js';
+import type { PathConnection, ConnectionHealth, WindowTemplate } from './path-connection.js';
 
 /** A lost authorisation may come back without anybody changing the credentials. */
 export const IS_PROBE_DUE = `(n.state = 'active' and n.health = 'auth_lost'
   and coalesce(n.health_at <= now() - interval '5 minutes', true))`;
 
-/** Lines with what their bots' owners decided; `where` names the connection `n`. */
-export function selectLines(where: string): string {
+/** Connections with what their bots' owners decided; `where` names the connection `n`. */
+export function selectConnections(where: string): string {
   return `select n.id, n.tenant_id, n.bot_id, n.provider, n.state, n.health, n.credentials, n.credentials_key_id,
       coalesce(n.number, s.phone) as number, ${IS_PROBE_DUE} as is_probe_due, b.failover, b.window_template,
       greatest(n.restricted_until, s.restricted_until) as restricted_until,
@@ -15,14 +15,14 @@ export function selectLines(where: string): string {
     from connection n join bot b on b.id = n.bot_id left join linked_session s on s.connection_id = n.id ${where}`;
 }
 
-export type LineRow = {
+export type PathConnectionRow = {
   id: string;
   tenant_id: string;
   bot_id: string;
   provider: string;
   number: string | null;
   state: string;
-  health: LineHealth;
+  health: ConnectionHealth;
   is_probe_due: boolean;
   is_offline: boolean;
   restricted_until: Date | null;
@@ -32,7 +32,7 @@ export type LineRow = {
   window_template: WindowTemplate | null;
 };
 
-export function toLine(row: LineRow, account: ProviderAccount | null): Line {
+export function toPathConnection(row: PathConnectionRow, account: ProviderAccount | null): PathConnection {
   return {
     tenantId: asTenantId(row.tenant_id),
     botId: row.bot_id,

@@ -2,7 +2,7 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { ProviderAccount } from '../providers/whatsapp-provider.js';
 
 /** A connection as the message path needs it: whose it is, how it stands, and the account opened. */
-export type Line = {
+export type PathConnection = {
   readonly tenantId: TenantId;
   readonly botId: string;
   readonly connectionId: string;
@@ -11,7 +11,7 @@ export type Line = {
   /** Digits of the number customers see; null when nobody told. */
   readonly number: string | null;
   readonly isPaused: boolean;
-  readonly health: LineHealth;
+  readonly health: ConnectionHealth;
   /** Not authorised when last tried, and that is long enough ago to try again. */
   readonly isProbeDue: boolean;
   /** A linked device whose socket is not open anywhere. */
@@ -23,9 +23,9 @@ export type Line = {
   readonly bot: BotRules;
 };
 
-export type LineHealth = 'unknown' | 'up' | 'degraded' | 'auth_lost';
+export type ConnectionHealth = 'unknown' | 'up' | 'degraded' | 'auth_lost';
 
-/** What a bot's owner decided about the choice of a line. */
+/** What a bot's owner decided about the choice of a connection. */
 export type BotRules = {
   readonly failover: 'same_number' | 'any_number';
   /** What to say where free text may not go. */

@@ -207,8 +207,8 @@ test('sends of a linked device that another process holds are left to it', async
   await bench.queue(theirs, ['suyo']);
   const [id = ''] = await bench.queue(mine, ['mío']);
   const process = bench.newProcess(variables);
-  process.lines.noteHeldElsewhere([theirs.connectionId]);
+  process.connections.noteHeldElsewhere([theirs.connectionId]);
   expect((await process.outbox.claim(10)).map((one) => one.id)).toEqual([id]);
-  process.lines.noteHeldElsewhere([]);
+  process.connections.noteHeldElsewhere([]);
   expect(await process.outbox.claim(10)).toHaveLength(1);
 });

@@ -22,8 +22,8 @@ const CLAIM_SHARE = 8;
  *   pending ── claimed, attempt + 1, committed ──→ sending (lease 15 s, longer than a send's deadline)
  *   sending ── accepted ────────────────────────→ sent
  *           ── refused, may pass later ─────────→ pending, next_at later, at most 8 attempts, then failed
- *           ── line cannot, bot has another ────→ pending on that line; else failed
- *           ── line paused or not authorised ───→ pending on the bot's next line; without one pending, attempt given
+ *           ── connection cannot, bot has another ────→ pending on that connection; else failed
+ *           ── connection paused or not authorised ───→ pending on the bot's next connection; without one pending, attempt given
  *                                                 back, for a day; then failed
  *           ── refused for good ────────────────→ failed
  *           ── not allowed to leave yet ────────→ pending, next_at later, attempt given back

@@ -21,8 +21,8 @@ afterAll(async () => {
   await evolution.stop();
 });
 
-async function healthOf(line: EvolutionLine): Promise<unknown> {
-  const { body } = await line.shop.call('GET', `/api/bots/${line.botId}/connections/${line.id}`);
+async function healthOf(connection: EvolutionLine): Promise<unknown> {
+  const { body } = await connection.shop.call('GET', `/api/bots/${connection.botId}/connections/${connection.id}`);
   return [body.health, body.healthReason];
 }
 

@@ -12,10 +12,10 @@ import type {
 } from '../providers/whatsapp-provider.js';
 import { Breakers } from '../connections/health/breakers.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
-import type { Line } from '../connections/path-connection.js';
+import type { PathConnection } from '../connections/path-connection.js';
 import type { Place } from './route.js';
 
-/** The calls to providers, each by a line: what the line can, whether its calls are worth making, and one send. */
+/** The calls to providers, each by a connection: what the connection can, whether its calls are worth making, and one send. */
 @Injectable()
 export class ProviderCalls {
   private readonly logger = new Logger(ProviderCalls.name);
@@ -29,11 +29,11 @@ export class ProviderCalls {
   ) {}
 
   /** Null when this version has no strategy of that name. */
-  capabilitiesOf({ provider }: Line): ProviderCapabilities | null {
+  capabilitiesOf({ provider }: PathConnection): ProviderCapabilities | null {
     return this.providers.find(provider)?.capabilities ?? null;
   }
 
-  isBroken({ connectionId }: Line): boolean {
+  isBroken({ connectionId }: PathConnection): boolean {
     return this.breakers.isBroken(connectionId);
   }
 
@@ -41,21 +41,21 @@ export class ProviderCalls {
     return this.env.sendTimeoutMs;
   }
 
-  /** Null when nothing left, because another call is just finding out whether the line works. Never throws. */
-  async send(outboxId: string, { line, to, content }: Place): Promise<SendOutcome | null> {
-    const provider = this.providers.get(line.provider);
-    const { account } = line;
-    if (!account || this.isBroken(line)) return null;
+  /** Null when nothing left, because another call is just finding out whether the connection works. Never throws. */
+  async send(outboxId: string, { connection, to, content }: Place): Promise<SendOutcome | null> {
+    const provider = this.providers.get(connection.provider);
+    const { account } = connection;
+    if (!account || this.isBroken(connection)) return null;
     let file: OutboundFile | undefined;
     try {
-      file = await this.fileOf(line, content);
+      file = await this.fileOf(connection, content);
     } catch (error) {
       this.logger.warn({ err: error, outboxId }, 'the file of a send could not be looked up');
       return null;
     }
     try {
       const message = { outboxId, to, content: renderDown(content, provider.capabilities), file };
-      return await this.breakers.watch(line.connectionId, () => this.call(provider, account, message));
+      return await this.breakers.watch(connection.connectionId, () => this.call(provider, account, message));
     } catch (error) {
       if (error instanceof BrokenCircuitError) return null;
       throw error;
@@ -63,7 +63,10 @@ export class ProviderCalls {
   }
 
   /** Undefined for a file that is gone, which the strategy then says. */
-  private async fileOf({ tenantId, connectionId }: Line, content: Place['content']): Promise<OutboundFile | undefined> {
+  private async fileOf(
+    { tenantId, connectionId }: PathConnection,
+    content: Place['content'],
+  ): Promise<OutboundFile | undefined> {
     const mediaId = content.kind === 'media' ? content.mediaId : undefined;
     if (mediaId === undefined) return undefined;
     return (await this.files.find(tenantId, connectionId, mediaId)) ?? undefined;

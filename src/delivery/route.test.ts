@@ -3,7 +3,7 @@ import type { OutboundContent } from '../messages/message-content.js';
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
 import type { ProviderCapabilities } from '../providers/whatsapp-provider.js';
 import type { ClaimedSend } from './outbox/claimed-send.js';
-import type { Line } from '../connections/path-connection.js';
+import type { PathConnection } from '../connections/path-connection.js';
 import { chooseRoute, findOther, type RouteQuestion } from './route.js';
 
 const NOW = Date.parse('2026-11-24T10:00:00Z');
@@ -28,7 +28,7 @@ const CAPABILITIES: Readonly<Record<string, ProviderCapabilities>> = {
   evolution: DEVICE,
 };
 
-function makeLine(connectionId: string, overrides: Partial<Line> = {}): Line {
+function makeConnection(connectionId: string, overrides: Partial<PathConnection> = {}): PathConnection {
   return {
     tenantId: asTenantId('00000000-0000-4000-8000-000000000001'),
     botId: 'bot',
@@ -58,25 +58,29 @@ function makeClaimed(overrides: Partial<ClaimedSend> = {}): ClaimedSend {
     address: '5215512345678',
     phone: '+525512345678',
     ageMs: 0,
-    heardOn: 'own',
-    heardAgoMs: HOUR_MS,
-    heardBefore: null,
+    lastInboundOn: 'own',
+    lastInboundAgoMs: HOUR_MS,
+    inboundElsewhere: null,
     lastError: null,
     ...overrides,
   };
 }
 
-function ask(lines: readonly Line[], overrides: Partial<RouteQuestion> = {}, claimed: Partial<ClaimedSend> = {}) {
+function ask(
+  connections: readonly PathConnection[],
+  overrides: Partial<RouteQuestion> = {},
+  claimed: Partial<ClaimedSend> = {},
+) {
   const question: RouteQuestion = {
     claimed: makeClaimed(claimed),
     content: TEXT,
-    lines,
+    connections,
     capabilitiesOf: ({ provider }) => CAPABILITIES[provider] ?? null,
     isBroken: () => false,
     nowMs: NOW,
     ...overrides,
   };
-  const own = lines.find(({ connectionId }) => connectionId === question.claimed.connectionId);
+  const own = connections.find(({ connectionId }) => connectionId === question.claimed.connectionId);
   if (!own) throw new Error('no own line');
   return { question, own, route: chooseRoute(question, own) };
 }
@@ -86,8 +90,8 @@ function outcomeOf(...given: Parameters<typeof ask>): string {
   const { route } = ask(...given);
   if (route.to === 'nowhere') return route.why.code;
   return route.to === 'here'
-    ? `${route.place.line.connectionId}: ${route.place.content.kind}`
-    : route.line.connectionId;
+    ? `${route.place.connection.connectionId}: ${route.place.content.kind}`
+    : route.connection.connectionId;
 }
 
 const anyNumber = { bot: { failover: 'any_number', windowTemplate: null } } as const;
@@ -95,7 +99,7 @@ const NUMBER = { number: '5215500000001' };
 
 describe('by which line a message leaves', () => {
   test('its own, when that can', () => {
-    expect(outcomeOf([makeLine('first'), makeLine('own')])).toBe('own: text');
+    expect(outcomeOf([makeConnection('first'), makeConnection('own')])).toBe('own: text');
   });
 
   test.each([
@@ -105,88 +109,101 @@ describe('by which line a message leaves', () => {
     ['a device that is not connected', { isOffline: true }, 'not_linked'],
     ['down', { health: 'degraded' }, 'line_down'],
   ] as const)('%s: another line of the number takes over, else it waits', (_, trouble, code) => {
-    const own = makeLine('own', { ...trouble, ...NUMBER });
-    expect(outcomeOf([own, makeLine('stranger'), makeLine('sibling', NUMBER)])).toBe('sibling');
-    expect(outcomeOf([own, makeLine('stranger', { number: '5215500000002' })])).toBe(code);
+    const own = makeConnection('own', { ...trouble, ...NUMBER });
+    expect(outcomeOf([own, makeConnection('stranger'), makeConnection('sibling', NUMBER)])).toBe('sibling');
+    expect(outcomeOf([own, makeConnection('stranger', { number: '5215500000002' })])).toBe(code);
     expect(ask([own]).route).not.toMatchObject({ why: { isFinal: true } });
   });
 
   test('what this process found broken is left too, before the others know', () => {
-    const isBroken = ({ connectionId }: Line) => connectionId === 'own';
-    expect(outcomeOf([makeLine('own', NUMBER), makeLine('sibling', NUMBER)], { isBroken })).toBe('sibling');
-    expect(outcomeOf([makeLine('own')], { isBroken })).toBe('line_down');
+    const isBroken = ({ connectionId }: PathConnection) => connectionId === 'own';
+    expect(outcomeOf([makeConnection('own', NUMBER), makeConnection('sibling', NUMBER)], { isBroken })).toBe('sibling');
+    expect(outcomeOf([makeConnection('own')], { isBroken })).toBe('line_down');
   });
 
   test('another number speaks only where the bot’s owner allowed it, and in the bot’s order', () => {
-    const lines = (rules: object) => [
-      makeLine('own', { isPaused: true, ...rules }),
-      makeLine('broken', { provider: 'evolution', health: 'degraded' }),
-      makeLine('second', { provider: 'evolution' }),
-      makeLine('third', { provider: 'evolution' }),
+    const connections = (rules: object) => [
+      makeConnection('own', { isPaused: true, ...rules }),
+      makeConnection('broken', { provider: 'evolution', health: 'degraded' }),
+      makeConnection('second', { provider: 'evolution' }),
+      makeConnection('third', { provider: 'evolution' }),
     ];
-    expect(outcomeOf(lines({}))).toBe('connection_paused');
-    expect(outcomeOf(lines(anyNumber))).toBe('second');
+    expect(outcomeOf(connections({}))).toBe('connection_paused');
+    expect(outcomeOf(connections(anyNumber))).toBe('second');
   });
 
   test('of several others, the one the customer wrote to goes first', () => {
-    const lines = [makeLine('own', { isPaused: true, ...anyNumber }), makeLine('second'), makeLine('theirs')];
-    const heardBefore = { second: new Date(NOW - HOUR_MS).toISOString() };
-    expect(outcomeOf(lines, {}, { heardOn: 'theirs', heardBefore })).toBe('theirs');
+    const connections = [
+      makeConnection('own', { isPaused: true, ...anyNumber }),
+      makeConnection('second'),
+      makeConnection('theirs'),
+    ];
+    const inboundElsewhere = { second: new Date(NOW - HOUR_MS).toISOString() };
+    expect(outcomeOf(connections, {}, { lastInboundOn: 'theirs', inboundElsewhere })).toBe('theirs');
   });
 
   test('a strategy this version lacks is not waited for', () => {
-    const { route } = ask([makeLine('own', { provider: 'telegraph' })]);
+    const { route } = ask([makeConnection('own', { provider: 'telegraph' })]);
     expect(route).toMatchObject({ to: 'nowhere', why: { code: 'unknown_provider', isFinal: true } });
   });
 
   test('content goes where it can be shown', () => {
     const content: OutboundContent = { kind: 'template', name: 'oferta', language: 'es', params: [] };
-    const own = makeLine('own', { provider: 'evolution', ...NUMBER });
-    expect(outcomeOf([own, makeLine('meta', NUMBER)], { content })).toBe('meta');
+    const own = makeConnection('own', { provider: 'evolution', ...NUMBER });
+    expect(outcomeOf([own, makeConnection('meta', NUMBER)], { content })).toBe('meta');
     expect(outcomeOf([own], { content })).toBe('template_unsupported');
     const reaction: OutboundContent = { kind: 'reaction', aboutId: 'wamid.1', emoji: '👍' };
-    expect(outcomeOf([makeLine('own', { provider: 'twilio' })], { content: reaction })).toBe('reaction_unsupported');
+    expect(outcomeOf([makeConnection('own', { provider: 'twilio' })], { content: reaction })).toBe(
+      'reaction_unsupported',
+    );
   });
 
   test('another provider knows the customer by the number only', () => {
-    const lines = [makeLine('own', { isPaused: true, ...anyNumber }), makeLine('device', { provider: 'evolution' })];
-    expect(outcomeOf(lines, {}, { address: 'MX.1a2b', phone: null })).toBe('connection_paused');
-    expect(outcomeOf(lines, {}, { address: 'MX.1a2b' })).toBe('device');
-    const moved = ask(lines, {}, { address: 'MX.1a2b', connectionId: 'device' }).route;
+    const connections = [
+      makeConnection('own', { isPaused: true, ...anyNumber }),
+      makeConnection('device', { provider: 'evolution' }),
+    ];
+    expect(outcomeOf(connections, {}, { address: 'MX.1a2b', phone: null })).toBe('connection_paused');
+    expect(outcomeOf(connections, {}, { address: 'MX.1a2b' })).toBe('device');
+    const moved = ask(connections, {}, { address: 'MX.1a2b', connectionId: 'device' }).route;
     expect(moved).toMatchObject({ to: 'here', place: { to: { address: '525512345678', phone: '+525512345678' } } });
-    const byDigits = ask(lines, {}, { phone: null, connectionId: 'device' }).route;
+    const byDigits = ask(connections, {}, { phone: null, connectionId: 'device' }).route;
     expect(byDigits).toMatchObject({ to: 'here', place: { to: { address: '5215512345678', phone: null } } });
   });
 });
 
 describe('the 24 hours after a customer wrote', () => {
-  const late = { heardAgoMs: 24 * HOUR_MS };
+  const late = { lastInboundAgoMs: 24 * HOUR_MS };
   const withTemplate = { bot: { failover: 'same_number', windowTemplate: TEMPLATE } } as const;
 
   test('free text is refused after them, and to whom never wrote', () => {
-    expect(outcomeOf([makeLine('own')], {}, { heardAgoMs: 24 * HOUR_MS - 1 })).toBe('own: text');
-    const { route } = ask([makeLine('own')], {}, late);
+    expect(outcomeOf([makeConnection('own')], {}, { lastInboundAgoMs: 24 * HOUR_MS - 1 })).toBe('own: text');
+    const { route } = ask([makeConnection('own')], {}, late);
     expect(route).toMatchObject({ to: 'nowhere', why: { code: 'window_closed', class: 'template', isFinal: true } });
-    expect(outcomeOf([makeLine('own')], {}, { heardAgoMs: null })).toBe('window_closed');
-    expect(outcomeOf([makeLine('own')], {}, { heardOn: null, heardAgoMs: null })).toBe('window_closed');
+    expect(outcomeOf([makeConnection('own')], {}, { lastInboundAgoMs: null })).toBe('window_closed');
+    expect(outcomeOf([makeConnection('own')], {}, { lastInboundOn: null, lastInboundAgoMs: null })).toBe(
+      'window_closed',
+    );
   });
 
   test('a linked device has none', () => {
-    expect(outcomeOf([makeLine('own', { provider: 'evolution' })], {}, late)).toBe('own: text');
+    expect(outcomeOf([makeConnection('own', { provider: 'evolution' })], {}, late)).toBe('own: text');
   });
 
   test('they belong to the number: lines that share it share them, others do not', () => {
-    const heard = { heardOn: 'other' };
-    expect(outcomeOf([makeLine('own', NUMBER), makeLine('other', NUMBER)], {}, heard)).toBe('own: text');
-    expect(outcomeOf([makeLine('own'), makeLine('other')], {}, heard)).toBe('window_closed');
-    const before = { ...heard, heardBefore: { own: new Date(NOW - HOUR_MS).toISOString() } };
-    expect(outcomeOf([makeLine('own'), makeLine('other')], {}, before)).toBe('own: text');
-    const longBefore = { ...heard, heardBefore: { own: new Date(NOW - 25 * HOUR_MS).toISOString() } };
-    expect(outcomeOf([makeLine('own'), makeLine('other')], {}, longBefore)).toBe('window_closed');
+    const lastInbound = { lastInboundOn: 'other' };
+    expect(outcomeOf([makeConnection('own', NUMBER), makeConnection('other', NUMBER)], {}, lastInbound)).toBe(
+      'own: text',
+    );
+    expect(outcomeOf([makeConnection('own'), makeConnection('other')], {}, lastInbound)).toBe('window_closed');
+    const before = { ...lastInbound, inboundElsewhere: { own: new Date(NOW - HOUR_MS).toISOString() } };
+    expect(outcomeOf([makeConnection('own'), makeConnection('other')], {}, before)).toBe('own: text');
+    const longBefore = { ...lastInbound, inboundElsewhere: { own: new Date(NOW - 25 * HOUR_MS).toISOString() } };
+    expect(outcomeOf([makeConnection('own'), makeConnection('other')], {}, longBefore)).toBe('window_closed');
   });
 
   test('the bot’s template goes in place of the text, with the text in it where the owner wants that', () => {
-    const { route } = ask([makeLine('own', withTemplate)], {}, late);
+    const { route } = ask([makeConnection('own', withTemplate)], {}, late);
     expect(route).toMatchObject({
       place: {
         isSubstitute: true,
@@ -197,20 +214,22 @@ describe('the 24 hours after a customer wrote', () => {
 
   test('a reaction has no template, and a template needs no window', () => {
     const content: OutboundContent = { kind: 'reaction', aboutId: 'wamid.1', emoji: '👍' };
-    expect(outcomeOf([makeLine('own', withTemplate)], { content }, late)).toBe('window_closed');
+    expect(outcomeOf([makeConnection('own', withTemplate)], { content }, late)).toBe('window_closed');
     const template: OutboundContent = { kind: 'template', name: 'oferta', language: 'es', params: [] };
-    expect(ask([makeLine('own')], { content: template }, late).route).toMatchObject({ place: { isSubstitute: false } });
+    expect(ask([makeConnection('own')], { content: template }, late).route).toMatchObject({
+      place: { isSubstitute: false },
+    });
   });
 
   test('what the provider itself refused as too late counts as too late on that line', () => {
     const refused = { lastError: 'window_closed' };
-    expect(outcomeOf([makeLine('own')], {}, refused)).toBe('window_closed');
-    expect(outcomeOf([makeLine('own', withTemplate)], {}, refused)).toBe('own: template');
+    expect(outcomeOf([makeConnection('own')], {}, refused)).toBe('window_closed');
+    expect(outcomeOf([makeConnection('own', withTemplate)], {}, refused)).toBe('own: template');
   });
 
   test('a line whose window is open is better than none', () => {
-    const lines = [makeLine('own', anyNumber), makeLine('theirs')];
-    expect(outcomeOf(lines, {}, { heardOn: 'theirs' })).toBe('theirs');
+    const connections = [makeConnection('own', anyNumber), makeConnection('theirs')];
+    expect(outcomeOf(connections, {}, { lastInboundOn: 'theirs' })).toBe('theirs');
   });
 });
 
@@ -218,26 +237,29 @@ describe('a number its provider restricted', () => {
   const restricted = { restrictedUntil: new Date(NOW + HOUR_MS), ...NUMBER };
 
   test('still answers whoever wrote', () => {
-    expect(outcomeOf([makeLine('own', restricted), makeLine('sibling', NUMBER)])).toBe('own: text');
+    expect(outcomeOf([makeConnection('own', restricted), makeConnection('sibling', NUMBER)])).toBe('own: text');
   });
 
   test('keeps its campaigns and its words to strangers from its sibling', () => {
-    const lines = [makeLine('own', { provider: 'evolution', ...restricted }), makeLine('sibling', { ...NUMBER })];
-    expect(outcomeOf(lines, {}, { lane: 2 })).toBe('restricted');
-    expect(outcomeOf(lines, {}, { heardAgoMs: null })).toBe('restricted');
-    const { question, own } = ask(lines, {}, { lane: 2 });
+    const connections = [
+      makeConnection('own', { provider: 'evolution', ...restricted }),
+      makeConnection('sibling', { ...NUMBER }),
+    ];
+    expect(outcomeOf(connections, {}, { lane: 2 })).toBe('restricted');
+    expect(outcomeOf(connections, {}, { lastInboundAgoMs: null })).toBe('restricted');
+    const { question, own } = ask(connections, {}, { lane: 2 });
     expect(findOther(question, own)).toBeNull();
   });
 
   test('is nobody’s way out for them either, until it is over', () => {
-    const own = makeLine('own', { isPaused: true, ...NUMBER });
-    expect(outcomeOf([own, makeLine('sibling', restricted)], {}, { lane: 2 })).toBe('connection_paused');
+    const own = makeConnection('own', { isPaused: true, ...NUMBER });
+    expect(outcomeOf([own, makeConnection('sibling', restricted)], {}, { lane: 2 })).toBe('connection_paused');
     const over = { ...NUMBER, restrictedUntil: new Date(NOW) };
-    expect(outcomeOf([own, makeLine('sibling', over)], {}, { lane: 2 })).toBe('sibling');
+    expect(outcomeOf([own, makeConnection('sibling', over)], {}, { lane: 2 })).toBe('sibling');
   });
 
   test('after a refusal a reply may turn to the sibling', () => {
-    const { question, own } = ask([makeLine('own', restricted), makeLine('sibling', NUMBER)]);
+    const { question, own } = ask([makeConnection('own', restricted), makeConnection('sibling', NUMBER)]);
     expect(findOther(question, own)?.connectionId).toBe('sibling');
   });
 });

@@ -35,9 +35,9 @@ function claimed(overrides: Partial<ClaimedSend> = {}): ClaimedSend {
     address: talk.phone.slice(1),
     phone: talk.phone,
     ageMs: 0,
-    heardOn: overrides.connectionId ?? talk.connectionId,
-    heardAgoMs: 1000,
-    heardBefore: null,
+    lastInboundOn: overrides.connectionId ?? talk.connectionId,
+    lastInboundAgoMs: 1000,
+    inboundElsewhere: null,
     lastError: null,
     ...overrides,
   };
@@ -143,8 +143,8 @@ describe('one attempt', () => {
   });
 
   test('while lines cannot be looked up nothing leaves and no attempt is lost', async () => {
-    const { sender, lines } = open();
-    lines.find = () => Promise.reject(new Error('Postgres is away'));
+    const { sender, connections } = open();
+    connections.find = () => Promise.reject(new Error('Postgres is away'));
     const settlement = await sender.attempt(claimed(), fullLease());
     expect(settlement).toEqual({ to: 'deferred', delayMs: 1000 });
   });
@@ -179,7 +179,7 @@ describe('one attempt', () => {
 });
 
 describe('a text that came too late', () => {
-  const late = { heardAgoMs: 25 * 3_600_000 };
+  const late = { lastInboundAgoMs: 25 * 3_600_000 };
 
   test('is refused without a call, and why is told', async () => {
     const before = graph.requests;
@@ -230,7 +230,7 @@ describe('a line that does not work', () => {
     expect(once).not.toHaveProperty('connectionId');
     const twice = await process.sender.attempt(claimed({ connectionId, attempt: 2 }), fullLease());
     expect(twice).toMatchObject({ to: 'pending', delayMs: 0, connectionId: other });
-    const { values } = await process.lineMetrics.failovers.get();
+    const { values } = await process.connectionMetrics.failovers.get();
     expect(values).toMatchObject([{ value: 1, labels: { connection: connectionId, reason: 'retry' } }]);
   });
 

@@ -3,9 +3,9 @@ import { outboundContentSchema } from '../messages/message-content.js';
 import type { SendOutcome } from '../providers/whatsapp-provider.js';
 import type { ClaimedSend, SendError } from './outbox/claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
-import type { Line } from '../connections/path-connection.js';
-import { LineMetrics } from '../connections/health/connection.metrics.js';
-import { LinesService } from '../connections/connection-directory.service.js';
+import type { PathConnection } from '../connections/path-connection.js';
+import { ConnectionMetrics } from '../connections/health/connection.metrics.js';
+import { ConnectionDirectory } from '../connections/connection-directory.service.js';
 import { ProviderCalls } from './provider-calls.js';
 import { chooseRoute, findOther, type Obstacle, type Place, type RouteQuestion } from './route.js';
 import { SendLimits } from './limits/send-limits.js';
@@ -16,7 +16,7 @@ const MAX_HELD_MS = 24 * 3_600_000;
 /** A held message asks again after a part of its age: a short trouble costs it little, a long one costs us little. */
 const HELD_RETRY_MS = { shortest: 1000, longest: 15_000, share: 0.25 };
 
-type Ready = { readonly own: Line; readonly question: RouteQuestion };
+type Ready = { readonly own: PathConnection; readonly question: RouteQuestion };
 
 /** Makes one attempt for one claimed row and says what becomes of it. Never throws, never repeats. */
 @Injectable()
@@ -24,11 +24,11 @@ export class Sender {
   private readonly logger = new Logger(Sender.name);
 
   constructor(
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly calls: ProviderCalls,
     private readonly limits: SendLimits,
     private readonly metrics: DeliveryMetrics,
-    private readonly lineMetrics: LineMetrics,
+    private readonly connectionMetrics: ConnectionMetrics,
   ) {}
 
   /** @param leaseEndsAt on the clock of `performance.now()`; a send that could outlive its lease does not start */
@@ -43,45 +43,47 @@ export class Sender {
     if ('code' in ready) return { to: 'failed', error: ready };
     const route = chooseRoute(ready.question, ready.own);
     if (route.to === 'nowhere') return this.hold(claimed, ready.own, route.why);
-    if (route.to === 'other') return this.move(ready.own, route.line, route.why);
+    if (route.to === 'other') return this.move(ready.own, route.connection, route.why);
 
     const { place } = route;
-    const waitMs = await this.limits.take(place.line, claimed.address, claimed.lane);
-    if (waitMs > 0) return this.defer(place.line, waitMs);
-    if (performance.now() + this.calls.timeoutMs > leaseEndsAt) return this.defer(place.line, 0);
+    const waitMs = await this.limits.take(place.connection, claimed.address, claimed.lane);
+    if (waitMs > 0) return this.defer(place.connection, waitMs);
+    if (performance.now() + this.calls.timeoutMs > leaseEndsAt) return this.defer(place.connection, 0);
     const outcome = await this.calls.send(claimed.id, place);
-    return outcome ? this.conclude(claimed, place, outcome, ready) : this.defer(place.line, MIN_PAUSE_MS);
+    return outcome ? this.conclude(claimed, place, outcome, ready) : this.defer(place.connection, MIN_PAUSE_MS);
   }
 
   private async prepare(claimed: ClaimedSend): Promise<Ready | SendError> {
-    const found = await this.lines.find(claimed.connectionId);
+    const found = await this.connections.find(claimed.connectionId);
     if (!found) return { code: 'no_connection', class: 'permanent', reason: 'the line is gone' };
     const content = outboundContentSchema.safeParse(claimed.body);
     if (!content.success) {
       const path = content.error.issues[0]?.path.join('.') ?? '';
       return { code: 'bad_content', class: 'permanent', reason: `the stored message is not valid at "${path}"` };
     }
-    const own: Line =
-      found.health === 'auth_lost' && (await this.lines.mayProbe(found)) ? { ...found, health: 'unknown' } : found;
+    const own: PathConnection =
+      found.health === 'auth_lost' && (await this.connections.mayProbe(found))
+        ? { ...found, health: 'unknown' }
+        : found;
     const question = {
       claimed,
       content: content.data,
-      lines: await this.lines.ofBot(own.botId),
-      capabilitiesOf: (line: Line) => this.calls.capabilitiesOf(line),
-      isBroken: (line: Line) => this.calls.isBroken(line),
-      nowMs: this.lines.nowMs(),
+      connections: await this.connections.ofBot(own.botId),
+      capabilitiesOf: (connection: PathConnection) => this.calls.capabilitiesOf(connection),
+      isBroken: (connection: PathConnection) => this.calls.isBroken(connection),
+      nowMs: this.connections.nowMs(),
     };
     return { own, question };
   }
 
   private async conclude(
     claimed: ClaimedSend,
-    { line, content, isSubstitute }: Place,
+    { connection, content, isSubstitute }: Place,
     outcome: SendOutcome,
     { own, question }: Ready,
   ): Promise<Settlement> {
-    this.count(line, outcome.outcome === 'rejected' ? outcome.class : outcome.outcome);
-    await this.report(line, outcome);
+    this.count(connection, outcome.outcome === 'rejected' ? outcome.class : outcome.outcome);
+    await this.report(connection, outcome);
     const restrictedMs = outcome.outcome === 'rejected' ? restrictionOf(outcome) : 0;
     const restricted = { ...own, restrictedUntil: new Date(question.nowMs + restrictedMs) };
     const other = outcome.outcome === 'rejected' ? findOther(question, restrictedMs > 0 ? restricted : own) : null;
@@ -91,50 +93,50 @@ export class Sender {
       mayTemplate: !isSubstitute && content.kind !== 'template' && own.bot.windowTemplate !== null,
       jitter: Math.random(),
     });
-    if (settlement.to === 'pending' && settlement.connectionId) this.noteFailover(line, settlement.error);
+    if (settlement.to === 'pending' && settlement.connectionId) this.noteFailover(connection, settlement.error);
     return settlement.to === 'sent' && isSubstitute ? { ...settlement, sentAs: content } : settlement;
   }
 
-  /** What the outcome says about the line itself. */
-  private async report(line: Line, outcome: SendOutcome): Promise<void> {
-    if (outcome.outcome === 'accepted') return this.lines.report(line, 'up', null);
+  /** What the outcome says about the connection itself. */
+  private async report(connection: PathConnection, outcome: SendOutcome): Promise<void> {
+    if (outcome.outcome === 'accepted') return this.connections.report(connection, 'up', null);
     const reason = outcome.outcome === 'rejected' ? `${outcome.code}: ${outcome.reason}` : outcome.reason;
-    if (this.calls.isBroken(line)) await this.lines.report(line, 'degraded', reason);
+    if (this.calls.isBroken(connection)) await this.connections.report(connection, 'degraded', reason);
     if (outcome.outcome !== 'rejected') return;
-    if (outcome.class === 'auth') await this.lines.report(line, 'auth_lost', reason);
+    if (outcome.class === 'auth') await this.connections.report(connection, 'auth_lost', reason);
     const restrictedMs = restrictionOf(outcome);
-    if (restrictedMs > 0) await this.lines.restrict(line, restrictedMs);
+    if (restrictedMs > 0) await this.connections.restrict(connection, restrictedMs);
     else if (outcome.class === 'rate' && outcome.slows !== 'pair') {
-      this.limits.pause(line, Math.max(outcome.retryAfterMs ?? 0, MIN_PAUSE_MS));
+      this.limits.pause(connection, Math.max(outcome.retryAfterMs ?? 0, MIN_PAUSE_MS));
     }
   }
 
-  private move(from: Line, to: Line, why: SendError): Settlement {
+  private move(from: PathConnection, to: PathConnection, why: SendError): Settlement {
     this.noteFailover(from, why);
     return { to: 'deferred', delayMs: 0, connectionId: to.connectionId, error: why };
   }
 
   /** A person or time must put it right; it waits, but not for ever (INV-6). */
-  private hold(claimed: ClaimedSend, line: Line, { isFinal, ...error }: Obstacle): Settlement {
+  private hold(claimed: ClaimedSend, connection: PathConnection, { isFinal, ...error }: Obstacle): Settlement {
     if (isFinal || claimed.ageMs > MAX_HELD_MS) {
-      this.count(line, error.class);
+      this.count(connection, error.class);
       return { to: 'failed', error };
     }
     const { shortest, longest, share } = HELD_RETRY_MS;
     const delayMs = Math.min(Math.max(claimed.ageMs * share, shortest), longest);
-    return { ...this.defer(line, delayMs), error };
+    return { ...this.defer(connection, delayMs), error };
   }
 
-  private defer(line: Line, delayMs: number): Extract<Settlement, { to: 'deferred' }> {
-    this.count(line, 'deferred');
+  private defer(connection: PathConnection, delayMs: number): Extract<Settlement, { to: 'deferred' }> {
+    this.count(connection, 'deferred');
     return { to: 'deferred', delayMs };
   }
 
-  private noteFailover({ provider, connectionId }: Line, why: SendError): void {
-    this.lineMetrics.failovers.inc({ provider, connection: connectionId, reason: why.class });
+  private noteFailover({ provider, connectionId }: PathConnection, why: SendError): void {
+    this.connectionMetrics.failovers.inc({ provider, connection: connectionId, reason: why.class });
   }
 
-  private count({ provider, connectionId }: Line, outcome: string): void {
+  private count({ provider, connectionId }: PathConnection, outcome: string): void {
     this.metrics.sends.inc({ provider, connection: connectionId, outcome });
   }
 }

@@ -30,7 +30,7 @@ type Rejection = Extract<SendOutcome, { outcome: 'rejected' }>;
 export type Circumstances = {
   /** Counts from 1. */
   readonly attempt: number;
-  /** Another line that may take it; null when there is none. */
+  /** Another connection that may take it; null when there is none. */
   readonly otherConnectionId: string | null;
   /** The bot has a template for what came too late. */
   readonly mayTemplate: boolean;
@@ -78,7 +78,7 @@ export function settle(
   }
 }
 
-/** The number must be quiet for so long that whoever waits for an answer is better served by another line. */
+/** The number must be quiet for so long that whoever waits for an answer is better served by another connection. */
 export function isRestriction({ class: kind, slows, retryAfterMs = 0 }: Rejection): boolean {
   return kind === 'rate' && slows !== 'pair' && retryAfterMs >= RESTRICTION_MS;
 }

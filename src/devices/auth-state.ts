@@ -48,19 +48,19 @@ export class AuthState {
    * @throws StaleFenceError a newer holder has been here
    * @throws BaileysNotInstalledError
    */
-  async load(line: DeviceLine, fence: number, onStale: () => void = () => undefined): Promise<StoredAuth> {
+  async load(connection: DeviceLine, fence: number, onStale: () => void = () => undefined): Promise<StoredAuth> {
     const codec = await this.sockets.codec();
     const [device] = await this.path.query<{ fence: string; creds: Buffer | null; key_id: string | null }>(TAKE, [
-      line.connectionId,
-      line.tenantId,
+      connection.connectionId,
+      connection.tenantId,
       fence,
     ]);
-    if (!device || Number(device.fence) !== fence) throw new StaleFenceError(line.connectionId, fence);
+    if (!device || Number(device.fence) !== fence) throw new StaleFenceError(connection.connectionId, fence);
     const creds =
       device.creds && device.key_id
         ? (fromStored(this.box.open(device.key_id, device.creds)) as LinkedCreds)
         : codec.newCreds();
-    const holder = { ...line, fence, onStale };
+    const holder = { ...connection, fence, onStale };
     return {
       auth: { creds, keys: this.keysOf(holder, codec) },
       saveCreds: oneAfterAnother(() => this.save(holder, creds)),

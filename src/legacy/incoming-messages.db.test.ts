@@ -11,19 +11,19 @@ import { IncomingMessagesModule } from './incoming-messages.module.js';
 describe('the old contract’s /message', () => {
   let app: TestApp;
   let shop: Shop;
-  let line: PathShop;
+  let connection: PathShop;
 
   beforeAll(async () => {
     app = await startFeatures([AuthModule, ConversationsModule, IncomingMessagesModule]);
     shop = await app.openShop();
-    line = await openPathShop({ owner: app.owner, makeTenant: async () => shop.tenantId } as TestDatabase);
+    connection = await openPathShop({ owner: app.owner, makeTenant: async () => shop.tenantId } as TestDatabase);
     // A bot with nothing to say: only what comes in is of interest.
-    await app.owner.query('update bot set active_version_id = null where id = $1', [line.botId]);
+    await app.owner.query('update bot set active_version_id = null where id = $1', [connection.botId]);
   });
   afterAll(() => app.close());
 
   it('takes a message by the old contract, once per message id', async () => {
-    const body = { bot_id: line.botId, from: '+5215599999999', message: 'hola', message_id: 'old-1' };
+    const body = { bot_id: connection.botId, from: '+5215599999999', message: 'hola', message_id: 'old-1' };
     expect(await shop.call('POST', '/message', body)).toMatchObject({
       status: 202,
       body: { status: 'accepted', message_id: 'old-1' },
@@ -51,7 +51,7 @@ describe('the old contract’s /message', () => {
 
   it('INV-8: does not know another tenant’s bot', async () => {
     const theirs = await app.openShop();
-    const message = { bot_id: line.botId, from: '5215599999997', message: 'hola' };
+    const message = { bot_id: connection.botId, from: '5215599999997', message: 'hola' };
     expect((await theirs.call('POST', '/message', message)).status).toBe(404);
     expect((await app.call('POST', '/message', message)).status).toBe(401);
   });

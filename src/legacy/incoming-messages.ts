@@ -20,10 +20,10 @@ export class IncomingMessages {
   ) {}
 
   /**
-   * Resolves once the message is durable; the bot answers by its own line.
+   * Resolves once the message is durable; the bot answers by its own connection.
    *
    * @throws BotNotFoundError
-   * @throws NoConnectionError the bot has no line to answer by
+   * @throws NoConnectionError the bot has no connection to answer by
    */
   async receive(tenantId: TenantId, message: OldMessage): Promise<OldMessageAnswer> {
     const { id: botId } = await this.bots.get(tenantId, message.bot_id);

@@ -22,13 +22,13 @@ export class QrService {
    * @throws NoLinkedDeviceError the bot has no connection that is paired by a QR code
    */
   async show(tenantId: TenantId, { bot_id: botId, connection_id: wanted }: QrQuery): Promise<QrView> {
-    const lines = await this.connections.list(tenantId, botId);
-    const line = lines.find(({ id, provider }) => provider === 'baileys' && (wanted ?? id) === id);
-    if (!line) throw new NoLinkedDeviceError(botId);
-    const { state, reason, qr, pairingCode, codeExpiresAt } = await this.devices.link(tenantId, botId, line.id);
+    const connections = await this.connections.list(tenantId, botId);
+    const connection = connections.find(({ id, provider }) => provider === 'baileys' && (wanted ?? id) === id);
+    if (!connection) throw new NoLinkedDeviceError(botId);
+    const { state, reason, qr, pairingCode, codeExpiresAt } = await this.devices.link(tenantId, botId, connection.id);
     return {
       bot_id: botId,
-      connection_id: line.id,
+      connection_id: connection.id,
       status: state,
       reason,
       qr,

@@ -24,19 +24,19 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function botWith(...lines: object[]): Promise<{ botId: string; ids: string[] }> {
+async function botWith(...connections: object[]): Promise<{ botId: string; ids: string[] }> {
   const { body: bot } = await shop.call('POST', '/api/bots', { name: 'Aurora' });
   const ids: string[] = [];
-  for (const line of lines) {
-    const made = await shop.call('POST', `/api/bots/${bot.id}/connections`, { name: 'Línea', ...line });
+  for (const connection of connections) {
+    const made = await shop.call('POST', `/api/bots/${bot.id}/connections`, { name: 'Línea', ...connection });
     expect(made).toMatchObject({ status: 201 });
     ids.push(made.body.id);
   }
   return { botId: bot.id, ids };
 }
 
-async function refusal(line: object, content: object): Promise<unknown[]> {
-  const { botId } = await botWith(line);
+async function refusal(connection: object, content: object): Promise<unknown[]> {
+  const { botId } = await botWith(connection);
   const { status, body } = await shop.call('POST', '/send', { bot_id: botId, to: '+525511112222', content });
   return [status, body.code];
 }

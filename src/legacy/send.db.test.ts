@@ -29,8 +29,8 @@ describe('the old service contract', () => {
   });
 
   test('/status tells the health of every connection and of the bot', async () => {
-    const line = { provider: 'simulator', name: 'Simulador', credentials: {} };
-    await shop.call('POST', `/api/bots/${botId}/connections`, line);
+    const connection = { provider: 'simulator', name: 'Simulador', credentials: {} };
+    await shop.call('POST', `/api/bots/${botId}/connections`, connection);
     const status = async () => (await shop.call('GET', `/status?bot_id=${botId}`)).body;
     expect(await status()).toMatchObject({ status: 'connected', connections: [{ provider: 'simulator' }] });
     await app.owner.query(`update connection set health = 'degraded' where bot_id = $1`, [botId]);

@@ -30,14 +30,14 @@ export class WindowClosedError extends AppError {
   }
 }
 
-/** No line of the bot can show it; `code` says what is missing. */
+/** No connection of the bot can show it; `code` says what is missing. */
 export class NotSendableError extends AppError {
   constructor(code: string, reason: string) {
     super(code, 422, reason, { field: 'content' });
   }
 }
 
-/** The file is not there, or not one the line takes. */
+/** The file is not there, or not one the connection takes. */
 export class FileNotSendableError extends AppError {
   constructor(code: string, status: 413 | 422, reason: string) {
     super(code, status, reason, { field: 'content.mediaId' });

@@ -24,7 +24,7 @@ export class SendService {
    * Queues a message in the customer's own conversation, so that it keeps its place among the bot's answers.
    *
    * @throws BotNotFoundError
-   * @throws NoConnectionError the bot has no line at all
+   * @throws NoConnectionError the bot has no connection at all
    * @throws BadNumberError WindowClosedError NotSendableError FileNotSendableError
    */
   async send(tenantId: TenantId, { bot_id: botId, to, message: text = '', content: given }: Send): Promise<SendView> {

@@ -8,14 +8,14 @@ export type ProviderName = (typeof PROVIDER_NAMES)[number];
 /**
  * What a refusal means for the sender (reference: provider error tables).
  *
- * retry: same line, with back-off · rate: same line, after the stated wait · failover: this line cannot, another may ·
+ * retry: same connection, with back-off · rate: same connection, after the stated wait · failover: this connection cannot, another may ·
  * template: outside the 24-hour window · recipient: this person cannot be reached this way · auth: credentials or
- * account; stop the line and tell a person · permanent: the message itself is wrong
+ * account; stop the connection and tell a person · permanent: the message itself is wrong
  */
 export const REJECTION_CLASSES = ['retry', 'rate', 'failover', 'template', 'recipient', 'auth', 'permanent'] as const;
 export type RejectionClass = (typeof REJECTION_CLASSES)[number];
 
-/** One tenant's line with a provider. `credentials` has passed the strategy's `credentialsSchema`. */
+/** One tenant's connection with a provider. `credentials` has passed the strategy's `credentialsSchema`. */
 export type ProviderAccount = {
   readonly connectionId: string;
   readonly credentials: Readonly<Record<string, string>>;
@@ -54,14 +54,14 @@ export type SendOutcome =
       readonly waitGrowth?: number;
       /** After so many repeats the message itself counts as wrong. */
       readonly maxRepeats?: number;
-      /** With `rate`; the line when absent. */
+      /** With `rate`; the connection when absent. */
       readonly slows?: RateScope;
       /** The number was restricted: for so long it may write to nobody who did not write first. */
       readonly restrictsMs?: number;
     }
   | { readonly outcome: 'unknown'; readonly reason: string };
 
-/** What a line takes of one kind of file. `mimeTypes` empty: any. */
+/** What a connection takes of one kind of file. `mimeTypes` empty: any. */
 export type MediaLimit = { readonly maxBytes: number; readonly mimeTypes: readonly string[] };
 
 /** A file of ours that goes along with a message whose content names it by `mediaId`. */
@@ -74,22 +74,22 @@ export type OutboundFile = {
   readonly publicUrl: string | null;
   /** From the beginning each time; the caller reads it to the end or destroys it. */
   open(): Promise<Readable>;
-  /** What `remember` kept for this line and file, while it is valid. */
+  /** What `remember` kept for this connection and file, while it is valid. */
   recall(): Promise<string | null>;
   /** Keeps the provider's own id of the file, so that the next send of it needs no upload. */
   remember(providerMediaId: string, validMs: number): Promise<void>;
 };
 
-/** What a line can show; what it cannot is rendered down before `send` (choices become numbered text). */
+/** What a connection can show; what it cannot is rendered down before `send` (choices become numbered text). */
 export type ProviderCapabilities = {
   /** Longest text message, in UTF-16 code units. */
   readonly maxTextChars: number;
   readonly maxButtons: number;
   readonly maxListRows: number;
   readonly canSendTemplates: boolean;
-  /** A line that cannot react sends nothing in its place: the send is refused. */
+  /** A connection that cannot react sends nothing in its place: the send is refused. */
   readonly canReact: boolean;
-  /** A line that cannot quote sends the same words without the quote. */
+  /** A connection that cannot quote sends the same words without the quote. */
   readonly canQuote: boolean;
   /** A kind that is missing cannot be sent. */
   readonly media: Partial<Readonly<Record<MediaKind, MediaLimit>>>;

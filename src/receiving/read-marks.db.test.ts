@@ -28,8 +28,8 @@ async function openBot(readReceipts: boolean, phoneNumberId: string): Promise<st
     appSecret: graph.appSecret,
     verifyToken: 'v-1',
   };
-  const line = { provider: 'official', name: 'Ventas', credentials };
-  expect((await shop.call('POST', `/api/bots/${body.id}/connections`, line)).status).toBe(201);
+  const connection = { provider: 'official', name: 'Ventas', credentials };
+  expect((await shop.call('POST', `/api/bots/${body.id}/connections`, connection)).status).toBe(201);
   return body.id;
 }
 

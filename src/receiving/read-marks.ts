@@ -3,7 +3,7 @@ import { BotsService } from '../bots/bots.service.js';
 import { IngestService, type ReceivedEvent } from '../conversations/inbox/ingest.service.js';
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
 import { PathPool } from '../platform/database/path-pool.js';
-import { LinesService } from '../connections/connection-directory.service.js';
+import { ConnectionDirectory } from '../connections/connection-directory.service.js';
 import { ProviderFactory } from '../providers/provider.factory.js';
 
 const AT_A_TIME = 8;
@@ -30,7 +30,7 @@ export class ReadMarks implements OnModuleInit {
   constructor(
     private readonly ingest: IngestService,
     private readonly path: PathPool,
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly providers: ProviderFactory,
     private readonly bots: BotsService,
   ) {}
@@ -81,9 +81,9 @@ export class ReadMarks implements OnModuleInit {
   }
 
   private async mark({ connectionId, address, phone, providerMessageId }: ReceivedEvent): Promise<void> {
-    const line = await this.lines.find(connectionId);
-    if (!line?.account || line.isPaused) return;
+    const connection = await this.connections.find(connectionId);
+    if (!connection?.account || connection.isPaused) return;
     const mark = { to: { address, phone }, providerMessageId, isTyping: true };
-    await this.providers.get(line.provider).markRead?.(line.account, mark, AbortSignal.timeout(TIMEOUT_MS));
+    await this.providers.get(connection.provider).markRead?.(connection.account, mark, AbortSignal.timeout(TIMEOUT_MS));
   }
 }

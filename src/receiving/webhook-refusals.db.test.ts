@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { MESSAGING, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
-import { LinesService } from '../connections/connection-directory.service.js';
+import { ConnectionDirectory } from '../connections/connection-directory.service.js';
 
 const SECRET = 'w'.repeat(32);
 const NOBODYS = '00000000-0000-4000-8000-000000000000';
@@ -17,8 +17,8 @@ beforeAll(async () => {
   shop = await app.openShop();
   const { body: bot } = await shop.call('POST', '/api/bots', { name: 'Aurora' });
   const connect = async (provider: string, credentials: object): Promise<string> => {
-    const line = { provider, name: 'Línea', credentials };
-    return (await shop.call('POST', `/api/bots/${bot.id}/connections`, line)).body.id;
+    const connection = { provider, name: 'Línea', credentials };
+    return (await shop.call('POST', `/api/bots/${bot.id}/connections`, connection)).body.id;
   };
   const server = { baseUrl: 'http://127.0.0.1:9', apiKey: 'k', instanceName: 'tienda', webhookSecret: SECRET };
   evolution = await connect('evolution', server);
@@ -62,7 +62,7 @@ describe('an event of Evolution by its own path', () => {
 
   it('is to come again while the credentials cannot be opened', async () => {
     await app.owner.query("update connection set credentials_key_id = 'lost' where id = $1", [evolution]);
-    app.app.get(LinesService, { strict: false }).forget();
+    app.app.get(ConnectionDirectory, { strict: false }).forget();
     const path = `/webhooks/evolution/${evolution}/messages-upsert`;
     expect(await send(path, { data: {} }, proof)).toEqual([503, 'credentials_unreadable']);
   });

@@ -7,8 +7,8 @@ export class BadWebhookSignatureError extends AppError {
   }
 }
 
-/** This process cannot open the line's credentials; another may, so the provider should deliver again. */
-export class LineUnreadableError extends AppError {
+/** This process cannot open the connection's credentials; another may, so the provider should deliver again. */
+export class CredentialsUnreadableError extends AppError {
   constructor() {
     super('credentials_unreadable', 503, 'The credentials of the connection cannot be opened at the moment');
   }

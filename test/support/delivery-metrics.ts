@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DeliveryMetrics } from '../../src/delivery/delivery.metrics.js';
-import { LineMetrics } from '../../src/connections/health/connection.metrics.js';
+import { ConnectionMetrics } from '../../src/connections/health/connection.metrics.js';
 
 export function testMetrics(): DeliveryMetrics {
   const registers = [new Registry()];
@@ -13,10 +13,10 @@ export function testMetrics(): DeliveryMetrics {
   );
 }
 
-export function testLineMetrics(): LineMetrics {
+export function testConnectionMetrics(): ConnectionMetrics {
   const registers = [new Registry()];
   const labelNames = ['provider', 'connection'] as const;
-  return new LineMetrics(
+  return new ConnectionMetrics(
     new Counter({ name: 'failovers', help: 'test', labelNames: [...labelNames, 'reason'], registers }),
     new Gauge({ name: 'health', help: 'test', labelNames, registers }),
     new Gauge({ name: 'restricted', help: 'test', labelNames, registers }),

@@ -17,8 +17,8 @@ import { Arrivals } from '../../src/delivery/statuses/arrivals.js';
 import { Breakers } from '../../src/connections/health/breakers.js';
 import { DeliveryStatusService } from '../../src/delivery/statuses/delivery-status.service.js';
 import { DispatcherService } from '../../src/delivery/dispatcher.js';
-import { LineProber } from '../../src/connections/health/connection-prober.js';
-import { LinesService } from '../../src/connections/connection-directory.service.js';
+import { ConnectionProber } from '../../src/connections/health/connection-prober.js';
+import { ConnectionDirectory } from '../../src/connections/connection-directory.service.js';
 import { OutboxQueries } from '../../src/delivery/outbox/outbox.queries.js';
 import { OutcomeRecorder } from '../../src/delivery/outbox/outcome-recorder.js';
 import { ProviderCalls } from '../../src/delivery/provider-calls.js';
@@ -33,7 +33,7 @@ import { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { SimulatorProvider } from '../../src/providers/simulator/simulator.provider.js';
 import { TwilioProvider } from '../../src/providers/twilio/twilio.provider.js';
 import { BaileysDouble } from './baileys-double.js';
-import { testLineMetrics, testMetrics } from './delivery-metrics.js';
+import { testConnectionMetrics, testMetrics } from './delivery-metrics.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 
 export type Talk = {
@@ -84,8 +84,8 @@ export class DeliveryBench {
     const { path } = this.database;
     const wake = new Wake();
     const metrics = testMetrics();
-    const lineMetrics = testLineMetrics();
-    const lines = new LinesService(path, this.box, clock, new LiveEvents());
+    const connectionMetrics = testConnectionMetrics();
+    const connections = new ConnectionDirectory(path, this.box, clock, new LiveEvents());
     const official = new OfficialProvider(env.metaGraphUrl, env.metaGraphVersion);
     this.official.push(official);
     const factory = new ProviderFactory(
@@ -101,8 +101,8 @@ export class DeliveryBench {
       new LinkedCheck(this.openSessions, this.whatsapp, path),
       factory,
     ).onModuleInit();
-    const arrivals = new Arrivals(env, path, lines, clock);
-    const outbox = new OutboxQueries(path, lines);
+    const arrivals = new Arrivals(env, path, connections, clock);
+    const outbox = new OutboxQueries(path, connections);
     const recorder = new OutcomeRecorder(env, outbox, wake, arrivals, new LiveEvents());
     const breakers = new Breakers();
     const stored = new StoredFiles(
@@ -111,22 +111,22 @@ export class DeliveryBench {
       new MediaLinks(env, this.secrets, clock),
     );
     const calls = new ProviderCalls(env, factory, breakers, metrics, new OutboundFiles(stored));
-    const sender = new Sender(lines, calls, new SendLimits(clock), metrics, lineMetrics);
+    const sender = new Sender(connections, calls, new SendLimits(clock), metrics, connectionMetrics);
     const dispatcher = new DispatcherService(env, outbox, sender, recorder, wake);
     this.processes.push(dispatcher);
     return {
       env,
       wake,
       factory,
-      lines,
+      connections,
       outbox,
       recorder,
       sender,
       metrics,
       dispatcher,
       arrivals,
-      prober: new LineProber(env, lines, factory, wake, lineMetrics),
-      lineMetrics,
+      prober: new ConnectionProber(env, connections, factory, wake, connectionMetrics),
+      connectionMetrics,
       statuses: new DeliveryStatusService(path, wake, new LiveEvents()),
       reconciler: new ReconcilerService(env, path, wake, metrics, clock),
     };

@@ -17,7 +17,7 @@ import { SessionNews } from '../../src/devices/sessions/session-news.js';
 import type { SessionParts } from '../../src/devices/sessions/session-parts.js';
 import { SessionRestrictions } from '../../src/devices/sessions/session-restrictions.js';
 import { SessionMetrics } from '../../src/devices/sessions/sessions.metrics.js';
-import { LinesService } from '../../src/connections/connection-directory.service.js';
+import { ConnectionDirectory } from '../../src/connections/connection-directory.service.js';
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 import { until } from './until.js';
@@ -65,7 +65,7 @@ export class SessionBench {
     const told: LiveEvent[] = [];
     live.subscribe((event) => told.push(event));
     const open = new OpenSessions();
-    const lines = new LinesService(path, this.box, clock, live);
+    const connections = new ConnectionDirectory(path, this.box, clock, live);
     const registry = new Registry();
     const wake = new Wake();
     const metrics = testMetrics(registry);
@@ -75,7 +75,7 @@ export class SessionBench {
       auth: new AuthState(path, this.box, whatsapp),
       open,
       events: { attach: () => async () => undefined, findSent: async () => undefined },
-      news: new SessionNews(lines, live, metrics),
+      news: new SessionNews(connections, live, metrics),
       restrictions: new SessionRestrictions(path),
       box: this.box,
       clock,
@@ -83,8 +83,8 @@ export class SessionBench {
       timing: { watchdogMs: 20_000, answerMs: 2000, backoffScale: 0.01, flushMs: 0, ...rest.timing },
     };
     const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables });
-    const keeper = new SessionKeeper(env, lines, parts, wake);
-    const process = { keeper, lines, whatsapp, parts, told, registry, wake };
+    const keeper = new SessionKeeper(env, connections, parts, wake);
+    const process = { keeper, connections, whatsapp, parts, told, registry, wake };
     this.running.push(process);
     return process;
   }
@@ -160,7 +160,7 @@ export class SessionBench {
 
 export type SessionProcess = {
   readonly keeper: SessionKeeper;
-  readonly lines: LinesService;
+  readonly connections: ConnectionDirectory;
   readonly whatsapp: BaileysDouble;
   readonly parts: SessionParts;
   /** Live events, in order. */

@@ -12,8 +12,8 @@ const refused = (kind: 'retry' | 'recipient' | 'rate' | 'auth'): SendOutcome => 
 });
 
 let breakers: Breakers;
-const make = async (line: string, ...outcomes: readonly SendOutcome[]) => {
-  for (const outcome of outcomes) await breakers.watch(line, async () => outcome);
+const make = async (connection: string, ...outcomes: readonly SendOutcome[]) => {
+  for (const outcome of outcomes) await breakers.watch(connection, async () => outcome);
 };
 
 beforeEach(() => {

@@ -17,24 +17,25 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 const MAX_LINES = 10_000;
 
-type LineBreaker = { readonly policy: CircuitBreakerPolicy; openedAt: number; pauseMs: number };
+type ConnectionBreaker = { readonly policy: CircuitBreakerPolicy; openedAt: number; pauseMs: number };
 
 /**
- * Per line, whether calls by it are worth making, as this process found out. Closed: they are. Open: four in a row, or
+ * Per connection, whether calls by it are worth making, as this process found out. Closed: they are. Open: four in a row, or
  * half of ten seconds' calls, failed; none is made. Half open: the pause is over, and one call finds out; it doubles
- * the pause, to a minute at most, or closes. Other processes learn it from the line's health.
+ * the pause, to a minute at most, or closes. Other processes learn it from the connection's health.
  */
 @Injectable()
 export class Breakers {
-  private readonly byLine = new Map<string, LineBreaker>();
+  private readonly byConnection = new Map<string, ConnectionBreaker>();
 
   /** Whether a call now would be refused, or would have to wait for the one that is finding out. */
   isBroken(connectionId: string): boolean {
-    const line = this.byLine.get(connectionId);
-    if (!line) return false;
-    const { state } = line.policy;
+    const connection = this.byConnection.get(connectionId);
+    if (!connection) return false;
+    const { state } = connection.policy;
     return (
-      state === CircuitState.HalfOpen || (state === CircuitState.Open && Date.now() < line.openedAt + line.pauseMs)
+      state === CircuitState.HalfOpen ||
+      (state === CircuitState.Open && Date.now() < connection.openedAt + connection.pauseMs)
     );
   }
 
@@ -43,21 +44,21 @@ export class Breakers {
     return this.of(connectionId).policy.execute(call);
   }
 
-  private of(connectionId: string): LineBreaker {
-    const known = this.byLine.get(connectionId);
+  private of(connectionId: string): ConnectionBreaker {
+    const known = this.byConnection.get(connectionId);
     if (known) return known;
-    if (this.byLine.size >= MAX_LINES) this.byLine.clear();
+    if (this.byConnection.size >= MAX_LINES) this.byConnection.clear();
     const policy = circuitBreaker(handleWhenResult(isFailure), {
       breaker: new EitherBreaker([new ConsecutiveBreaker(IN_A_ROW), new SamplingBreaker(SHARE)]),
       halfOpenAfter: new DelegateBackoff(({ attempt }) => {
-        line.pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-        return line.pauseMs;
+        connection.pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+        return connection.pauseMs;
       }),
     });
-    const line: LineBreaker = { policy, openedAt: 0, pauseMs: FIRST_PAUSE_MS };
-    policy.onBreak(() => (line.openedAt = Date.now()));
-    this.byLine.set(connectionId, line);
-    return line;
+    const connection: ConnectionBreaker = { policy, openedAt: 0, pauseMs: FIRST_PAUSE_MS };
+    policy.onBreak(() => (connection.openedAt = Date.now()));
+    this.byConnection.set(connectionId, connection);
+    return connection;
   }
 }
 

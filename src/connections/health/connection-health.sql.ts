@@ -1,7 +1,7 @@
-import type { LineHealth } from '../path-connection.js';
+import type { ConnectionHealth } from '../path-connection.js';
 import { isWanted } from '../../webhooks/outgoing-events.js';
 
-export type HealthChange = { readonly was: LineHealth; readonly health: LineHealth };
+export type HealthChange = { readonly was: ConnectionHealth; readonly health: ConnectionHealth };
 
 /** A linked device that is open and answers while nothing arrives: only a message that comes proves it well. */
 export const SILENT = 'silent';
@@ -35,7 +35,7 @@ export const STANDINGS = `
 export const RESTRICT = `
   update connection set restricted_until = greatest(restricted_until, now() + $2 * interval '1 ms') where id = $1`;
 
-/** A line that fails is looked at every few seconds; one that lost its authorisation every few minutes, if one can ask. */
+/** A connection that fails is looked at every few seconds; one that lost its authorisation every few minutes, if one can ask. */
 export const TAKE_PROBES = `
   with due as (
     select id from connection

@@ -68,9 +68,9 @@ describe('a line that failed', () => {
     const id = await makeUnwell('degraded', '0 s');
     const process = open(WELL);
     expect(await process.prober.probe()).toBe(0);
-    const line = await process.lines.find(id);
-    if (!line) throw new Error('no line');
-    await process.lines.heard(line);
+    const connection = await process.connections.find(id);
+    if (!connection) throw new Error('no line');
+    await process.connections.noteSignOfLife(connection);
     expect(await process.prober.probe()).toBe(1);
   });
 
@@ -107,12 +107,12 @@ test('figures show how every active line stands, and forget the others', async (
     id,
   ]);
   const process = open(WELL);
-  const [standing] = await process.lines.standings();
+  const [standing] = await process.connections.standings();
   expect(standing).toMatchObject({ provider: 'official', connectionId: id, health: 'degraded' });
   process.prober.onApplicationBootstrap();
   await expect
     .poll(async () => {
-      const { health } = process.lineMetrics as unknown as { health: { get(): Promise<{ values: unknown[] }> } };
+      const { health } = process.connectionMetrics as unknown as { health: { get(): Promise<{ values: unknown[] }> } };
       return (await health.get()).values;
     })
     .toMatchObject([{ labels: { connection: id }, value: 0.5 }]);

@@ -11,9 +11,9 @@ import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { Wake } from '../../platform/wake.js';
 import { ProviderFactory } from '../../providers/provider.factory.js';
 import type { ProviderAccount, WhatsAppProvider } from '../../providers/whatsapp-provider.js';
-import type { Line } from '../path-connection.js';
-import { LineMetrics } from './connection.metrics.js';
-import { LinesService } from '../connection-directory.service.js';
+import type { PathConnection } from '../path-connection.js';
+import { ConnectionMetrics } from './connection.metrics.js';
+import { ConnectionDirectory } from '../connection-directory.service.js';
 
 const EVERY_MS = 1000;
 const MAX_LINES = 20;
@@ -22,22 +22,22 @@ const MEASURE_EVERY = 10;
 const PROBE_TIMEOUT_MS = 5000;
 
 /**
- * Finds out when a line that failed, or lost its authorisation, may be used again, so that no customer's message has to:
- * asks the provider about the account, or at least whether the provider answers. Of all processes one looks after a line
+ * Finds out when a connection that failed, or lost its authorisation, may be used again, so that no customer's message has to:
+ * asks the provider about the account, or at least whether the provider answers. Of all processes one looks after a connection
  * at a time.
  */
 @Injectable()
-export class LineProber implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(LineProber.name);
+export class ConnectionProber implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(ConnectionProber.name);
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(ENV) private readonly env: Env,
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly providers: ProviderFactory,
     private readonly wake: Wake,
-    private readonly metrics: LineMetrics,
+    private readonly metrics: ConnectionMetrics,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -49,32 +49,36 @@ export class LineProber implements OnApplicationBootstrap, BeforeApplicationShut
     await this.running;
   }
 
-  /** One round. @returns how many lines are well again */
+  /** One round. @returns how many connections are well again */
   async probe(): Promise<number> {
-    const due = await this.lines.takeProbes(MAX_LINES);
-    const results = await Promise.all(due.map((line) => this.probeLine(line)));
+    const due = await this.connections.takeProbes(MAX_LINES);
+    const results = await Promise.all(due.map((connection) => this.probeConnection(connection)));
     const healed = results.filter(Boolean).length;
     if (healed > 0) this.wake.signal('outbox');
     return healed;
   }
 
-  private async probeLine(line: Line): Promise<boolean> {
-    const provider = this.providers.find(line.provider);
-    if (!provider || !line.account || line.isOffline) return false;
-    const isWell = await this.ask(provider, line, line.account);
-    if (isWell) await this.lines.report(line, 'up', null);
+  private async probeConnection(connection: PathConnection): Promise<boolean> {
+    const provider = this.providers.find(connection.provider);
+    if (!provider || !connection.account || connection.isOffline) return false;
+    const isWell = await this.ask(provider, connection, connection.account);
+    if (isWell) await this.connections.report(connection, 'up', null);
     return isWell;
   }
 
-  private async ask(provider: WhatsAppProvider, line: Line, account: ProviderAccount): Promise<boolean> {
+  private async ask(
+    provider: WhatsAppProvider,
+    connection: PathConnection,
+    account: ProviderAccount,
+  ): Promise<boolean> {
     try {
       const check = await provider.check(account, AbortSignal.any([timeout(), this.stopping.signal]));
       if (!check.ok && check.class === 'auth') {
-        await this.lines.report(line, 'auth_lost', `${check.code}: ${check.reason}`);
+        await this.connections.report(connection, 'auth_lost', `${check.code}: ${check.reason}`);
       }
       return check.ok;
     } catch (error) {
-      this.logger.debug({ err: error, connectionId: line.connectionId }, 'a line is still not well');
+      this.logger.debug({ err: error, connectionId: connection.connectionId }, 'a line is still not well');
       return false;
     }
   }
@@ -83,7 +87,7 @@ export class LineProber implements OnApplicationBootstrap, BeforeApplicationShut
     for (let round = 0; !this.stopping.signal.aborted; round += 1) {
       try {
         await this.probe();
-        if (round % MEASURE_EVERY === 0) this.metrics.show(await this.lines.standings());
+        if (round % MEASURE_EVERY === 0) this.metrics.show(await this.connections.standings());
       } catch (error) {
         if (!isDatabaseDown(error)) this.logger.error({ err: error }, 'lines could not be looked after');
       }

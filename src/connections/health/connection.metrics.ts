@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
-import type { LineHealth } from '../path-connection.js';
+import type { ConnectionHealth } from '../path-connection.js';
 
 const FAILOVERS = 'dashoffice_provider_failovers_total';
 const HEALTH = 'dashoffice_connection_health';
 const RESTRICTED = 'dashoffice_connection_restricted_until_seconds';
 
-const HEALTH_VALUES: Record<LineHealth, number> = { up: 1, unknown: 1, degraded: 0.5, auth_lost: 0 };
+const HEALTH_VALUES: Record<ConnectionHealth, number> = { up: 1, unknown: 1, degraded: 0.5, auth_lost: 0 };
 
-export type LineStanding = {
+export type ConnectionStanding = {
   readonly provider: string;
   readonly connectionId: string;
-  readonly health: LineHealth;
+  readonly health: ConnectionHealth;
   readonly restrictedUntil: Date | null;
 };
 
-/** How lines stand. `connection` is an id, never a name (INV-8). */
+/** How connections stand. `connection` is an id, never a name (INV-8). */
 @Injectable()
-export class LineMetrics {
+export class ConnectionMetrics {
   constructor(
     @InjectMetric(FAILOVERS) readonly failovers: Counter<'provider' | 'connection' | 'reason'>,
     @InjectMetric(HEALTH) private readonly health: Gauge<'provider' | 'connection'>,
@@ -26,17 +26,17 @@ export class LineMetrics {
   ) {}
 
   /** All there are: what is not among them is forgotten. */
-  show(lines: readonly LineStanding[]): void {
+  show(connections: readonly ConnectionStanding[]): void {
     this.health.reset();
     this.restricted.reset();
-    for (const { provider, connectionId: connection, health, restrictedUntil } of lines) {
+    for (const { provider, connectionId: connection, health, restrictedUntil } of connections) {
       this.health.set({ provider, connection }, HEALTH_VALUES[health]);
       if (restrictedUntil) this.restricted.set({ provider, connection }, restrictedUntil.getTime() / 1000);
     }
   }
 }
 
-export const LINE_METRIC_PROVIDERS = [
+export const CONNECTION_METRIC_PROVIDERS = [
   makeCounterProvider({
     name: FAILOVERS,
     help: 'Messages that left a line for another one, by the line they left and why',

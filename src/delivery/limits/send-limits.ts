@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import type { ProviderName } from '../../providers/whatsapp-provider.js';
-import type { Line } from '../../connections/path-connection.js';
+import type { PathConnection } from '../../connections/path-connection.js';
 
 /** What is limited: the number customers see, however many connections speak from it. */
-export type LimitedLine = Pick<Line, 'provider' | 'connectionId' | 'number'>;
+export type LimitedConnection = Pick<PathConnection, 'provider' | 'connectionId' | 'number'>;
 
 export type Limits = {
   readonly perSecond: number;
@@ -26,12 +26,12 @@ const LIMITS: Record<ProviderName, Limits | null> = {
   simulator: null,
 };
 
-/** The part of a line's burst that stays free for better lanes: reply, transactional, campaign. */
+/** The part of a connection's burst that stays free for better lanes: reply, transactional, campaign. */
 const RESERVED_SHARE = [0, 0.1, 0.3] as const;
 const MAX_PAIRS = 20_000;
 
 type Bucket = { tokens: number; at: number };
-type LineBucket = Bucket & { pausedUntil: number; nextSlotAt: number };
+type ConnectionBucket = Bucket & { pausedUntil: number; nextSlotAt: number };
 
 /**
  * How fast a number may send, as this process sees it. A refusal costs nothing and says when to come again; those
@@ -39,50 +39,50 @@ type LineBucket = Bucket & { pausedUntil: number; nextSlotAt: number };
  */
 @Injectable()
 export class SendLimits {
-  private readonly lines = new Map<string, LineBucket>();
+  private readonly connections = new Map<string, ConnectionBucket>();
   private readonly pairs = new Map<string, Bucket>();
 
   constructor(private readonly clock: Clock) {}
 
   /** @returns 0 when it may leave now, and that is then counted; else milliseconds to wait */
-  take(line: LimitedLine, address: string, lane: number): number | Promise<number> {
-    return this.takeHere(line, address, lane, limitsOf(line));
+  take(connection: LimitedConnection, address: string, lane: number): number | Promise<number> {
+    return this.takeHere(connection, address, lane, limitsOf(connection));
   }
 
   /** The provider said the whole number is too fast. */
-  pause(limited: LimitedLine, forMs: number): void {
+  pause(limited: LimitedConnection, forMs: number): void {
     const now = this.clock.now().getTime();
-    const line = this.lineOf(keyOf(limited), null, now);
-    line.pausedUntil = Math.max(line.pausedUntil, now + forMs);
+    const connection = this.connectionOf(keyOf(limited), null, now);
+    connection.pausedUntil = Math.max(connection.pausedUntil, now + forMs);
   }
 
-  protected takeHere(limited: LimitedLine, address: string, lane: number, limits: Limits | null): number {
+  protected takeHere(limited: LimitedConnection, address: string, lane: number, limits: Limits | null): number {
     const now = this.clock.now().getTime();
     const key = keyOf(limited);
-    const line = this.lineOf(key, limits, now);
-    if (line.pausedUntil > now) return line.pausedUntil - now + spread(line);
+    const connection = this.connectionOf(key, limits, now);
+    if (connection.pausedUntil > now) return connection.pausedUntil - now + spread(connection);
     if (!limits) return 0;
     const pair = this.pairOf(`${key} ${address}`, limits, now);
     if (pair.tokens < 1) return Math.ceil((1 - pair.tokens) * limits.pairEveryMs);
     const reserved = reservedOf(lane, limits);
-    if (line.tokens - reserved < 1) {
-      const soonest = now + ((1 + reserved - line.tokens) * 1000) / limits.perSecond;
-      line.nextSlotAt = Math.max(soonest, line.nextSlotAt + 1000 / limits.perSecond);
-      return Math.ceil(line.nextSlotAt - now);
+    if (connection.tokens - reserved < 1) {
+      const soonest = now + ((1 + reserved - connection.tokens) * 1000) / limits.perSecond;
+      connection.nextSlotAt = Math.max(soonest, connection.nextSlotAt + 1000 / limits.perSecond);
+      return Math.ceil(connection.nextSlotAt - now);
     }
-    line.tokens -= 1;
+    connection.tokens -= 1;
     pair.tokens -= 1;
     return 0;
   }
 
-  private lineOf(connectionId: string, limits: Limits | null, now: number): LineBucket {
-    let line = this.lines.get(connectionId);
-    if (!line) {
-      line = { tokens: limits?.perSecond ?? 0, at: now, pausedUntil: 0, nextSlotAt: 0 };
-      this.lines.set(connectionId, line);
+  private connectionOf(connectionId: string, limits: Limits | null, now: number): ConnectionBucket {
+    let connection = this.connections.get(connectionId);
+    if (!connection) {
+      connection = { tokens: limits?.perSecond ?? 0, at: now, pausedUntil: 0, nextSlotAt: 0 };
+      this.connections.set(connectionId, connection);
     }
-    if (limits) refill(line, now, limits.perSecond, 1000 / limits.perSecond);
-    return line;
+    if (limits) refill(connection, now, limits.perSecond, 1000 / limits.perSecond);
+    return connection;
   }
 
   private pairOf(key: string, limits: Limits, now: number): Bucket {
@@ -99,11 +99,11 @@ export class SendLimits {
   }
 }
 
-export function keyOf({ connectionId, number }: LimitedLine): string {
+export function keyOf({ connectionId, number }: LimitedConnection): string {
   return number ?? connectionId;
 }
 
-export function limitsOf({ provider }: LimitedLine): Limits | null {
+export function limitsOf({ provider }: LimitedConnection): Limits | null {
   return Object.hasOwn(LIMITS, provider) ? LIMITS[provider as ProviderName] : null;
 }
 
@@ -117,7 +117,7 @@ function refill(bucket: Bucket, now: number, burst: number, everyMs: number): vo
 }
 
 /** Up to a second, a different one for each that asks. */
-function spread(line: LineBucket): number {
-  line.nextSlotAt += 13;
-  return line.nextSlotAt % 1000;
+function spread(connection: ConnectionBucket): number {
+  connection.nextSlotAt += 13;
+  return connection.nextSlotAt % 1000;
 }

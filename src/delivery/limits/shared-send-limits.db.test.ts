@@ -23,14 +23,14 @@ function open(port: number): SharedSendLimits {
   return limits;
 }
 
-const line = (number: string) => ({ provider: 'official', connectionId: 'c', number });
+const connection = (number: string) => ({ provider: 'official', connectionId: 'c', number });
 
 /** How many of so many different customers may be written to right now, by turns from each process. */
 async function allowed(processes: readonly SharedSendLimits[], number: string, tries: number, lane = 0) {
   let left = 0;
   for (let n = 0; n < tries; n += 1) {
     const process = processes[n % processes.length];
-    if ((await process?.take(line(number), `customer-${lane}-${n}`, lane)) === 0) left += 1;
+    if ((await process?.take(connection(number), `customer-${lane}-${n}`, lane)) === 0) left += 1;
   }
   return left;
 }
@@ -38,17 +38,17 @@ async function allowed(processes: readonly SharedSendLimits[], number: string, t
 /** Ready once one side meets what the other one paused. */
 async function areShared(one: SharedSendLimits, two: SharedSendLimits): Promise<boolean> {
   const number = `probe-${Math.random()}`;
-  one.pause(line(number), 60_000);
-  return (await two.take(line(number), 'ana', 0)) > 0;
+  one.pause(connection(number), 60_000);
+  return (await two.take(connection(number), 'ana', 0)) > 0;
 }
 
 describe('limits without a Redis that answers', () => {
   it('are kept in this process (INV-10)', async () => {
     const limits = open(await choosePort());
-    for (let n = 0; n < 45; n += 1) expect(await limits.take(line('1'), 'ana', 0)).toBe(0);
-    expect(await limits.take(line('1'), 'ana', 0)).toBeGreaterThan(0);
-    limits.pause(line('2'), 5000);
-    expect(await limits.take(line('2'), 'bea', 0)).toBeGreaterThan(0);
+    for (let n = 0; n < 45; n += 1) expect(await limits.take(connection('1'), 'ana', 0)).toBe(0);
+    expect(await limits.take(connection('1'), 'ana', 0)).toBeGreaterThan(0);
+    limits.pause(connection('2'), 5000);
+    expect(await limits.take(connection('2'), 'bea', 0)).toBeGreaterThan(0);
     expect(await limits.take({ provider: 'simulator', connectionId: 's', number: null }, 'ana', 0)).toBe(0);
   });
 });
@@ -65,7 +65,7 @@ describe.runIf(redisServer)('limits in a real Redis', () => {
     expect(left).toBeLessThanOrEqual(Math.ceil(80 + 80 * seconds));
 
     const toAna = [];
-    for (let n = 0; n < 60; n += 1) toAna.push(await both[n % 2 ? 1 : 0].take(line('5215500000002'), 'ana', 0));
+    for (let n = 0; n < 60; n += 1) toAna.push(await both[n % 2 ? 1 : 0].take(connection('5215500000002'), 'ana', 0));
     expect(toAna.filter((waitMs) => waitMs === 0)).toHaveLength(45);
     expect(Math.max(...toAna)).toBeLessThanOrEqual(6000);
   });
@@ -75,17 +75,17 @@ describe.runIf(redisServer)('limits in a real Redis', () => {
     const limits = open(port);
     await expect.poll(() => areShared(limits, limits), { timeout: 10_000 }).toBe(true);
     await allowed([limits], '5215500000003', 300, 2);
-    expect(await limits.take(line('5215500000003'), 'ana', 0)).toBe(0);
+    expect(await limits.take(connection('5215500000003'), 'ana', 0)).toBe(0);
   });
 
   it('tell those who wait different times', async () => {
     const { port } = await start();
     const limits = open(port);
     await expect.poll(() => areShared(limits, limits), { timeout: 10_000 }).toBe(true);
-    limits.pause(line('5215500000004'), 60_000);
-    await expect.poll(() => limits.take(line('5215500000004'), 'first', 0)).toBeGreaterThan(50_000);
+    limits.pause(connection('5215500000004'), 60_000);
+    await expect.poll(() => limits.take(connection('5215500000004'), 'first', 0)).toBeGreaterThan(50_000);
     const waits = [];
-    for (let n = 0; n < 5; n += 1) waits.push(await limits.take(line('5215500000004'), `late-${n}`, 0));
+    for (let n = 0; n < 5; n += 1) waits.push(await limits.take(connection('5215500000004'), `late-${n}`, 0));
     expect(new Set(waits).size).toBe(5);
   });
 

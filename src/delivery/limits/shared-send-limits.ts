@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import type { Clock } from '../../platform/clock.js';
-import { keyOf, limitsOf, reservedOf, SendLimits, type LimitedLine, type Limits } from './send-limits.js';
+import { keyOf, limitsOf, reservedOf, SendLimits, type LimitedConnection, type Limits } from './send-limits.js';
 
 /**
  * The bucket of a number (KEYS[1]) and of one customer at that number (KEYS[2]), as `SendLimits` keeps them, by the
@@ -77,18 +77,18 @@ export class SharedSendLimits extends SendLimits implements OnApplicationShutdow
     this.counting = setInterval(() => void this.count(), COUNT_EVERY_MS).unref();
   }
 
-  override async take(line: LimitedLine, address: string, lane: number): Promise<number> {
-    const limits = limitsOf(line);
-    if (!limits) return this.takeHere(line, address, lane, null);
+  override async take(connection: LimitedConnection, address: string, lane: number): Promise<number> {
+    const limits = limitsOf(connection);
+    if (!limits) return this.takeHere(connection, address, lane, null);
     const { perSecond, pairBurst, pairEveryMs } = limits;
     const reserved = reservedOf(lane, limits);
-    const waitMs = await this.ask(TAKE, keysOf(line, address), [perSecond, pairBurst, pairEveryMs, reserved]);
-    return waitMs ?? this.takeHere(line, address, lane, partOf(limits, this.processes));
+    const waitMs = await this.ask(TAKE, keysOf(connection, address), [perSecond, pairBurst, pairEveryMs, reserved]);
+    return waitMs ?? this.takeHere(connection, address, lane, partOf(limits, this.processes));
   }
 
-  override pause(line: LimitedLine, forMs: number): void {
-    super.pause(line, forMs);
-    void this.ask(PAUSE, keysOf(line, '').slice(0, 1), [forMs]);
+  override pause(connection: LimitedConnection, forMs: number): void {
+    super.pause(connection, forMs);
+    void this.ask(PAUSE, keysOf(connection, '').slice(0, 1), [forMs]);
   }
 
   onApplicationShutdown(): void {
@@ -116,8 +116,8 @@ export class SharedSendLimits extends SendLimits implements OnApplicationShutdow
 }
 
 /** No customer's number stands in Redis in clear. */
-function keysOf(line: LimitedLine, address: string): string[] {
-  const key = createHash('sha256').update(keyOf(line)).digest('base64url');
+function keysOf(connection: LimitedConnection, address: string): string[] {
+  const key = createHash('sha256').update(keyOf(connection)).digest('base64url');
   return [key, createHash('sha256').update(`${key} ${address}`).digest('base64url')];
 }
 

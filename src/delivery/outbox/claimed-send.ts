@@ -17,12 +17,12 @@ export type ClaimedSend = {
   readonly phone: string | null;
   /** Since it was queued. */
   readonly ageMs: number;
-  /** The line the customer last wrote by; null when the conversation is gone. */
-  readonly heardOn: string | null;
+  /** The connection the customer last wrote by; null when the conversation is gone. */
+  readonly lastInboundOn: string | null;
   /** How long ago; null when they never wrote. */
-  readonly heardAgoMs: number | null;
-  /** Other lines they wrote by, and when: ISO times by connection id. */
-  readonly heardBefore: Readonly<Record<string, string>> | null;
+  readonly lastInboundAgoMs: number | null;
+  /** Other connections they wrote by, and when: ISO times by connection id. */
+  readonly inboundElsewhere: Readonly<Record<string, string>> | null;
   /** Why it did not leave the last time. */
   readonly lastError: string | null;
 };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
-import { LinesService } from '../../connections/connection-directory.service.js';
+import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import type { Settlement } from '../settlement.js';
 import { tellSteps } from '../statuses/status-events.js';
@@ -43,8 +43,8 @@ const CLAIM = {
   )
   select c.id::text as "id", c.tenant_id as "tenantId", c.conversation_id as "conversationId",
     c.connection_id as "connectionId", c.lane, c.body, c.attempt, coalesce(v.address, '') as "address", v.phone,
-    extract(epoch from now() - c.created_at)::float8 * 1000 as "ageMs", v.connection_id as "heardOn",
-    extract(epoch from now() - v.last_in_at)::float8 * 1000 as "heardAgoMs", v.heard_before as "heardBefore",
+    extract(epoch from now() - c.created_at)::float8 * 1000 as "ageMs", v.connection_id as "lastInboundOn",
+    extract(epoch from now() - v.last_in_at)::float8 * 1000 as "lastInboundAgoMs", v.heard_before as "inboundElsewhere",
     c.error->>'code' as "lastError"
   from claimed c left join conversation v on v.id = c.conversation_id
   order by c.lane, c.id`,
@@ -115,12 +115,12 @@ const RECORD = {
 export class OutboxQueries {
   constructor(
     private readonly path: PathPool,
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
   ) {}
 
   /** Commits the attempts before it answers (INV-5). */
   claim(limit: number): Promise<ClaimedSend[]> {
-    return this.path.query<ClaimedSend>(CLAIM, [limit, LEASE_MS, this.lines.heldElsewhere()]);
+    return this.path.query<ClaimedSend>(CLAIM, [limit, LEASE_MS, this.connections.heldElsewhere()]);
   }
 
   /**

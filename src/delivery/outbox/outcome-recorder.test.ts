@@ -7,7 +7,7 @@ import { Wake } from '../../platform/wake.js';
 import { SystemClock } from '../../platform/clock.js';
 import { Arrivals } from '../statuses/arrivals.js';
 import type { ClaimedSend } from './claimed-send.js';
-import type { LinesService } from '../../connections/connection-directory.service.js';
+import type { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import { OutboxQueries, type Settled } from './outbox.queries.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 
@@ -18,7 +18,7 @@ class FakeOutbox extends OutboxQueries {
   refused = new Set<string>();
 
   constructor() {
-    super({} as PathPool, {} as LinesService);
+    super({} as PathPool, {} as ConnectionDirectory);
   }
 
   override async record(batch: readonly Settled[]): Promise<Set<string>> {
@@ -44,9 +44,9 @@ function send(id: string): ClaimedSend {
     address: '525511111111',
     phone: null,
     ageMs: 0,
-    heardOn: null,
-    heardAgoMs: null,
-    heardBefore: null,
+    lastInboundOn: null,
+    lastInboundAgoMs: null,
+    inboundElsewhere: null,
     lastError: null,
   };
 }
@@ -54,7 +54,7 @@ function send(id: string): ClaimedSend {
 function open() {
   const outbox = new FakeOutbox();
   const wake = new Wake();
-  const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as LinesService, new SystemClock());
+  const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as ConnectionDirectory, new SystemClock());
   const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals, new LiveEvents());
   const record = (id: string) => recorder.record(send(id), { to: 'sent', providerMessageId: `w.${id}` });
   return { outbox, wake, record };

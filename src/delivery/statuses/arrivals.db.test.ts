@@ -53,11 +53,11 @@ test('a line whose messages stop arriving is left for ten minutes', async () => 
   clock.advance(2 * MINUTE_MS);
   await process.arrivals.check();
   expect(await healthOf(talk)).toEqual({ health: 'degraded', health_reason: 'of 25 accepted messages 1 arrived' });
-  expect(await process.lines.takeProbes(20)).toEqual([]);
-  const line = await process.lines.find(talk.connectionId);
-  if (!line) throw new Error('no line');
-  await process.lines.heard(line);
-  expect(await process.lines.takeProbes(20)).toEqual([]);
+  expect(await process.connections.takeProbes(20)).toEqual([]);
+  const connection = await process.connections.find(talk.connectionId);
+  if (!connection) throw new Error('no line');
+  await process.connections.noteSignOfLife(connection);
+  expect(await process.connections.takeProbes(20)).toEqual([]);
 });
 
 test('a line that was never told of an arrival, or that sent little, is not judged', async () => {

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { Clock } from '../../platform/clock.js';
 import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { PathPool } from '../../platform/database/path-pool.js';
-import { LinesService } from '../../connections/connection-directory.service.js';
+import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 
 const EVERY_MS = 30_000;
 /** Time for a status to come. */
@@ -19,8 +19,8 @@ type Watched = { samples: Sample[]; hasProved: boolean };
 type Proof = { connectionId: string; sent: number; arrived: number };
 
 /**
- * Watches for a line whose messages are accepted and never arrive: one message a second of each line is looked up again
- * two minutes later. A line that was never told of an arrival is not judged: it has no status webhook, perhaps.
+ * Watches for a connection whose messages are accepted and never arrive: one message a second of each connection is looked up again
+ * two minutes later. A connection that was never told of an arrival is not judged: it has no status webhook, perhaps.
  */
 @Injectable()
 export class Arrivals implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -30,7 +30,7 @@ export class Arrivals implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(ENV) private readonly env: Env,
     private readonly path: PathPool,
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly clock: Clock,
   ) {}
 
@@ -46,21 +46,21 @@ export class Arrivals implements OnApplicationBootstrap, OnApplicationShutdown {
 
   noteAccepted(connectionId: string, outboxId: string): void {
     const nowMs = this.clock.now().getTime();
-    const line = this.watched.get(connectionId) ?? { samples: [], hasProved: false };
-    this.watched.set(connectionId, line);
-    const last = line.samples.at(-1);
-    if (line.samples.length >= MAX_SAMPLES || (last && nowMs - last.atMs < SAMPLE_EVERY_MS)) return;
-    line.samples.push({ outboxId, atMs: nowMs });
+    const connection = this.watched.get(connectionId) ?? { samples: [], hasProved: false };
+    this.watched.set(connectionId, connection);
+    const last = connection.samples.at(-1);
+    if (connection.samples.length >= MAX_SAMPLES || (last && nowMs - last.atMs < SAMPLE_EVERY_MS)) return;
+    connection.samples.push({ outboxId, atMs: nowMs });
   }
 
-  /** Judges the lines of which enough messages had their time. */
+  /** Judges the connections of which enough messages had their time. */
   async check(): Promise<void> {
     const dueBefore = this.clock.now().getTime() - PATIENCE_MS;
-    for (const [connectionId, line] of this.watched) {
-      const due = line.samples.filter(({ atMs }) => atMs <= dueBefore);
+    for (const [connectionId, connection] of this.watched) {
+      const due = connection.samples.filter(({ atMs }) => atMs <= dueBefore);
       if (due.length < LEAST_SAMPLES) continue;
-      line.samples = line.samples.filter(({ atMs }) => atMs > dueBefore);
-      await this.judge(connectionId, line, due);
+      connection.samples = connection.samples.filter(({ atMs }) => atMs > dueBefore);
+      await this.judge(connectionId, connection, due);
     }
   }
 
@@ -74,8 +74,14 @@ export class Arrivals implements OnApplicationBootstrap, OnApplicationShutdown {
     const { sent, arrived } = proof;
     if (arrived >= sent * LEAST_SHARE) watched.hasProved = true;
     else if (watched.hasProved) {
-      const line = await this.lines.find(connectionId);
-      if (line) await this.lines.report(line, 'degraded', `of ${sent} accepted messages ${arrived} arrived`, HOLD_MS);
+      const connection = await this.connections.find(connectionId);
+      if (connection)
+        await this.connections.report(
+          connection,
+          'degraded',
+          `of ${sent} accepted messages ${arrived} arrived`,
+          HOLD_MS,
+        );
     }
   }
 }

@@ -10,7 +10,7 @@ import { FAILURE_PATIENCE, stepOf, tellSteps } from './status-events.js';
 import { STILL_WAITING, waitingBehind } from '../outbox/waiting-behind.js';
 
 export type StatusUpdate = {
-  /** The line it came by: a status settles only that line's messages. */
+  /** The connection it came by: a status settles only that connection's messages. */
   readonly connectionId: string;
   /** Our id as the provider echoed it; anything but an id of ours matches nothing. */
   readonly outboxId: string | null;

@@ -15,7 +15,7 @@ import { DeliveryStatusService, type StatusUpdate } from './delivery-status.serv
 import { KeptStatuses } from './kept-statuses.service.js';
 
 let db: TestDatabase;
-let line: CutLine;
+let connection: CutLine;
 let pool: PathPool;
 let env: Env;
 let kept: KeptStatuses;
@@ -24,8 +24,8 @@ let connectionId: string;
 beforeEach(async () => {
   Logger.overrideLogger(false);
   db = await openTestDatabase();
-  line = await openCutLine(db.url);
-  pool = new PathPool(line.url);
+  connection = await openCutLine(db.url);
+  pool = new PathPool(connection.url);
   env = readEnv({ NODE_ENV: 'test', DATA_DIR: await mkdtemp(join(tmpdir(), 'dashoffice-statuses-')) });
   kept = await start();
   const shop = await openPathShop(db);
@@ -39,7 +39,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await kept.beforeApplicationShutdown();
   await pool.close();
-  await line.cut();
+  await connection.cut();
   await db.close();
   await rm(env.dataDir, { recursive: true });
 });
@@ -64,21 +64,21 @@ const files = () => readdir(join(env.dataDir, 'spool-statuses'));
 
 it('INV-1: keeps statuses on the disk while Postgres is down, and tells them when it is back, in any order', async () => {
   await kept.apply([update('delivered')]);
-  await line.cut();
+  await connection.cut();
   await kept.apply([update('read')]);
   await kept.apply([update('sent')]);
   expect(await files()).toHaveLength(1);
   expect(await told()).toMatchObject({ delivery: 'delivered' });
-  await line.mend();
+  await connection.mend();
   await expect.poll(told, { timeout: 20_000 }).toEqual({ delivery: 'read', delivery_at: AT });
   await expect.poll(files, { timeout: 20_000 }).toEqual([]);
 });
 
 it('INV-1: the next process tells what a stopped one had kept', async () => {
-  await line.cut();
+  await connection.cut();
   await kept.apply([update('read')]);
   await kept.beforeApplicationShutdown();
-  await line.mend();
+  await connection.mend();
   kept = await start();
   await expect.poll(told, { timeout: 20_000 }).toMatchObject({ delivery: 'read' });
 });

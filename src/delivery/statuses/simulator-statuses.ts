@@ -22,10 +22,10 @@ export class SimulatorStatuses implements SimulatorStatusSink, OnModuleInit {
       'select id::text as "id", connection_id as "connectionId" from outbox where id = any($1::bigint[])',
       [[...new Set(updates.map(({ outboxId }) => outboxId))]],
     );
-    const lineOf = new Map(rows.map(({ id, connectionId }) => [id, connectionId]));
+    const connectionOf = new Map(rows.map(({ id, connectionId }) => [id, connectionId]));
     await this.statuses.apply(
       updates.flatMap(({ outboxId, status, at, errorCode, errorTitle }) => {
-        const connectionId = lineOf.get(outboxId);
+        const connectionId = connectionOf.get(outboxId);
         if (!connectionId) return [];
         const error =
           errorCode === undefined

@@ -10,7 +10,7 @@ import { SentMessages } from '../sent-messages.js';
 /** While Postgres is away; what is still not stored then is lost, which messages of customers never are (spool). */
 const PATIENCE_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
 
-type Line = Omit<OpenSession, 'socket'>;
+type PathConnection = Omit<OpenSession, 'socket'>;
 
 /** Turns what an open socket tells into what the rest of DashOffice knows: messages, statuses, names of people. */
 @Injectable()
@@ -42,7 +42,7 @@ export class LinkedEvents {
   }
 
   /** What we sent, for a receiver that could not decrypt it. */
-  findSent({ connectionId }: Line, { id }: LinkedKey): Promise<LinkedContent | undefined> {
+  findSent({ connectionId }: PathConnection, { id }: LinkedKey): Promise<LinkedContent | undefined> {
     return id ? this.sent.find(connectionId, id) : Promise.resolve(undefined);
   }
 

@@ -49,7 +49,7 @@ export class LinkedInbound {
     );
   }
 
-  /** Until when this line had seen everything; null for a device that was never linked before. */
+  /** Until when this connection had seen everything; null for a device that was never linked before. */
   async lastSeen(connectionId: string): Promise<Date | null> {
     const [row] = await this.path.query<{ at: Date | null }>(
       'select coalesce(last_inbound_at, last_open_at) as at from linked_session where connection_id = $1',

@@ -129,8 +129,8 @@ export class LinkedSession {
     try {
       await this.to({ state: 'connecting', reason: null });
       const { auth, saveCreds } = await this.parts.auth.load(this.held, this.held.fence, () => this.lost());
-      const line = { ...this.held };
-      const getMessage = (key: LinkedMessage['key']) => this.parts.events.findSent(line, key);
+      const connection = { ...this.held };
+      const getMessage = (key: LinkedMessage['key']) => this.parts.events.findSent(connection, key);
       const socket = await this.parts.sockets.open({ auth, getMessage });
       if (this.isOver) {
         leaveGate();
@@ -246,7 +246,7 @@ export class LinkedSession {
     const { current } = this;
     if (current && this.isOpen) {
       const isDone = await within(this.parts.timing.answerMs, current.session.socket.logout()).catch(() => false);
-      // The close with 401 that follows is next in line.
+      // The close with 401 that follows is next in connection.
       if (isDone !== false) return;
     }
     await this.letGo();

@@ -106,7 +106,7 @@ describe('the end of a socket', () => {
     const { device, process, socket } = await bench.openDevice();
     await bench.set(device, `holder = 'another', fence = fence + 1, lease_until = now() + interval '1 minute'`);
     await socket.close(440);
-    await until('it to be let go', async () => process.lines.heldElsewhere().includes(device.connectionId));
+    await until('it to be let go', async () => process.connections.heldElsewhere().includes(device.connectionId));
     expect(process.whatsapp.sockets).toHaveLength(1);
     expect(await bench.row(device)).toMatchObject({ state: 'open', holder: 'another' });
   });
@@ -159,7 +159,7 @@ describe('leases', () => {
   it('are given back at a shutdown: the next process opens the device at once, with the next fence', async () => {
     const { device, process, socket } = await bench.openDevice();
     const other = bench.start();
-    await until('the other to see it', async () => other.lines.heldElsewhere().includes(device.connectionId));
+    await until('the other to see it', async () => other.connections.heldElsewhere().includes(device.connectionId));
     await process.keeper.beforeApplicationShutdown();
     expect([socket.isEnded, socket.isLoggedOut]).toEqual([true, false]);
     await (await socketOf(other)).open();

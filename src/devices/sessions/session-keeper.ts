@@ -10,7 +10,7 @@ import {
 import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { Wake } from '../../platform/wake.js';
 import { LinkedSession } from './linked-session.js';
-import { LinesService } from '../../connections/connection-directory.service.js';
+import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import { LEASE_MS } from './session-leases.js';
 import { SESSION_PARTS, type SessionParts } from './session-parts.js';
 
@@ -42,7 +42,7 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     @Inject(ENV) private readonly env: Env,
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     @Inject(SESSION_PARTS) private readonly parts: SessionParts,
     private readonly wake: Wake,
   ) {}
@@ -80,13 +80,13 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
       await this.renew();
       const { leases, sockets } = this.parts;
       if (this.held.size === 0 && !(await leases.hasAny())) {
-        this.lines.noteHeldElsewhere([]);
+        this.connections.noteHeldElsewhere([]);
         return false;
       }
       if (!(await sockets.isInstalled())) return false;
       const claimed = await this.claim();
       await this.share();
-      this.lines.noteHeldElsewhere(await leases.elsewhere(this.holder));
+      this.connections.noteHeldElsewhere(await leases.elsewhere(this.holder));
       return claimed === CLAIM_AT_ONCE;
     } catch (error) {
       this.logger.warn({ err: error }, 'the linked devices could not be looked after');

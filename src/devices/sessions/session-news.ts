@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LiveEvents } from '../../platform/live-events.js';
-import type { LineHealth } from '../../connections/connection-directory.service.js';
+import type { ConnectionHealth } from '../../connections/connection-directory.service.js';
 import { SILENT } from '../../connections/health/connection-health.sql.js';
-import { LinesService } from '../../connections/connection-directory.service.js';
+import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import type { HeldSession } from './session-leases.js';
 import type { Restriction } from './session-restrictions.js';
 import type { SessionState } from './session-state.js';
@@ -11,18 +11,18 @@ import { SessionMetrics } from './sessions.metrics.js';
 type Told = Pick<HeldSession, 'connectionId' | 'tenantId'>;
 export type CodeKind = 'qr' | 'pairing_code';
 
-/** A close or two heal by themselves in seconds; then it is the line's health. */
+/** A close or two heal by themselves in seconds; then it is the connection's health. */
 const DEGRADED_AFTER = 2;
 /** So many connections in a row that did not hold: a person should look at it. */
 const TELL_AFTER = 30;
 
-/** Tells of a session what others need to know: the line's health, the dashboard, the metrics, the log. */
+/** Tells of a session what others need to know: the connection's health, the dashboard, the metrics, the log. */
 @Injectable()
 export class SessionNews {
   private readonly logger = new Logger('LinkedSessions');
 
   constructor(
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly live: LiveEvents,
     private readonly metrics: SessionMetrics,
   ) {}
@@ -31,11 +31,11 @@ export class SessionNews {
     const { connectionId, tenantId } = session;
     this.metrics.state(connectionId, state);
     this.live.publish(tenantId, 'connection.state', { connectionId, state, reason });
-    const line = { connectionId, tenantId, state, reason, attempts };
-    if (state === 'needs_pairing' || state === 'stopped') this.logger.error(line, 'a linked device is lost');
+    const connection = { connectionId, tenantId, state, reason, attempts };
+    if (state === 'needs_pairing' || state === 'stopped') this.logger.error(connection, 'a linked device is lost');
     else if (state === 'waiting' && attempts === TELL_AFTER)
-      this.logger.error(line, 'a linked device does not connect');
-    else this.logger.log(line, 'a linked device');
+      this.logger.error(connection, 'a linked device does not connect');
+    else this.logger.log(connection, 'a linked device');
     const health = healthOf(state, attempts);
     if (health) await this.health(connectionId, health, health === 'up' ? null : reason);
   }
@@ -75,14 +75,14 @@ export class SessionNews {
     await this.health(connectionId, 'up', null);
   }
 
-  private async health(connectionId: string, health: LineHealth, reason: string | null): Promise<void> {
-    this.lines.forget();
-    const line = await this.lines.find(connectionId);
-    if (line) await this.lines.report(line, health, reason);
+  private async health(connectionId: string, health: ConnectionHealth, reason: string | null): Promise<void> {
+    this.connections.forget();
+    const connection = await this.connections.find(connectionId);
+    if (connection) await this.connections.report(connection, health, reason);
   }
 }
 
-function healthOf(state: SessionState, attempts: number): LineHealth | null {
+function healthOf(state: SessionState, attempts: number): ConnectionHealth | null {
   if (state === 'open') return 'up';
   if (state === 'needs_pairing' || state === 'stopped') return 'auth_lost';
   return state === 'waiting' && attempts >= DEGRADED_AFTER ? 'degraded' : null;

@@ -68,12 +68,12 @@ export class CsvExport {
         ],
       );
       const [tree, { money }] = [await CategoryTree.load(tx, tenantId), await businessOf(tx, tenantId)];
-      return { rows, lines: rows.map((row) => toLine(row, tree, money)) };
+      return { rows, lines: rows.map((row) => toPathConnection(row, tree, money)) };
     });
   }
 }
 
-function toLine(row: Row, tree: CategoryTree, money: Money): string[] {
+function toPathConnection(row: Row, tree: CategoryTree, money: Money): string[] {
   const isVariant = row.parentSku !== null;
   const cells: Record<(typeof COLUMNS)[number], string> = {
     sku: row.sku,

@@ -12,17 +12,17 @@ if (!isInstalled) console.warn('SKIPPED: @whiskeysockets/baileys is not installe
 const real = it.skipIf(!isInstalled);
 
 const servers: Server[] = [];
-const lines: Socket[] = [];
+const connections: Socket[] = [];
 afterEach(() => {
-  for (const line of lines.splice(0)) line.destroy();
+  for (const connection of connections.splice(0)) connection.destroy();
   for (const server of servers.splice(0)) server.close();
 });
 
 /** WhatsApp's server up to the upgrade; what follows is encrypted and nobody's but its own. */
-async function startServer(onUpgrade: (line: Socket, accept: () => void) => void): Promise<string> {
+async function startServer(onUpgrade: (connection: Socket, accept: () => void) => void): Promise<string> {
   const server = createServer();
   server.on('upgrade', (request, socket: Socket) => {
-    lines.push(socket);
+    connections.push(socket);
     socket.on('error', () => undefined);
     const key = createHash('sha1').update(
       `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
@@ -71,10 +71,10 @@ function codeOf({ lastDisconnect }: ConnectionUpdate): unknown {
 }
 
 real('says 428 when the server drops an open socket', async () => {
-  const url = await startServer((line, accept) => {
+  const url = await startServer((connection, accept) => {
     accept();
     // Its first frame tells that the client counts itself connected.
-    line.once('data', () => line.end());
+    connection.once('data', () => connection.end());
   });
   const update = await closeOf(await connect(url));
   expect(codeOf(update)).toBe(428);
@@ -82,9 +82,9 @@ real('says 428 when the server drops an open socket', async () => {
 
 real('never says that a refused upgrade failed, until whoever watches ends it', async () => {
   let refused = 0;
-  const url = await startServer((line) => {
+  const url = await startServer((connection) => {
     refused += 1;
-    line.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   const socket = await connect(url);
   const closed = closeOf(socket);

@@ -36,7 +36,7 @@ const TYPING_MS = 2_000;
 
 const NOT_RENDERABLE: Record<NotRenderable, { class: RejectionClass; reason: string }> = {
   NO_ADDRESS: { class: 'recipient', reason: 'neither a phone number nor a WhatsApp id' },
-  // Nothing is wrong with the message: a line on Meta's own API can send it.
+  // Nothing is wrong with the message: a connection on Meta's own API can send it.
   WRONG_MESSAGE_ID: { class: 'permanent', reason: 'the message reacted to is none of this line' },
   TEMPLATE_UNSUPPORTED: { class: 'failover', reason: 'an Evolution line sends no templates' },
 };

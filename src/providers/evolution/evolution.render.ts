@@ -22,7 +22,7 @@ export const EVOLUTION_CAPABILITIES: ProviderCapabilities = {
   hasServiceWindow: false,
 };
 
-/** Why there is no request: nobody to send to, or a kind this line cannot send. */
+/** Why there is no request: nobody to send to, or a kind this connection cannot send. */
 export type NotRenderable = 'NO_ADDRESS' | 'TEMPLATE_UNSUPPORTED' | 'WRONG_MESSAGE_ID';
 
 /** @param source the file that goes along, as an address or in base64, where the content does not have it */

@@ -43,7 +43,7 @@ export function renderOfficial({ outboxId, to, content }: OutboundMessage, uploa
   };
 }
 
-/** Meta refuses a message that quotes one of another line, so such a message goes without. */
+/** Meta refuses a message that quotes one of another connection, so such a message goes without. */
 function contextOf(content: OutboundContent): object {
   const quotes = 'quotes' in content ? content.quotes : undefined;
   return quotes && isOfficialId(quotes) ? { context: { message_id: quotes } } : {};

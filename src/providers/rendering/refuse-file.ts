@@ -7,7 +7,7 @@ export type FileRefusal = {
   readonly reason: string;
 };
 
-/** Why a line cannot send the file of a message, known before anything leaves; another line may. Null when it can. */
+/** Why a connection cannot send the file of a message, known before anything leaves; another connection may. Null when it can. */
 export function refuseFile(
   { content, file }: OutboundMessage,
   { media }: Pick<ProviderCapabilities, 'media'>,

@@ -64,13 +64,13 @@ describe('renderDown', () => {
     if (content.kind !== 'text') throw new Error('not rendered down');
     expect(content.text).toHaveLength(4096);
     expect(content.text).not.toContain('D');
-    expect(content.text.split('\n').filter((line) => /^\d+\. T{39}…$/.test(line))).toHaveLength(50);
+    expect(content.text.split('\n').filter((connection) => /^\d+\. T{39}…$/.test(connection))).toHaveLength(50);
   });
 
   it.each([1600, 4096])('fits fifty options of any length into %i characters', (maxTextChars) => {
     const long = options(50, { title: 'T'.repeat(200), description: 'D'.repeat(1000) });
-    const line = { ...PLAIN, maxTextChars };
-    const content = renderDown({ kind: 'choices', text: 'x'.repeat(800), options: long, quotes: 'q' }, line);
+    const connection = { ...PLAIN, maxTextChars };
+    const content = renderDown({ kind: 'choices', text: 'x'.repeat(800), options: long, quotes: 'q' }, connection);
     if (content.kind !== 'text') throw new Error('not rendered down');
     expect(content.text.length).toBeLessThanOrEqual(maxTextChars);
     expect(content.text.split('\n').filter((row) => /^\d+\. T+…$/.test(row))).toHaveLength(50);
@@ -107,8 +107,8 @@ describe('findOptionByNumber', () => {
     const choices = options(12);
     const content = renderDown({ kind: 'choices', text: 'Which?', options: choices }, CLOUD);
     if (content.kind !== 'text') throw new Error('not rendered down');
-    for (const line of content.text.split('\n').slice(2)) {
-      const [number = '', title] = line.split('. ');
+    for (const connection of content.text.split('\n').slice(2)) {
+      const [number = '', title] = connection.split('. ');
       expect(findOptionByNumber(choices, number)?.title).toBe(title);
     }
   });

@@ -7,7 +7,7 @@ const SHORT_TITLE = 40;
 const LEAST_TITLE = 8;
 
 /**
- * Turns what a line cannot show into plain text: choices beyond its buttons and list rows become a numbered list, a
+ * Turns what a connection cannot show into plain text: choices beyond its buttons and list rows become a numbered list, a
  * link button becomes its address. What it can show comes back as the same object.
  */
 export function renderDown(content: OutboundContent, capabilities: ProviderCapabilities): OutboundContent {

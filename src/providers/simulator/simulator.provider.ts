@@ -43,7 +43,7 @@ const DEFAULT_STEP_MS = 300;
 const HEALTHY: readonly SimulatedStatus[] = ['delivered', 'read'];
 
 /**
- * A line that reaches nobody: takes everything, reports it delivered and read, and fails on request. What was sent is
+ * A connection that reaches nobody: takes everything, reports it delivered and read, and fails on request. What was sent is
  * read from our own outbox; nothing is kept here.
  */
 @Injectable()

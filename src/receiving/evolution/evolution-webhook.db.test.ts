@@ -25,11 +25,11 @@ afterAll(async () => {
 
 /** What one attempt with these headers is answered. */
 function post(
-  line: Pick<EvolutionLine, 'id'>,
+  connection: Pick<EvolutionLine, 'id'>,
   body: unknown,
   headers: Record<string, string> = { 'x-webhook-secret': SECRET },
 ) {
-  return app.call('POST', `/webhooks/evolution/${line.id}`, body, headers);
+  return app.call('POST', `/webhooks/evolution/${connection.id}`, body, headers);
 }
 
 const envelope = (event: string, data: unknown, instance = 'mine') => ({ event, instance, data });
@@ -243,10 +243,10 @@ describe('proof of origin', () => {
 });
 
 it('INV-1: what cannot be checked here and now is to be delivered again', async () => {
-  const line = await connectEvolution(app, evolution, 'sealed-elsewhere', SECRET);
-  await app.owner.query("update connection set credentials_key_id = 'another' where id = $1", [line.id]);
+  const connection = await connectEvolution(app, evolution, 'sealed-elsewhere', SECRET);
+  await app.owner.query("update connection set credentials_key_id = 'another' where id = $1", [connection.id]);
   const body = envelope('messages.upsert', textUpsert('hola'), 'sealed-elsewhere');
-  for (const id of [line.id, `${line.id}/messages-upsert`]) {
+  for (const id of [connection.id, `${connection.id}/messages-upsert`]) {
     const response = await post({ id }, body);
     expect([response.status, response.body.code]).toEqual([503, 'credentials_unreadable']);
   }

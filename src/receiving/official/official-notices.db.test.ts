@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-function notice(line: OfficialLine, field: string, value: object): object {
-  const metadata = { display_phone_number: '15550000000', phone_number_id: line.phoneNumberId };
+function notice(connection: OfficialLine, field: string, value: object): object {
+  const metadata = { display_phone_number: '15550000000', phone_number_id: connection.phoneNumberId };
   const changes = [{ field, value: { messaging_product: 'whatsapp', metadata, ...value } }];
   return { object: 'whatsapp_business_account', entry: [{ id: 'waba', changes }] };
 }
@@ -68,38 +68,54 @@ describe('what Meta tells besides messages and statuses', () => {
       type: 'text',
       text: { body: 'hola' },
     });
-    const line = await openOfficialLine(app, 'luz-secret');
+    const connection = await openOfficialLine(app, 'luz-secret');
     const say = (one: object) =>
-      postAsMeta(app, notice(line, 'smb_message_echoes', { message_echoes: [one] }), line.appSecret);
+      postAsMeta(app, notice(connection, 'smb_message_echoes', { message_echoes: [one] }), connection.appSecret);
     await say(echo('5215500000101', 3 * 86_400_000));
-    await app.owner.query('update bot set echo_hands_over = false where id = $1', [line.botId]);
+    await app.owner.query('update bot set echo_hands_over = false where id = $1', [connection.botId]);
     await say(echo('5215500000102', 0));
     const { rows } = await app.owner.query(
       `select c.mode, o.status, o.body from conversation c join outbox o on o.conversation_id = c.id
         where c.connection_id = $1`,
-      [line.connectionId],
+      [connection.connectionId],
     );
     const recorded = { mode: 'bot', status: 'sent', body: { kind: 'text', text: 'hola' } };
     expect(rows).toEqual([recorded, recorded]);
   });
 
   test('a customer with a new number or id is the same customer, whichever of them writes next', async () => {
-    const line = await openOfficialLine(app, 'eva-secret');
+    const connection = await openOfficialLine(app, 'eva-secret');
     const system = (from: string, to: object, id: string) => ({
-      phoneNumberId: line.phoneNumberId,
+      phoneNumberId: connection.phoneNumberId,
       message: { from, id, timestamp: '1764000000', type: 'system', system: { body: 'changed', ...to } },
     });
     const moved = system('5215500000201', { type: 'user_changed_number', wa_id: '5215500000202' }, 'w.moved');
-    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.before', '5215500000201')] }), line.appSecret);
-    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.early', '5215500000202')] }), line.appSecret);
+    await postAsMeta(
+      app,
+      webhookBody({ messages: [textTo(connection, 'w.before', '5215500000201')] }),
+      connection.appSecret,
+    );
+    await postAsMeta(
+      app,
+      webhookBody({ messages: [textTo(connection, 'w.early', '5215500000202')] }),
+      connection.appSecret,
+    );
     for (const _ of [1, 2]) {
-      expect((await postAsMeta(app, webhookBody({ messages: [moved] }), line.appSecret)).status).toBe(200);
+      expect((await postAsMeta(app, webhookBody({ messages: [moved] }), connection.appSecret)).status).toBe(200);
     }
-    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.after', '5215500000202')] }), line.appSecret);
-    await postAsMeta(app, webhookBody({ messages: [textTo(line, 'w.late', '5215500000201')] }), line.appSecret);
-    const { body } = await line.shop.call('GET', '/api/contacts');
+    await postAsMeta(
+      app,
+      webhookBody({ messages: [textTo(connection, 'w.after', '5215500000202')] }),
+      connection.appSecret,
+    );
+    await postAsMeta(
+      app,
+      webhookBody({ messages: [textTo(connection, 'w.late', '5215500000201')] }),
+      connection.appSecret,
+    );
+    const { body } = await connection.shop.call('GET', '/api/contacts');
     expect(body.items).toMatchObject([{ phone: '+5215500000202' }]);
-    const talks = (await line.shop.call('GET', '/api/conversations')).body.items;
+    const talks = (await connection.shop.call('GET', '/api/conversations')).body.items;
     expect(talks).toHaveLength(1);
     const { rows } = await app.owner.query('select dedupe_key from inbox where conversation_id = $1 order by seq', [
       talks[0].id,

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ContactIdentityService } from '../../contacts/contact-identity.service.js';
 import { ContactsService } from '../../contacts/contacts.service.js';
 import { identityKeys } from '../../messages/identity-keys.js';
-import type { Line } from '../../connections/connection-directory.service.js';
+import type { PathConnection } from '../../connections/connection-directory.service.js';
 import type { AccountNotice } from '../../providers/official/official.webhook-types.js';
 
 type Move = Extract<AccountNotice, { kind: 'moved' }>;
@@ -24,22 +24,22 @@ export class OfficialNotices {
   /**
    * Twice is as good as once.
    *
-   * @param owners the lines the notice is proved to be for; none for one about an account, which names no number
+   * @param owners the connections the notice is proved to be for; none for one about an account, which names no number
    * @throws whatever kept it from being stored
    */
-  async take(notice: AccountNotice, owners: readonly Line[]): Promise<void> {
+  async take(notice: AccountNotice, owners: readonly PathConnection[]): Promise<void> {
     this.tell(notice, owners.length > 0);
     if (notice.kind === 'moved') await this.move(notice, owners);
     if (notice.kind === 'preference') await this.note(notice, owners);
   }
 
   /** The same person by a new number or id. */
-  private async move({ from, to }: Move, owners: readonly Line[]): Promise<void> {
+  private async move({ from, to }: Move, owners: readonly PathConnection[]): Promise<void> {
     for (const { tenantId } of owners) await this.identities.move(tenantId, from, to);
   }
 
   /** Meta keeps to it by itself (error 131050); the tag is for whoever chooses the recipients. */
-  private async note({ person, wantsMarketing }: Preference, owners: readonly Line[]): Promise<void> {
+  private async note({ person, wantsMarketing }: Preference, owners: readonly PathConnection[]): Promise<void> {
     for (const { tenantId } of owners) {
       await this.contacts.mark(tenantId, identityKeys(person), NO_MARKETING_TAG, !wantsMarketing);
     }
@@ -56,8 +56,9 @@ export class OfficialNotices {
           : kind === 'unreadable'
             ? { path: notice.path }
             : {};
-    const line = { kind, wabaId, phoneNumberId, isProven, ...what };
-    if (kind === 'error' || kind === 'account' || kind === 'unreadable') this.logger.warn(line, 'a notice from Meta');
-    else this.logger.log(line, 'a notice from Meta');
+    const connection = { kind, wabaId, phoneNumberId, isProven, ...what };
+    if (kind === 'error' || kind === 'account' || kind === 'unreadable')
+      this.logger.warn(connection, 'a notice from Meta');
+    else this.logger.log(connection, 'a notice from Meta');
   }
 }

@@ -8,11 +8,11 @@ import { AuthModule } from '../../auth/auth.module.js';
 /** Every shape of provider reference 2.4, through the route and as stored. */
 
 let app: TestApp;
-let line: OfficialLine;
+let connection: OfficialLine;
 
 beforeAll(async () => {
   app = await startFeatures([AuthModule, ...MESSAGING]);
-  line = await openOfficialLine(app, 'the-app-secret');
+  connection = await openOfficialLine(app, 'the-app-secret');
 });
 afterAll(() => app.close());
 
@@ -20,10 +20,10 @@ const FROM = '5215512345678';
 const CONTACT = { profile: { name: 'Ana' }, wa_id: FROM };
 
 function post(value: object, field = 'messages') {
-  const metadata = { display_phone_number: '15550000000', phone_number_id: line.phoneNumberId };
+  const metadata = { display_phone_number: '15550000000', phone_number_id: connection.phoneNumberId };
   const whole = { messaging_product: 'whatsapp', metadata, ...value };
   const body = { object: 'whatsapp_business_account', entry: [{ id: 'waba', changes: [{ field, value: whole }] }] };
-  return postAsMeta(app, body, line.appSecret);
+  return postAsMeta(app, body, connection.appSecret);
 }
 
 const messageOf = (id: string, type: string, content: unknown, around: object = {}) => ({

@@ -14,22 +14,22 @@ let bea: OfficialLine;
 
 beforeAll(async () => {
   app = await startFeatures([AuthModule, ...MESSAGING]);
-  ana = await openLine('ana-secret');
-  bea = await openLine('bea-secret');
+  ana = await openConnection('ana-secret');
+  bea = await openConnection('bea-secret');
 });
 afterAll(() => app.close());
 
-const openLine = (appSecret: string, shop?: Shop, phoneNumberId?: string) =>
+const openConnection = (appSecret: string, shop?: Shop, phoneNumberId?: string) =>
   openOfficialLine(app, appSecret, shop, phoneNumberId);
 const post = (body: unknown, appSecret: string, headers?: Record<string, string>) =>
   postAsMeta(app, body, appSecret, headers);
 
 async function stored(
-  line: OfficialLine,
+  connection: OfficialLine,
 ): Promise<{ dedupe_key: string; body: { text: string }; tenant_id: string }[]> {
   const { rows } = await app.owner.query(
     `select dedupe_key, body, tenant_id from inbox where connection_id = $1 order by id`,
-    [line.connectionId],
+    [connection.connectionId],
   );
   return rows;
 }
@@ -80,7 +80,7 @@ describe('the webhook of Meta', () => {
   });
 
   test('numbers of one app come in one batch, each to its own bot', async () => {
-    const second = await openLine(ana.appSecret, ana.shop);
+    const second = await openConnection(ana.appSecret, ana.shop);
     const messages = [textTo(ana, 'w.b1'), textTo(second, 'w.b2'), textTo(ana, 'w.b3', '5215500000001')];
     expect((await post(webhookBody({ messages }), ana.appSecret)).status).toBe(200);
     expect((await stored(second)).map(({ dedupe_key: key }) => key)).toEqual(['w.b2']);
@@ -89,7 +89,7 @@ describe('the webhook of Meta', () => {
   });
 
   test('INV-8 a tenant that enters another’s number id gets nothing of it', async () => {
-    const thief = await openLine('thief-secret', undefined, bea.phoneNumberId);
+    const thief = await openConnection('thief-secret', undefined, bea.phoneNumberId);
     expect((await post(webhookBody({ messages: [textTo(bea, 'w.mine')] }), bea.appSecret)).status).toBe(200);
     expect((await stored(bea)).map(({ dedupe_key: key }) => key)).toContain('w.mine');
     expect(await stored(thief)).toEqual([]);

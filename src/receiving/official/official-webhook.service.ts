@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { identityKeys } from '../../messages/identity-keys.js';
 import { IngestService, type IngestEvent } from '../../conversations/inbox/ingest.service.js';
 import type { StatusUpdate } from '../../delivery/statuses/delivery-status.service.js';
-import { LinesService, type Line } from '../../connections/connection-directory.service.js';
+import { ConnectionDirectory, type PathConnection } from '../../connections/connection-directory.service.js';
 import { OfficialNotices } from './official-notices.js';
 import { answerHandshake, isSignedByMeta } from '../../providers/official/official.signature.js';
 import type {
@@ -17,7 +17,7 @@ import { BadWebhookSignatureError, HandshakeRefusedError } from '../webhook.erro
 import { WebhookMetrics } from '../webhook.metrics.js';
 
 /** The lines each number of a batch is proved to belong to. A number that is not ours has none. */
-type Proven = ReadonlyMap<string, readonly Line[]>;
+type Proven = ReadonlyMap<string, readonly PathConnection[]>;
 
 type Echo = Extract<AccountNotice, { kind: 'echo' }>;
 
@@ -33,7 +33,7 @@ export class OfficialWebhookService {
   private readonly logger = new Logger(OfficialWebhookService.name);
 
   constructor(
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly inbound: IngestService,
     private readonly statuses: KeptStatuses,
     private readonly notices: OfficialNotices,
@@ -42,8 +42,8 @@ export class OfficialWebhookService {
 
   /** @throws HandshakeRefusedError the token is none of an active connection's */
   async answerHandshake(query: Readonly<Record<string, unknown>>): Promise<string> {
-    const lines = await this.lines.listActive('official');
-    const tokens = lines
+    const connections = await this.connections.listActive('official');
+    const tokens = connections
       .map(({ account }) => account?.credentials['verifyToken'])
       .filter((token) => token !== undefined);
     const challenge = answerHandshake(query, tokens);
@@ -55,7 +55,7 @@ export class OfficialWebhookService {
    * Resolves when all of it is durable. Parts for numbers that are not ours are acknowledged and counted, or Meta would
    * repeat the whole batch for days.
    *
-   * @throws BadWebhookSignatureError a number in it is ours and none of its lines' app secrets signed these bytes
+   * @throws BadWebhookSignatureError a number in it is ours and none of its connections' app secrets signed these bytes
    * @throws MalformedWebhookError nothing in it could be read
    * @throws whatever kept a part from being stored; Meta then delivers again, and what was stored counts once
    */
@@ -67,13 +67,13 @@ export class OfficialWebhookService {
       await this.notices.take(notice, proven.get(notice.phoneNumberId ?? '') ?? []);
     }
     this.count('notice', webhook.notices.length);
-    await Promise.all([...proven.values()].flat().map((line) => this.lines.heard(line)));
+    await Promise.all([...proven.values()].flat().map((connection) => this.connections.noteSignOfLife(connection)));
   }
 
   private async prove(rawBody: Uint8Array, body: unknown, signature: string | undefined): Promise<Proven> {
     if (!signature) throw this.refuse('The signature is missing');
     const isSignedWith = remember((secret) => isSignedByMeta(rawBody, signature, secret));
-    const proven = new Map<string, readonly Line[]>();
+    const proven = new Map<string, readonly PathConnection[]>();
     for (const [phoneNumberId, claimants] of await this.claimantsOf(officialSendersOf(body).phoneNumberIds)) {
       const owners = claimants.filter(({ account }) => {
         const secret = account?.credentials['appSecret'];
@@ -85,11 +85,13 @@ export class OfficialWebhookService {
     return proven;
   }
 
-  private async claimantsOf(phoneNumberIds: readonly string[]): Promise<(readonly [string, readonly Line[]])[]> {
-    const found: (readonly [string, readonly Line[]])[] = [];
+  private async claimantsOf(
+    phoneNumberIds: readonly string[],
+  ): Promise<(readonly [string, readonly PathConnection[]])[]> {
+    const found: (readonly [string, readonly PathConnection[]])[] = [];
     for (let from = 0; from < phoneNumberIds.length; from += LOOK_UPS_AT_ONCE) {
       const some = phoneNumberIds.slice(from, from + LOOK_UPS_AT_ONCE);
-      const look = async (id: string) => [id, await this.lines.findByExternalId('official', id)] as const;
+      const look = async (id: string) => [id, await this.connections.findByExternalId('official', id)] as const;
       found.push(...(await Promise.all(some.map(look))));
     }
     return found;
@@ -98,11 +100,13 @@ export class OfficialWebhookService {
   /** Messages of customers, what people wrote in groups, and what the shop itself wrote from the Business app. */
   private async keepMessages({ messages, notices }: OfficialWebhook, proven: Proven): Promise<void> {
     const received = messages.flatMap((message) =>
-      this.ownersOf(message, proven).map((line) => toEvent(line, message)),
+      this.ownersOf(message, proven).map((connection) => toEvent(connection, message)),
     );
     const echoes = notices
       .filter((notice) => notice.kind === 'echo')
-      .flatMap((echo) => (proven.get(echo.phoneNumberId ?? '') ?? []).map((line) => toOwnEvent(line, echo)));
+      .flatMap((echo) =>
+        (proven.get(echo.phoneNumberId ?? '') ?? []).map((connection) => toOwnEvent(connection, echo)),
+      );
     const events = [...received, ...echoes];
     if (events.length === 0) return;
     await this.inbound.ingest(events);
@@ -114,14 +118,16 @@ export class OfficialWebhookService {
   }
 
   private async keepStatuses({ statuses }: OfficialWebhook, proven: Proven): Promise<void> {
-    const updates = statuses.flatMap((status) => this.ownersOf(status, proven).map((line) => toUpdate(line, status)));
+    const updates = statuses.flatMap((status) =>
+      this.ownersOf(status, proven).map((connection) => toUpdate(connection, status)),
+    );
     if (updates.length === 0) return;
     await this.statuses.apply(updates);
     this.count('status', updates.length);
     for (const { connectionId, at } of updates) this.measureLag(connectionId, at);
   }
 
-  private ownersOf({ phoneNumberId }: { phoneNumberId: string }, proven: Proven): readonly Line[] {
+  private ownersOf({ phoneNumberId }: { phoneNumberId: string }, proven: Proven): readonly PathConnection[] {
     const owners = proven.get(phoneNumberId) ?? [];
     if (owners.length === 0) {
       this.count('unknown_number', 1);
@@ -144,10 +150,10 @@ export class OfficialWebhookService {
   }
 }
 
-function toEvent(line: Line, message: InboundMessage): IngestEvent {
+function toEvent(connection: PathConnection, message: InboundMessage): IngestEvent {
   const { address, phone, formerly, profileName, providerMessageId, providerTimestamp, content, groupId } = message;
   return {
-    ...idsOf(line),
+    ...idsOf(connection),
     address,
     phone,
     // Who moved is known by what they were until now.
@@ -160,21 +166,21 @@ function toEvent(line: Line, message: InboundMessage): IngestEvent {
   };
 }
 
-function toOwnEvent(line: Line, { to, providerMessageId, at, content }: Echo): IngestEvent {
+function toOwnEvent(connection: PathConnection, { to, providerMessageId, at, content }: Echo): IngestEvent {
   const { address, phone } = to;
   const identities = identityKeys(to);
   const message = { profileName: null, providerMessageId, providerAt: at, content, isOwn: true };
-  return { ...idsOf(line), address, phone, identities, ...message };
+  return { ...idsOf(connection), address, phone, identities, ...message };
 }
 
-function idsOf({ tenantId, botId, connectionId }: Line) {
+function idsOf({ tenantId, botId, connectionId }: PathConnection) {
   return { tenantId, botId, connectionId };
 }
 
-function toUpdate(line: Line, status: OfficialStatus): StatusUpdate {
+function toUpdate(connection: PathConnection, status: OfficialStatus): StatusUpdate {
   const { providerMessageId, outboxId, at, errorCode, errorClass, errorTitle } = status;
   return {
-    connectionId: line.connectionId,
+    connectionId: connection.connectionId,
     providerMessageId,
     outboxId,
     status: status.status,

@@ -19,7 +19,7 @@ type OutRow = { id: string; at: Date; body: OutboundContent; status: string; del
 const OVERLAP_MS = 5000;
 const MAX_ITEMS = 500;
 
-/** A customer at the simulated end of a bot's line. What it says goes in by the same door as everybody's. */
+/** A customer at the simulated end of a bot's connection. What it says goes in by the same door as everybody's. */
 @Injectable()
 export class SimulatorChatService {
   constructor(
@@ -34,7 +34,7 @@ export class SimulatorChatService {
    * @throws NoSimulatorError the bot has no simulator connection
    */
   async say(tenantId: TenantId, botId: string, message: SimulateMessage): Promise<SimulatedView> {
-    const connectionId = await this.db.transaction(tenantId, (tx) => this.lineOf(tx, tenantId, botId));
+    const connectionId = await this.db.transaction(tenantId, (tx) => this.connectionOf(tx, tenantId, botId));
     const digits = message.from.replace('+', '');
     const phone = `+${digits}`;
     const id = message.id ?? `sim.${randomUUID()}`;
@@ -75,7 +75,7 @@ export class SimulatorChatService {
     });
   }
 
-  private async lineOf(tx: EntityManager, tenantId: TenantId, botId: string): Promise<string> {
+  private async connectionOf(tx: EntityManager, tenantId: TenantId, botId: string): Promise<string> {
     await this.bots.getIn(tx, tenantId, botId);
     const rows = await tx.query<{ id: string }[]>(
       `select id from connection where tenant_id = $1 and bot_id = $2 and provider = 'simulator'

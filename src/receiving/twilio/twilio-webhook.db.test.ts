@@ -18,12 +18,12 @@ const OTHER_SID = `AC${'f'.repeat(32)}`;
 const OTHER_TOKEN = 'other-auth-token';
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 
-type Line = { readonly shop: Shop; readonly botId: string; readonly id: string; readonly authToken: string };
+type PathConnection = { readonly shop: Shop; readonly botId: string; readonly id: string; readonly authToken: string };
 
 let twilio: TwilioDouble;
 let app: TestApp;
-let mine: Line;
-let theirs: Line;
+let mine: PathConnection;
+let theirs: PathConnection;
 
 beforeAll(async () => {
   twilio = await startTwilioDouble({
@@ -41,7 +41,7 @@ afterAll(async () => {
   await twilio.stop();
 });
 
-async function connect(accountSid: string, authToken: string): Promise<Line> {
+async function connect(accountSid: string, authToken: string): Promise<PathConnection> {
   const shop = await app.openShop();
   const bot = await shop.call('POST', '/api/bots', { name: 'Aurora' });
   const credentials = { accountSid, authToken, from: '+14155238886' };
@@ -53,8 +53,13 @@ async function connect(accountSid: string, authToken: string): Promise<Line> {
 
 const pathOf = (id: string) => `/webhooks/twilio/${id}`;
 
-function post(line: Line, form: Readonly<Record<string, string>>, authToken = line.authToken, query = '') {
-  const path = pathOf(line.id) + query;
+function post(
+  connection: PathConnection,
+  form: Readonly<Record<string, string>>,
+  authToken = connection.authToken,
+  query = '',
+) {
+  const path = pathOf(connection.id) + query;
   return twilio.post(app.url + path, form, authToken, PUBLIC_URL + path);
 }
 
@@ -76,12 +81,12 @@ async function countAll(): Promise<unknown> {
 }
 
 /** A message of the bot in the conversation the customer began. */
-async function queue(line: Line, from: string, text: string): Promise<string> {
+async function queue(connection: PathConnection, from: string, text: string): Promise<string> {
   const { rows } = await app.owner.query<{ id: string }>(
     `insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, lane, body, triggered_at)
      select tenant_id, id, connection_id, 1, 1, 'send', 0, jsonb_build_object('kind', 'text', 'text', $3::text), now()
        from conversation where connection_id = $1 and address = $2 returning id::text as id`,
-    [line.id, from, text],
+    [connection.id, from, text],
   );
   return rows[0]?.id ?? '';
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { IngestService } from '../../conversations/inbox/ingest.service.js';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { ConnectionNotFoundError } from '../../connections/connection.errors.js';
-import { LinesService, type Line } from '../../connections/connection-directory.service.js';
+import { ConnectionDirectory, type PathConnection } from '../../connections/connection-directory.service.js';
 import { MalformedWebhookError } from '../../providers/provider.errors.js';
 import { isSignedByTwilio } from '../../providers/twilio/twilio.signature.js';
 import type { TwilioFields } from '../../providers/twilio/twilio.webhook-content.js';
@@ -30,14 +30,14 @@ export type TwilioPost = {
 
 const uuid = z.uuid();
 
-/** One POST of Twilio, from raw bytes to durable rows (INV-1). The address names the line, the signature proves it. */
+/** One POST of Twilio, from raw bytes to durable rows (INV-1). The address names the connection, the signature proves it. */
 @Injectable()
 export class TwilioWebhookService {
   private readonly logger = new Logger(TwilioWebhookService.name);
 
   constructor(
     @Inject(ENV) private readonly env: Env,
-    private readonly lines: LinesService,
+    private readonly connections: ConnectionDirectory,
     private readonly inbound: IngestService,
     private readonly statuses: KeptStatuses,
     private readonly metrics: WebhookMetrics,
@@ -46,56 +46,64 @@ export class TwilioWebhookService {
   /**
    * Resolves when it is durable.
    *
-   * @throws ConnectionNotFoundError no such line, or not one of Twilio's
-   * @throws BadWebhookSignatureError not signed with the line's auth token; nothing was stored
+   * @throws ConnectionNotFoundError no such connection, or not one of Twilio's
+   * @throws BadWebhookSignatureError not signed with the connection's auth token; nothing was stored
    * @throws MalformedWebhookError it names no message, or nobody who could be answered
    */
   async receive(post: TwilioPost): Promise<void> {
     const receivedAt = new Date();
-    const line = await this.find(post.connectionId);
-    const parsed = parseTwilioWebhook(this.prove(post, line));
-    await this.lines.heard(line);
-    if (parsed.kind === 'message') return this.keepMessage(line, parsed, receivedAt);
-    if (parsed.kind === 'status') return this.keepStatus(line, parsed, outboxIdOf(post.originalUrl), receivedAt);
+    const connection = await this.find(post.connectionId);
+    const parsed = parseTwilioWebhook(this.prove(post, connection));
+    await this.connections.noteSignOfLife(connection);
+    if (parsed.kind === 'message') return this.keepMessage(connection, parsed, receivedAt);
+    if (parsed.kind === 'status') return this.keepStatus(connection, parsed, outboxIdOf(post.originalUrl), receivedAt);
     this.count('notice');
   }
 
-  private async find(connectionId: string): Promise<Line> {
-    const line = uuid.safeParse(connectionId).success ? await this.lines.find(connectionId) : null;
-    if (line?.provider === 'twilio') return line;
+  private async find(connectionId: string): Promise<PathConnection> {
+    const connection = uuid.safeParse(connectionId).success ? await this.connections.find(connectionId) : null;
+    if (connection?.provider === 'twilio') return connection;
     this.count('unknown_number');
     throw new ConnectionNotFoundError(connectionId);
   }
 
   /** The fields, once they are proved to be Twilio's. */
-  private prove({ originalUrl, host, signature, isForm, rawBody }: TwilioPost, line: Line): TwilioFields {
-    if (!signature) throw this.refuse(line, 'The signature is missing');
+  private prove(
+    { originalUrl, host, signature, isForm, rawBody }: TwilioPost,
+    connection: PathConnection,
+  ): TwilioFields {
+    if (!signature) throw this.refuse(connection, 'The signature is missing');
     const form = isForm ? new URLSearchParams(rawBody.toString('utf8')) : null;
     const urls = calledUrls(this.env.publicUrl, host, originalUrl);
-    const authToken = line.account?.credentials['authToken'];
+    const authToken = connection.account?.credentials['authToken'];
     if (!authToken || !isSignedByTwilio({ urls, rawBody, signature, form }, authToken)) {
-      throw this.refuse(line, 'The signature does not fit the address and the body');
+      throw this.refuse(connection, 'The signature does not fit the address and the body');
     }
     return form ? new Map(form) : readJson(rawBody);
   }
 
-  private async keepMessage(line: Line, message: TwilioMessageIn, providerAt: Date): Promise<void> {
+  private async keepMessage(connection: PathConnection, message: TwilioMessageIn, providerAt: Date): Promise<void> {
     const { kind: _, ...event } = message;
-    const { tenantId, botId, connectionId } = line;
+    const { tenantId, botId, connectionId } = connection;
     await this.inbound.ingest([{ tenantId, botId, connectionId, ...event, providerAt }]);
     this.count('message');
   }
 
   /** Twilio tells no time of a status, so that of its arrival stands. */
-  private async keepStatus(line: Line, told: TwilioStatusIn, outboxId: string | null, at: Date): Promise<void> {
+  private async keepStatus(
+    connection: PathConnection,
+    told: TwilioStatusIn,
+    outboxId: string | null,
+    at: Date,
+  ): Promise<void> {
     const { providerMessageId, status, error } = told;
-    const { connectionId } = line;
+    const { connectionId } = connection;
     await this.statuses.apply([{ connectionId, outboxId, providerMessageId, status, at, error }]);
     this.count('status');
   }
 
   /** Most often a public address that is not the one entered at Twilio, so the log names what was tried. */
-  private refuse({ connectionId }: Line, reason: string): BadWebhookSignatureError {
+  private refuse({ connectionId }: PathConnection, reason: string): BadWebhookSignatureError {
     this.count('refused');
     this.logger.warn({ connectionId, publicUrl: this.env.publicUrl }, 'a Twilio webhook was refused by its signature');
     return new BadWebhookSignatureError(reason);
