@@ -3,10 +3,15 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { AuditModule } from './audit/audit.module.js';
 import type { Env, ProcessRole } from './platform/config/env.js';
 import type { Secrets } from './platform/config/secrets.js';
-import { DatabaseModule } from './platform/database/database.module.js';
+import { DatabaseModule, type DatabaseDeadlines } from './platform/database/database.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 
-export type AppOptions = { readonly env: Env; readonly secrets: Secrets; readonly databaseUrl: string };
+export type AppOptions = {
+  readonly env: Env;
+  readonly secrets: Secrets;
+  readonly databaseUrl: string;
+  readonly databaseDeadlines?: DatabaseDeadlines;
+};
 
 /** The list of features. Each is imported only where a role needs it, so that a small role starts fast and stays small. */
 const FEATURES = {
@@ -55,7 +60,7 @@ const OF_ROLE: Record<ProcessRole, readonly Feature[]> = {
 
 @Module({})
 export class AppModule {
-  static async forRoot({ env, secrets, databaseUrl }: AppOptions): Promise<DynamicModule> {
+  static async forRoot({ env, secrets, databaseUrl, databaseDeadlines }: AppOptions): Promise<DynamicModule> {
     // The embedded Postgres opens with the demo shop, whatever the role.
     const names = new Set<Feature>([...OF_ROLE[env.role], ...(env.databaseUrl ? [] : (['demo'] as const))]);
     const features = await Promise.all([...names].map((name) => FEATURES[name]()));
@@ -63,7 +68,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot(env, secrets),
-        DatabaseModule.forRoot(databaseUrl),
+        DatabaseModule.forRoot(databaseUrl, databaseDeadlines),
         ScheduleModule.forRoot(),
         AuditModule,
         ...features,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Redis } from 'ioredis';
@@ -9,6 +10,8 @@ import { ProvidersHealth } from '../providers/providers.health.js';
 import type { ReadyView } from './health.dto.js';
 
 const REDIS_TIMEOUT_MS = 1000;
+/** Whoever probes gives up after a few seconds: by then it must have heard what is wrong. */
+const POSTGRES_TIMEOUT_MS = 1500;
 
 /** Up, degraded or down, one line per dependency and per provider. Only what loses work takes us out of rotation. */
 @Injectable()
@@ -39,7 +42,7 @@ export class HealthService {
 
   private async providersByName(): Promise<HealthIndicatorResult[]> {
     // Without Postgres its own line says so.
-    const unwell = await unwellConnections(this.path).catch(() => []);
+    const unwell = await withinTime(unwellConnections(this.path)).catch(() => []);
     return this.providers.checkAll((name) => {
       const found = unwell.find(({ provider }) => provider === name);
       return found ? troubleOf(found) : null;
@@ -49,7 +52,7 @@ export class HealthService {
   private async postgres(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('postgres');
     try {
-      await this.path.query('select 1');
+      await withinTime(this.path.query('select 1'));
       return indicator.up();
     } catch (error) {
       return indicator.down(messageOf(error));
@@ -70,6 +73,20 @@ export class HealthService {
     } finally {
       client.disconnect();
     }
+  }
+}
+
+/** @throws Error no answer of Postgres in time; the query goes on to its own deadline */
+async function withinTime<T>(query: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const tooLate = delay(POSTGRES_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`no answer within ${POSTGRES_TIMEOUT_MS} ms`);
+  });
+  tooLate.catch(() => undefined);
+  try {
+    return await Promise.race([query, tooLate]);
+  } finally {
+    timer.abort();
   }
 }
 

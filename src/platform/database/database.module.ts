@@ -4,19 +4,33 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { TABLE_VERSIONS, type TableVersions } from '../cache/table-versions.js';
 import { OwnerDatabase } from './owner-database.js';
-import { PathPool } from './path-pool.js';
+import { PATH_DEADLINE_MS, PathPool } from './path-pool.js';
+import { PUNCTUAL } from './punctual-client.js';
 import { APP_ROLE } from './row-level-security.js';
-import { TenantDatabase } from './tenant-database.js';
+import { ServerPulse } from './server-pulse.js';
+import { APP_DEADLINE_MS, APP_LIMITS, TenantDatabase } from './tenant-database.js';
 
 const APP_POOL_SIZE = 10;
+/** Longer than a wait for a lock, so that one locked table gives its connections back before others give up on theirs. */
+const APP_POOL_WAIT_MS = 7000;
+
+/** How long a statement may go unanswered, in milliseconds. */
+export type DatabaseDeadlines = { readonly pathMs: number; readonly appMs: number };
 
 /** Opens Postgres three ways: `app` inside one tenant, `path` for the message path, the owner for tenants themselves. */
 @Global()
 @Module({})
 export class DatabaseModule implements OnApplicationShutdown {
-  constructor(@Inject(PathPool) private readonly path: PathPool) {}
+  constructor(
+    @Inject(PathPool) private readonly path: PathPool,
+    @Inject(ServerPulse) private readonly pulse: ServerPulse,
+  ) {}
 
-  static forRoot(url: string): DynamicModule {
+  static forRoot(
+    url: string,
+    { pathMs, appMs }: DatabaseDeadlines = { pathMs: PATH_DEADLINE_MS, appMs: APP_DEADLINE_MS },
+  ): DynamicModule {
+    const pulse = new ServerPulse(url);
     return {
       module: DatabaseModule,
       imports: [
@@ -25,11 +39,19 @@ export class DatabaseModule implements OnApplicationShutdown {
           driver: pg,
           url,
           autoLoadEntities: true,
-          extra: { max: APP_POOL_SIZE, options: `-c role=${APP_ROLE}`, connectionTimeoutMillis: 5000 },
+          extra: {
+            max: APP_POOL_SIZE,
+            options: [`role=${APP_ROLE}`, ...APP_LIMITS].map((setting) => `-c ${setting}`).join(' '),
+            connectionTimeoutMillis: Math.min(appMs, APP_POOL_WAIT_MS),
+            Client: PUNCTUAL,
+            pulse,
+            deadlineMs: appMs,
+          },
         }),
       ],
       providers: [
-        { provide: PathPool, useFactory: () => new PathPool(url) },
+        { provide: ServerPulse, useValue: pulse },
+        { provide: PathPool, useFactory: () => new PathPool(url, { pulse, deadlineMs: pathMs }) },
         { provide: OwnerDatabase, useFactory: () => new OwnerDatabase(url) },
         {
           provide: TenantDatabase,
@@ -42,6 +64,7 @@ export class DatabaseModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.pulse.close();
     await this.path.close();
   }
 }

@@ -1,8 +1,13 @@
 import { Pool, type PoolClient } from 'pg';
 import { isDatabaseDown, isRetryable } from './connection-errors.js';
+import { PUNCTUAL, type PunctualConfig } from './punctual-client.js';
 import { PATH_ROLE } from './row-level-security.js';
+import { ServerPulse } from './server-pulse.js';
 
 const ATTEMPTS = 5;
+const MAX_CONNECTIONS = 10;
+/** Longer than the `statement_timeout` below: a server that runs has spoken by then. */
+export const PATH_DEADLINE_MS = 6000;
 
 /** A frozen host gives its rows back in seconds, a killed process at once (docs/architecture.md, The message path). */
 const SETTINGS = [
@@ -28,9 +33,18 @@ export type SqlClient = Pick<PoolClient, 'query'>;
 export class PathPool {
   private readonly pool: Pool;
 
-  constructor(url: string, max = 10) {
+  constructor(
+    url: string,
+    { pulse, deadlineMs }: Pick<PunctualConfig, 'pulse' | 'deadlineMs'> = {
+      pulse: new ServerPulse(url),
+      deadlineMs: PATH_DEADLINE_MS,
+    },
+  ) {
     const options = [`role=${PATH_ROLE}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
-    this.pool = new Pool({ connectionString: url, max, options, connectionTimeoutMillis: 5000, keepAlive: true });
+    const connectionTimeoutMillis = Math.min(deadlineMs, 5000);
+    const punctual = { Client: PUNCTUAL, pulse, deadlineMs };
+    const pool = { connectionString: url, max: MAX_CONNECTIONS, options, connectionTimeoutMillis, keepAlive: true };
+    this.pool = new Pool({ ...pool, ...punctual });
     // An idle connection that dies is replaced on next use; without a listener it would end the process.
     this.pool.on('error', () => undefined);
   }

@@ -3,10 +3,17 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { TableVersions } from '../cache/table-versions.js';
 import { writtenTables } from '../cache/written-tables.js';
 import { asTenantId, type TenantId } from '../tenancy/tenant-id.js';
-import { type Change, findChange } from './change.js';
+import { findChange } from './change.js';
 import { isRetryable } from './connection-errors.js';
+import { PunctualClient } from './punctual-client.js';
 
 const ATTEMPTS = 5;
+
+/** Nobody holds a connection for longer, whatever somebody else has locked. */
+export const APP_LIMITS = ['statement_timeout=10s', 'lock_timeout=5s'];
+/** Longer than the limits above: a server that runs has spoken by then. */
+export const APP_DEADLINE_MS = 15_000;
+const ANSWER_MARGIN_MS = 5000;
 
 /**
  * The only door to a tenant's rows: a transaction that has told Postgres who it is for. Row-level security shows it
@@ -21,12 +28,16 @@ export class TenantDatabase {
   /**
    * Commits what `work` did, or nothing of it. On a deadlock or serialization failure the whole of `work` runs again,
    * so nothing external may happen in it.
+   *
+   * @param limitMs for work that takes longer than a request may: how long a statement, or a wait for a lock, may take
    */
-  async transaction<T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  async transaction<T>(tenantId: TenantId, work: (tx: EntityManager) => Promise<T>, limitMs?: number): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const runner = this.source.createQueryRunner();
       try {
-        return await this.run(runner, tenantId, work);
+        if (limitMs === undefined) return await this.run(runner, openingOf(tenantId), tenantId, work);
+        const opening = `${openingOf(tenantId)}; ${raiseLimits(limitMs)}`;
+        return await withDeadline(runner, limitMs + ANSWER_MARGIN_MS, () => this.run(runner, opening, tenantId, work));
       } catch (error) {
         if (attempt >= ATTEMPTS || !isRetryable(error)) throw error;
       } finally {
@@ -35,9 +46,14 @@ export class TenantDatabase {
     }
   }
 
-  private async run<T>(runner: QueryRunner, tenantId: TenantId, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  private async run<T>(
+    runner: QueryRunner,
+    opening: string,
+    tenantId: TenantId,
+    work: (tx: EntityManager) => Promise<T>,
+  ): Promise<T> {
     const change = findChange(tenantId);
-    await runner.query(openingOf(tenantId, change));
+    await runner.query(opening);
     // TypeORM must know, or `save` would open and commit a transaction of its own inside this one.
     Object.assign(runner, { isTransactionActive: true });
     try {
@@ -70,9 +86,26 @@ export class TenantDatabase {
 }
 
 /** One round trip. The id is checked to be a UUID because a setting cannot be a bind parameter here. */
-function openingOf(tenantId: TenantId, change: Change | null): string {
+function openingOf(tenantId: TenantId): string {
+  const change = findChange(tenantId);
   const opening = `begin; set local app.tenant_id = '${asTenantId(tenantId)}'`;
   return change ? `${opening}; set local app.change = ${pg.escapeLiteral(change.describe())}` : opening;
+}
+
+function raiseLimits(limitMs: number): string {
+  return `set local statement_timeout = ${Math.trunc(limitMs)}; set local lock_timeout = ${Math.trunc(limitMs)}`;
+}
+
+async function withDeadline<T>(runner: QueryRunner, deadlineMs: number, work: () => Promise<T>): Promise<T> {
+  const client: unknown = await runner.connect();
+  if (!(client instanceof PunctualClient)) return work();
+  const usual = client.deadlineMs;
+  client.deadlineMs = deadlineMs;
+  try {
+    return await work();
+  } finally {
+    client.deadlineMs = usual;
+  }
 }
 
 /** The set grows with every statement that runs from here on. */

@@ -14,6 +14,8 @@ import { ProductImport } from './product-import.entity.js';
 import { keepProblems, staged, unstage } from './staged-rows.js';
 
 const GIVE_UP_MS = 3_600_000;
+/** Of one statement, or of the wait for another import of the business. */
+const STATEMENT_LIMIT_MS = 600_000;
 
 export type Business = { readonly lang: Lang; readonly money: Money };
 
@@ -96,18 +98,22 @@ export class ImportRunner {
     { isTrial, badSkus }: { isTrial: boolean; badSkus: ReadonlySet<string> },
   ): Promise<ImportOutcome | null> {
     try {
-      await this.db.transaction(tenantId, async (tx) => {
-        await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`product_import:${tenantId}`]);
-        const found = await tx.getRepository(ProductImport).findOneBy({ id: importId, tenantId });
-        if (!found || found.finishedAt !== null) return;
-        const { money } = await businessOf(tx, tenantId);
-        const rows = (await staged(tx, tenantId, importId))
-          .map(({ line, cells }) => readRow(cells, line, money, () => undefined))
-          .filter(({ parentSku }) => !badSkus.has(parentSku ?? ''));
-        const outcome = await this.apply(tx, tenantId, { found, money, rows });
-        if (isTrial || outcome.problems.length > 0) throw new UndoneError(outcome);
-        await close(tx, tenantId, importId, { state: 'done', outcome, now: this.clock.now() });
-      });
+      await this.db.transaction(
+        tenantId,
+        async (tx) => {
+          await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`product_import:${tenantId}`]);
+          const found = await tx.getRepository(ProductImport).findOneBy({ id: importId, tenantId });
+          if (!found || found.finishedAt !== null) return;
+          const { money } = await businessOf(tx, tenantId);
+          const rows = (await staged(tx, tenantId, importId))
+            .map(({ line, cells }) => readRow(cells, line, money, () => undefined))
+            .filter(({ parentSku }) => !badSkus.has(parentSku ?? ''));
+          const outcome = await this.apply(tx, tenantId, { found, money, rows });
+          if (isTrial || outcome.problems.length > 0) throw new UndoneError(outcome);
+          await close(tx, tenantId, importId, { state: 'done', outcome, now: this.clock.now() });
+        },
+        STATEMENT_LIMIT_MS,
+      );
       return null;
     } catch (error) {
       if (error instanceof UndoneError) return error.outcome;
@@ -142,11 +148,15 @@ export class ImportRunner {
     importId: string,
     { state, outcome }: { state: 'checked' | 'failed'; outcome: ImportOutcome },
   ): Promise<void> {
-    await this.db.transaction(tenantId, async (tx) => {
-      const { lang } = await businessOf(tx, tenantId);
-      await keepProblems(tx, tenantId, importId, { problems: outcome.problems, lang });
-      await close(tx, tenantId, importId, { state, outcome, now: this.clock.now() });
-    });
+    await this.db.transaction(
+      tenantId,
+      async (tx) => {
+        const { lang } = await businessOf(tx, tenantId);
+        await keepProblems(tx, tenantId, importId, { problems: outcome.problems, lang });
+        await close(tx, tenantId, importId, { state, outcome, now: this.clock.now() });
+      },
+      STATEMENT_LIMIT_MS,
+    );
   }
 }
 
