@@ -5120,8 +5120,8 @@ export interface components {
                 };
             };
         };
-        /** @description `database_unavailable` */
-        DatabaseUnavailable: {
+        /** @description `database_unavailable`; `storage_unavailable`: full, read-only or busy */
+        DatabaseUnavailableOrStorageUnavailable: {
             headers: {
                 /** @description Seconds to wait */
                 "Retry-After"?: string;
@@ -5140,7 +5140,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "database_unavailable";
+                    code: "database_unavailable" | "storage_unavailable";
                 };
             };
         };
@@ -7174,8 +7174,8 @@ export interface components {
                 };
             };
         };
-        /** @description `database_unavailable`; `baileys_not_installed`: the optional package is missing */
-        BaileysNotInstalledOrDatabaseUnavailable: {
+        /** @description `database_unavailable`; `storage_unavailable`: full, read-only or busy; `baileys_not_installed`: the optional package is missing */
+        BaileysNotInstalledOrDatabaseUnavailableOrStorageUnavailable: {
             headers: {
                 /** @description Seconds to wait */
                 "Retry-After"?: string;
@@ -7194,7 +7194,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "database_unavailable" | "baileys_not_installed";
+                    code: "database_unavailable" | "storage_unavailable" | "baileys_not_installed";
                 };
             };
         };
@@ -7489,7 +7489,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ApiKeys.list": {
@@ -7520,7 +7520,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ApiKeys.create": {
@@ -7550,7 +7550,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ApiKeys.revoke": {
@@ -7575,7 +7575,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["ApiKeyNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Auth.login": {
@@ -7604,7 +7604,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyAttempts"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Auth.refresh": {
@@ -7632,7 +7632,7 @@ export interface operations {
             401: components["responses"]["InvalidRefreshToken"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Auth.logout": {
@@ -7657,7 +7657,7 @@ export interface operations {
             400: components["responses"]["BadRequestOrInvalidInput"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Auth.me": {
@@ -7679,7 +7679,7 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "CookieSessions.begin": {
@@ -7709,7 +7709,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyAttempts"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "CookieSessions.end": {
@@ -7730,7 +7730,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrPeopleOnly"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Invitations.list": {
@@ -7761,7 +7761,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Invitations.invite": {
@@ -7792,7 +7792,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Invitations.revoke": {
@@ -7817,7 +7817,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["InvitationNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Invitations.look": {
@@ -7845,7 +7845,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Invitations.accept": {
@@ -7874,7 +7874,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Passwords.change": {
@@ -7903,7 +7903,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongPassword"];
             429: components["responses"]["RateLimitedOrTooManyAttempts"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Passwords.ask": {
@@ -7954,7 +7954,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Passwords.give": {
@@ -7981,7 +7981,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbiddenOrOwnerOnly2"];
             404: components["responses"]["UserNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sessions.listOwn": {
@@ -8012,7 +8012,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["PeopleOnly"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sessions.endOthers": {
@@ -8033,7 +8033,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrPeopleOnly"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sessions.endOwn": {
@@ -8058,7 +8058,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrPeopleOnly"];
             404: components["responses"]["SessionNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sessions.list": {
@@ -8092,7 +8092,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["UserNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sessions.end": {
@@ -8118,7 +8118,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbiddenOrOwnerOnly3"];
             404: components["responses"]["SessionNotFoundOrUserNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Tenants.get": {
@@ -8144,7 +8144,7 @@ export interface operations {
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Tenants.change": {
@@ -8174,7 +8174,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Users.list": {
@@ -8205,7 +8205,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Users.create": {
@@ -8236,7 +8236,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Users.get": {
@@ -8266,7 +8266,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["UserNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Users.change": {
@@ -8304,7 +8304,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Analytics.metrics": {
@@ -8330,7 +8330,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Media.upload": {
@@ -8364,7 +8364,7 @@ export interface operations {
             415: components["responses"]["MediaTypeRefusedOrUnsupportedMediaType"];
             422: components["responses"]["MediaMissing"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Media.get": {
@@ -8394,7 +8394,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["MediaNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Media.forget": {
@@ -8419,7 +8419,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["MediaNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "MediaFiles.open": {
@@ -8487,7 +8487,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Flows.create": {
@@ -8518,7 +8518,7 @@ export interface operations {
             413: components["responses"]["FlowDraftTooLargeOrPayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Flows.get": {
@@ -8548,7 +8548,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["FlowNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Flows.change": {
@@ -8581,7 +8581,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Flows.getDraft": {
@@ -8611,7 +8611,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["FlowNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Flows.putDraft": {
@@ -8649,7 +8649,7 @@ export interface operations {
             413: components["responses"]["FlowDraftTooLargeOrPayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "FlowVersions.validate": {
@@ -8676,7 +8676,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["FlowNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "FlowVersions.publish": {
@@ -8720,7 +8720,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["FlowInvalid"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "FlowVersions.listVersions": {
@@ -8754,7 +8754,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["FlowNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "FlowVersions.getVersion": {
@@ -8785,7 +8785,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["FlowVersionNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Dsl.schema": {
@@ -8810,7 +8810,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Dsl.listActions": {
@@ -8833,7 +8833,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Bots.list": {
@@ -8864,7 +8864,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Bots.create": {
@@ -8894,7 +8894,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Bots.get": {
@@ -8924,7 +8924,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["BotNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Bots.delete": {
@@ -8954,7 +8954,7 @@ export interface operations {
             409: components["responses"]["BotInUse"];
             412: components["responses"]["RevisionMismatch"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Bots.change": {
@@ -8991,7 +8991,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Bots.activate": {
@@ -9028,7 +9028,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Contacts.list": {
@@ -9064,7 +9064,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Contacts.create": {
@@ -9095,7 +9095,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Contacts.tags": {
@@ -9118,7 +9118,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Contacts.get": {
@@ -9148,7 +9148,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ContactNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Contacts.change": {
@@ -9186,7 +9186,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ContactFields.list": {
@@ -9213,7 +9213,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ContactFields.create": {
@@ -9244,7 +9244,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ContactFields.delete": {
@@ -9269,7 +9269,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["ContactFieldNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ContactFields.change": {
@@ -9302,7 +9302,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ContactNotes.list": {
@@ -9336,7 +9336,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ContactNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ContactNotes.add": {
@@ -9369,7 +9369,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ContactNotes.delete": {
@@ -9395,7 +9395,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["ContactNotFoundOrContactNoteNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Files.export": {
@@ -9418,7 +9418,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Files.list": {
@@ -9451,7 +9451,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Files.import": {
@@ -9492,7 +9492,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["FileBrokenOrFileColumnsOrFileEncodingOrFileMissing"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Files.get": {
@@ -9522,7 +9522,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ProductImportNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Files.problems": {
@@ -9554,7 +9554,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ProductImportNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Products.list": {
@@ -9593,7 +9593,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnknownCategory"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Products.create": {
@@ -9625,7 +9625,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["CurrencyMismatchOrOptionCountOrUnknownCategoryOrUnknownImage"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Products.get": {
@@ -9655,7 +9655,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ProductNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Products.change": {
@@ -9694,7 +9694,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["CurrencyMismatchOrOptionCountOrUnknownCategoryOrUnknownImage"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Variants.list": {
@@ -9724,7 +9724,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ProductNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Variants.add": {
@@ -9759,7 +9759,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["OptionCountOrUnknownImage"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Variants.change": {
@@ -9799,7 +9799,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["OptionCountOrUnknownImage"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Inventory.get": {
@@ -9831,7 +9831,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ProductNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Inventory.movements": {
@@ -9866,7 +9866,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ProductNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Inventory.holds": {
@@ -9900,7 +9900,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ProductNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Inventory.adjust": {
@@ -9938,7 +9938,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Categories.list": {
@@ -9965,7 +9965,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Categories.create": {
@@ -9997,7 +9997,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["CategoryPlaceOrUnknownCategory"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Categories.get": {
@@ -10027,7 +10027,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["CategoryNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Categories.remove": {
@@ -10053,7 +10053,7 @@ export interface operations {
             404: components["responses"]["CategoryNotFound"];
             409: components["responses"]["CategoryInUse"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Categories.change": {
@@ -10092,7 +10092,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["CategoryPlaceOrUnknownCategory"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "SellerWork.settings": {
@@ -10119,7 +10119,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "SellerWork.changeSettings": {
@@ -10153,7 +10153,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "SellerWork.statistics": {
@@ -10184,7 +10184,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "SellerWork.statisticsOf": {
@@ -10218,7 +10218,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["SellerNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sellers.list": {
@@ -10250,7 +10250,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sellers.create": {
@@ -10282,7 +10282,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnknownBotOrUnknownCategoryOrUnknownUser"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sellers.get": {
@@ -10312,7 +10312,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["SellerNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Sellers.change": {
@@ -10351,7 +10351,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnknownBotOrUnknownCategoryOrUnknownUser"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Orders.list": {
@@ -10394,7 +10394,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Orders.create": {
@@ -10429,7 +10429,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrUnknownBotOrUnknownContactOrUnknownProduct"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Orders.totals": {
@@ -10468,7 +10468,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Orders.get": {
@@ -10498,7 +10498,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["OrderNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderWork.change": {
@@ -10537,7 +10537,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnknownProduct"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Orders.move": {
@@ -10575,7 +10575,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderWork.assign": {
@@ -10613,7 +10613,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnknownSeller"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderWork.refund": {
@@ -10654,7 +10654,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrNotTaken"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderWork.listNotes": {
@@ -10688,7 +10688,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["OrderNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderWork.addNote": {
@@ -10721,7 +10721,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderWork.deleteNote": {
@@ -10747,7 +10747,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["OrderNotFoundOrOrderNoteNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderMessages.list": {
@@ -10774,7 +10774,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderMessages.reset": {
@@ -10800,7 +10800,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OrderMessages.change": {
@@ -10832,7 +10832,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Conversations.list": {
@@ -10872,7 +10872,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Conversations.get": {
@@ -10902,7 +10902,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Conversations.messages": {
@@ -10936,7 +10936,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Conversations.reply": {
@@ -10974,7 +10974,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Conversations.handOver": {
@@ -11001,7 +11001,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Conversations.handBack": {
@@ -11028,7 +11028,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["ConversationNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "GroupMessages.list": {
@@ -11061,7 +11061,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "IncomingMessages.receive": {
@@ -11093,7 +11093,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "OfficialWebhook.verify": {
@@ -11240,7 +11240,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["BotNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Simulator.say": {
@@ -11275,7 +11275,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Send.send": {
@@ -11309,7 +11309,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["BadNumberOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Send.status": {
@@ -11336,7 +11336,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["BotNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Qr.qr": {
@@ -11370,7 +11370,7 @@ export interface operations {
             404: components["responses"]["BotNotFound"];
             409: components["responses"]["AlreadyLinkedOrCodeNotReadyOrNoLinkedDevice"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["BaileysNotInstalledOrDatabaseUnavailable"];
+            503: components["responses"]["BaileysNotInstalledOrDatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "LinkedDevices.get": {
@@ -11402,7 +11402,7 @@ export interface operations {
             404: components["responses"]["ConnectionNotFound"];
             409: components["responses"]["NotALinkedDevice"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "LinkedDevices.link": {
@@ -11431,7 +11431,7 @@ export interface operations {
             404: components["responses"]["ConnectionNotFound"];
             409: components["responses"]["NotALinkedDevice"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["BaileysNotInstalledOrDatabaseUnavailable"];
+            503: components["responses"]["BaileysNotInstalledOrDatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "LinkedDevices.pairingCode": {
@@ -11466,7 +11466,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["BaileysNotInstalledOrDatabaseUnavailable"];
+            503: components["responses"]["BaileysNotInstalledOrDatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "LinkedDevices.logout": {
@@ -11495,7 +11495,7 @@ export interface operations {
             404: components["responses"]["ConnectionNotFound"];
             409: components["responses"]["NotALinkedDevice"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Webhooks.eventTypes": {
@@ -11518,7 +11518,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Webhooks.list": {
@@ -11549,7 +11549,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Webhooks.create": {
@@ -11581,7 +11581,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WebhookAddressNotAllowed"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Webhooks.get": {
@@ -11611,7 +11611,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["WebhookNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Webhooks.delete": {
@@ -11636,7 +11636,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["WebhookNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Webhooks.change": {
@@ -11674,7 +11674,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WebhookAddressNotAllowed"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Webhooks.rotateSecret": {
@@ -11701,7 +11701,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["WebhookNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "DeliveryLog.list": {
@@ -11737,7 +11737,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["WebhookNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "DeliveryLog.replay": {
@@ -11766,7 +11766,7 @@ export interface operations {
             404: components["responses"]["WebhookDeliveryNotFoundOrWebhookNotFound"];
             409: components["responses"]["WebhookStopped"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "DeliveryLog.replaySince": {
@@ -11800,7 +11800,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Health.live": {
@@ -11877,7 +11877,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["BotNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Connections.create": {
@@ -11912,7 +11912,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["SimulatorNotAllowed"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Connections.order": {
@@ -11945,7 +11945,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Connections.test": {
@@ -11973,7 +11973,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["ConnectionNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Connections.get": {
@@ -12004,7 +12004,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["ConnectionNotFound"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Connections.delete": {
@@ -12035,7 +12035,7 @@ export interface operations {
             409: components["responses"]["ConnectionInUseOrConnectionSending"];
             412: components["responses"]["RevisionMismatch"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "Connections.change": {
@@ -12074,7 +12074,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "ProviderList.list": {
@@ -12097,7 +12097,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
 }

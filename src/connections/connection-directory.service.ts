@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { SecretBox } from '../platform/crypto/secret-box.js';
-import { isDatabaseDown } from '../platform/database/connection-errors.js';
+import { isUnavailable } from '../platform/database/connection-errors.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { LiveEvents } from '../platform/live-events.js';
 import type { ProviderAccount } from '../providers/whatsapp-provider.js';
@@ -174,7 +174,7 @@ export class ConnectionDirectory {
     try {
       return await this.loadOnce(key, where, params);
     } catch (error) {
-      if (cached && isDatabaseDown(error)) return cached.connections;
+      if (cached && isUnavailable(error)) return cached.connections;
       throw error;
     }
   }

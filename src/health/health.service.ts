@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
@@ -12,6 +13,8 @@ import type { ReadyView } from './health.dto.js';
 const REDIS_TIMEOUT_MS = 1000;
 /** Whoever probes gives up after a few seconds: by then it must have heard what is wrong. */
 const POSTGRES_TIMEOUT_MS = 1500;
+const LOW_DISK_MIB = 100;
+const FULL_DISK_MIB = 32;
 
 /** Up, degraded or down, one line per dependency and per provider. Only what loses work takes us out of rotation. */
 @Injectable()
@@ -27,6 +30,7 @@ export class HealthService {
   async ready(): Promise<ReadyView> {
     const results = await Promise.all([
       this.postgres(),
+      this.disk(),
       ...(this.env.redisUrl ? [this.redis(this.env.redisUrl)] : []),
       this.providersByName(),
     ]);
@@ -52,10 +56,25 @@ export class HealthService {
   private async postgres(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('postgres');
     try {
-      await withinTime(this.path.query('select 1'));
+      await withinTime(this.path.proveWritable());
       return indicator.up();
     } catch (error) {
       return indicator.down(messageOf(error));
+    }
+  }
+
+  /** Where files and the spool lie, and the embedded Postgres, which writes its log 16 MiB at a time. */
+  private async disk(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('disk');
+    try {
+      const { bavail, bsize } = await statfs(this.env.dataDir);
+      const freeMiB = Math.floor((bavail * bsize) / 2 ** 20);
+      if (freeMiB >= LOW_DISK_MIB) return indicator.up();
+      const detail = `${freeMiB} MiB free in DATA_DIR`;
+      const isFull = freeMiB < FULL_DISK_MIB && this.env.databaseUrl === undefined;
+      return isFull ? indicator.down(detail) : indicator.degraded(detail);
+    } catch (error) {
+      return indicator.degraded(messageOf(error));
     }
   }
 

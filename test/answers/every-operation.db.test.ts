@@ -225,14 +225,19 @@ describe('every operation of a caller that asked too often', () => {
   });
 });
 
-describe('every operation without Postgres', () => {
-  it('answers 503 and says when to ask again', async () => {
+describe('every operation while Postgres', () => {
+  it.each([
+    ['is away', 'database_unavailable', () => line.cut()],
+    ['takes nothing', 'storage_unavailable', () => line.exhaust()],
+  ])('%s answers 503 and says when to ask again', async (_, code, breakIt) => {
     // Not used before: of callers it has seen this process still knows that they are good.
     const key = await makeKey(app, shop, ['bots:read']);
     const tokens = await oneTimeTokens();
-    await line.cut();
+    await breakIt();
+    // The pool finds its connections broken.
+    await expect.poll(async () => (await shop.call('GET', '/api/sellers')).body.code).toBe(code);
     try {
-      await expectAll(refusing(503, 'database_unavailable'), 503, 'database_unavailable', async (operation) => {
+      await expectAll(refusing(503, code), 503, code, async (operation) => {
         const url = own(operation) + queryOf(operation);
         const body = fittingBody(api, operation, rows);
         const answer = await key.call(operation.method, url, body && { ...body, ...tokens[operation.name] });

@@ -5,6 +5,8 @@ export type CutLine = {
   readonly url: string;
   /** Every connection breaks and new ones are refused, as if the server had died. */
   cut(): Promise<void>;
+  /** Every connection breaks and new ones are told that the server is out of memory (SQLSTATE 53200). */
+  exhaust(): Promise<void>;
   mend(): Promise<void>;
 };
 
@@ -14,9 +16,15 @@ export async function openCutLine(databaseUrl: string): Promise<CutLine> {
   const sockets = new Set<Socket>();
   let server: Server;
   let port = 0;
-  const listen = () =>
+  const cut = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  const listen = (isExhausted = false) =>
     new Promise<void>((resolve) => {
       server = createServer((near) => {
+        if (isExhausted) return refuse(near);
         const far = connect(Number(target.port), target.hostname);
         for (const [one, other] of [
           [near, far],
@@ -43,11 +51,24 @@ export async function openCutLine(databaseUrl: string): Promise<CutLine> {
   url.port = String(port);
   return {
     url: url.href,
-    cut: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-    mend: listen,
+    cut,
+    exhaust: async () => {
+      await cut();
+      await listen(true);
+    },
+    mend: async () => {
+      if (server.listening) await cut();
+      await listen();
+    },
   };
+}
+
+/** An ErrorResponse to the start-up message (PostgreSQL manual, 54.7 Message Formats). */
+function refuse(socket: Socket): void {
+  const fields = Buffer.from('SFATAL\0VFATAL\0C53200\0Mout of memory\0\0');
+  const head = Buffer.alloc(5);
+  head.write('E');
+  head.writeInt32BE(fields.length + 4, 1);
+  socket.on('error', () => undefined);
+  socket.once('data', () => socket.end(Buffer.concat([head, fields])));
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.js';
 import { KEEP_FILES } from '../../media/keep-files.js';
+import { isUnavailable } from '../../platform/database/connection-errors.js';
 import type { PathPool, SqlClient } from '../../platform/database/path-pool.js';
 import type { LiveEvents } from '../../platform/live-events.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
@@ -25,7 +26,7 @@ export class EventStore {
   /**
    * All events at once; if one of them cannot be stored, each by itself, so that it fails alone.
    *
-   * @throws only when Postgres is down
+   * @throws only when Postgres is down, or takes nothing for now
    */
   async store(events: readonly ReceivedEvent[]): Promise<StoreResult> {
     const ordered = inOrderOfArrival(events);
@@ -34,6 +35,7 @@ export class EventStore {
       return events.map(() => null);
     } catch (error) {
       if (this.path.isDown(error)) throw error;
+      if (events.length === 1 && isUnavailable(error)) throw error;
       if (events.length === 1) return [toError(error)];
     }
     const failed = new Map<ReceivedEvent, Error>();
@@ -41,7 +43,7 @@ export class EventStore {
       try {
         await this.commit([event]);
       } catch (error) {
-        if (this.path.isDown(error)) throw error;
+        if (isUnavailable(error)) throw error;
         failed.set(event, toError(error));
       }
     }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { ENV, type Env } from '../../platform/config/env.js';
+import { isUnavailable } from '../../platform/database/connection-errors.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { LiveEvents } from '../../platform/live-events.js';
 import { Wake } from '../../platform/wake.js';
@@ -27,7 +28,7 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
 
   constructor(
     @Inject(ENV) env: Env,
-    private readonly path: PathPool,
+    path: PathPool,
     private readonly clock: Clock,
     private readonly wake: Wake,
     live: LiveEvents,
@@ -65,7 +66,7 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * Resolves once every event is committed, or, while Postgres is down, fsynced to the spool. Events of one call are
+   * Resolves once every event is committed, or, while Postgres is down or takes nothing, fsynced to the spool. Events of one call are
    * taken in the order of the provider's second, then as given.
    *
    * @throws whatever Postgres refused, such as an unknown bot; the provider then delivers again
@@ -81,7 +82,7 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
       try {
         return await this.storeAndWake(events);
       } catch (error) {
-        if (!this.path.isDown(error)) throw error;
+        if (!isUnavailable(error)) throw error;
       }
     }
     await this.spool.append(events);

@@ -81,6 +81,13 @@ test('INV-5 an acceptance is kept while Postgres is away and written when it is 
   expect(outbox.batches).toEqual([['1']]);
 });
 
+test('INV-5 an acceptance is kept while the disk of Postgres is full and written when there is room', async () => {
+  const { outbox, record } = open();
+  outbox.failures = [Object.assign(new Error('No space left on device'), { code: '53100' })];
+  await record('1');
+  expect(outbox.batches).toEqual([['1']]);
+});
+
 test('an outcome that cannot be written does not hold the others', async () => {
   const { outbox, record } = open();
   outbox.refused.add('3');

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ENV, type Env } from '../../platform/config/env.js';
-import { isDatabaseDown, isRetryable } from '../../platform/database/connection-errors.js';
+import { isRetryable, isUnavailable } from '../../platform/database/connection-errors.js';
 import { LiveEvents } from '../../platform/live-events.js';
 import { Wake } from '../../platform/wake.js';
 import { Arrivals } from '../statuses/arrivals.js';
@@ -67,7 +67,7 @@ export class OutcomeRecorder {
         await this.outbox.record(batch, this.env.unknownGraceMs);
         return;
       } catch (error) {
-        if (!isDatabaseDown(error) && !isRetryable(error)) return this.writeSingly(batch, error);
+        if (!isUnavailable(error) && !isRetryable(error)) return this.writeSingly(batch, error);
         if (isFirst) this.logger.warn({ err: error, outcomes: batch.length }, 'outcomes wait for Postgres');
         await delay(DOWN_RETRY_MS);
       }

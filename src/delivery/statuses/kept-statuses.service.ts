@@ -1,6 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { ENV, type Env } from '../../platform/config/env.js';
+import { isUnavailable } from '../../platform/database/connection-errors.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { SpoolReplay } from '../../platform/spool/spool-replay.js';
 import { Spool } from '../../platform/spool/spool.js';
@@ -19,7 +20,7 @@ export class KeptStatuses implements OnModuleInit, BeforeApplicationShutdown {
 
   constructor(
     @Inject(ENV) env: Env,
-    private readonly path: PathPool,
+    path: PathPool,
     private readonly statuses: DeliveryStatusService,
   ) {
     this.spool = new Spool(env.dataDir, 'spool-statuses', (kept) => ({ ...kept, at: new Date(kept.at) }));
@@ -50,7 +51,7 @@ export class KeptStatuses implements OnModuleInit, BeforeApplicationShutdown {
     try {
       return await this.statuses.apply(updates);
     } catch (error) {
-      if (!this.path.isDown(error)) throw error;
+      if (!isUnavailable(error)) throw error;
     }
     await this.spool.append(updates);
     this.replay.start();

@@ -1,5 +1,5 @@
 import { Pool, type PoolClient } from 'pg';
-import { isDatabaseDown, isRetryable } from './connection-errors.js';
+import { isDatabaseDown, isRetryable, ReadOnlyError } from './connection-errors.js';
 import { PUNCTUAL, type PunctualConfig } from './punctual-client.js';
 import { PATH_ROLE } from './row-level-security.js';
 import { ServerPulse } from './server-pulse.js';
@@ -65,6 +65,14 @@ export class PathPool {
         if (attempt >= ATTEMPTS || !isRetryable(error)) throw error;
       }
     }
+  }
+
+  /** @throws ReadOnlyError it is a standby, or set read-only; or whatever keeps it from answering */
+  async proveWritable(): Promise<void> {
+    const [row] = await this.query<{ ok: boolean }>(
+      `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as ok`,
+    );
+    if (!row?.ok) throw new ReadOnlyError();
   }
 
   isDown(error: unknown): boolean {

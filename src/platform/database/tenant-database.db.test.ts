@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { isDatabaseDown } from './connection-errors.js';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -52,6 +53,29 @@ describe('TenantDatabase', () => {
     expect(result).toBe(2);
     const { rows } = await db.owner.query(`select count(*)::int as n from flow where key = 'again'`);
     expect(rows).toEqual([{ n: 1 }]);
+  });
+});
+
+describe('TenantDatabase and the time work may take', () => {
+  it('raises the limits of Postgres for long work, and for it alone', async () => {
+    const ana = await db.makeTenant();
+    const limits = async (limitMs?: number) => {
+      const shown = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`;
+      return db.tenants.transaction(ana, (tx) => tx.query(shown), limitMs);
+    };
+    expect(await limits(600_000)).toEqual([{ statement: '10min', lock: '10min' }]);
+    expect(await limits()).toEqual([{ statement: '0', lock: '0' }]);
+  });
+
+  it('calls the database down when the connection was lost between two statements', async () => {
+    const ana = await db.makeTenant();
+    const lost = db.tenants.transaction(ana, async (tx) => {
+      const [{ pid }] = await tx.query('select pg_backend_pid() as pid');
+      await db.owner.query('select pg_terminate_backend($1)', [pid]);
+      await expect.poll(() => tx.queryRunner?.isReleased).toBe(true);
+      await tx.query('select 1');
+    });
+    expect(isDatabaseDown(await lost.catch((error: unknown) => error))).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
-import { isDatabaseDown } from '../database/connection-errors.js';
+import { isDatabaseDown, isStorageUnavailable } from '../database/connection-errors.js';
 import { AppError, InvalidInputError } from './app-error.js';
 
 type Problem = {
@@ -16,6 +16,9 @@ type Problem = {
 };
 
 const DATABASE_RETRY_AFTER_S = 5;
+/** Somebody has to make room, or a failover to end. */
+const STORAGE_RETRY_AFTER_S = 30;
+const UNAVAILABLE = new Set(['database_unavailable', 'storage_unavailable']);
 const DOWN_TOLD_EVERY_MS = 10_000;
 
 /** Renders every failure as problem+json (RFC 9457) with a stable `code`. What is not ours to explain is a 500. */
@@ -28,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const known = toAppError(error);
-    if (known?.code === 'database_unavailable') this.tellDown(request, error);
+    if (known && UNAVAILABLE.has(known.code)) this.tellDown(request, error);
     else if (!known || known.status >= 500) request.log.error({ err: error }, 'request failed');
     if (reply.sent) return;
     const problem = toProblem(known ?? new AppError('internal', 500, 'Something went wrong on our side'), request.id);
@@ -42,7 +45,8 @@ export class ProblemFilter implements ExceptionFilter {
     const now = performance.now();
     if (now < this.tellDownAtMs) return;
     this.tellDownAtMs = now + DOWN_TOLD_EVERY_MS;
-    request.log.warn({ err: error }, 'Postgres is away; requests that need it are answered 503');
+    const reason = isDatabaseDown(error) ? 'Postgres is away' : 'the store takes nothing';
+    request.log.warn({ err: error }, `${reason}; requests that need it are answered 503`);
   }
 }
 
@@ -55,6 +59,10 @@ function toAppError(error: unknown): AppError | null {
   if (isDatabaseDown(error))
     return new AppError('database_unavailable', 503, 'The database cannot be reached; ask again shortly', {
       retryAfterS: DATABASE_RETRY_AFTER_S,
+    });
+  if (isStorageUnavailable(error))
+    return new AppError('storage_unavailable', 503, 'The store is full, read-only or busy; ask again later', {
+      retryAfterS: STORAGE_RETRY_AFTER_S,
     });
   return null;
 }

@@ -25,6 +25,7 @@ export function commonProblems(method: string, path: string, operation: Operatio
     [headers.has('idempotency-key'), 422, 'idempotency_key_reused'],
     [closed, 429, 'rate_limited'],
     [closed || path.startsWith('/api/'), 503, 'database_unavailable'],
+    [closed || path.startsWith('/api/'), 503, 'storage_unavailable: full, read-only or busy'],
   ];
   return found.filter(([applies]) => applies).map(([, status, code]) => [status, code]);
 }

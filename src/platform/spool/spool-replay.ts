@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { isUnavailable } from '../database/connection-errors.js';
 import type { PathPool } from '../database/path-pool.js';
 import type { Segment } from './segment.js';
 import type { Spool } from './spool.js';
@@ -38,17 +39,17 @@ export class SpoolReplay<T extends object> {
   }
 
   private async run(): Promise<void> {
-    this.logger.warn('Postgres is down: what comes in goes to the spool');
+    this.logger.warn('Postgres takes nothing: what comes in goes to the spool');
     while (!this.stopping.signal.aborted) {
       try {
         await this.spool.touch(new Date());
         // Asked first: a segment is closed only when it can be carried over.
-        await this.path.query('select 1');
+        await this.path.proveWritable();
         const segment = await this.spool.oldest();
         if (!segment) break;
         await this.replay(segment);
       } catch (error) {
-        if (!this.path.isDown(error)) this.logger.error(error, 'The spool cannot be replayed');
+        if (!isUnavailable(error)) this.logger.error(error, 'The spool cannot be replayed');
         await delay(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       }
     }
