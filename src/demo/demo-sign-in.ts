@@ -22,13 +22,21 @@ function pathIn(dataDir: string): string {
   return join(dataDir, 'demo-sign-in.json');
 }
 
-/** What the demo's seed wrote down, or null where there is no demo. */
+/** What the demo's seed wrote down; null where there is no demo, or its file is spoiled: it stops no server. */
 export async function readDemoSignIn(dataDir: string): Promise<DemoSignIn | null> {
   const text = await readFile(pathIn(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  return text === null ? null : demoSignInSchema.parse(JSON.parse(text));
+  return text === null ? null : parse(text);
+}
+
+function parse(text: string): DemoSignIn | null {
+  try {
+    return demoSignInSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 /** Replaces the file whole, on disk when it returns; only its owner may read it. */

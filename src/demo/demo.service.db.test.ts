@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -70,6 +70,16 @@ describe('DemoService', () => {
     expect(await count(`connection c join bot b on b.id = c.bot_id where c.provider = 'simulator'`)).toBe(1);
     expect(await count('flow_version')).toBe(1);
   };
+
+  it('a spoiled sign-in file stops no start', async () => {
+    await seed();
+    const path = join(dataDir, 'demo-sign-in.json');
+    for (const spoiled of ['', '{"url":"http', '[]']) {
+      await writeFile(path, spoiled);
+      expect(await seed()).toBeNull();
+      expect(await readFile(path, 'utf8')).toBe(spoiled);
+    }
+  });
 
   it('opens a whole shop on an empty database and makes a password once', async () => {
     const seeded = await seed();

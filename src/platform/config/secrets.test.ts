@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -25,6 +25,16 @@ it('prefers the environment', async () => {
   const encryptionKey = Buffer.alloc(32, 1).toString('base64');
   const env = readEnv({ DATA_DIR: dataDir, JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey });
   expect(await loadSecrets(env)).toEqual({ jwtSecret, encryptionKey });
+});
+
+it('names a file that is cut short or altered, with the way out, and leaves it as it is', async () => {
+  const path = join(dataDir, 'secrets.json');
+  for (const spoiled of ['', '{"jwtSecret":"abc', '{}', 'null']) {
+    await writeFile(path, spoiled);
+    const loading = loadSecrets(readEnv({ DATA_DIR: dataDir }));
+    await expect(loading).rejects.toThrow(/secrets\.json is spoiled.*backup.*ENCRYPTION_KEY/s);
+    expect(await readFile(path, 'utf8')).toBe(spoiled);
+  }
 });
 
 it('takes keys of before along, and refuses one that is none', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Env } from './env.js';
+import { BadConfigurationError, type Env } from './env.js';
 
 export const SECRETS = Symbol('SECRETS');
 export type Secrets = {
@@ -27,13 +27,25 @@ export async function loadSecrets(env: Env): Promise<Secrets> {
   return { jwtSecret: jwtSecret ?? kept.jwtSecret, encryptionKey: encryptionKey ?? kept.encryptionKey, ...old };
 }
 
+/** A file of ours that was cut short or altered. New secrets in its place would make what they sealed unreadable. */
+function parseSecrets(path: string, text: string): Secrets {
+  try {
+    return fileSchema.parse(JSON.parse(text));
+  } catch {
+    throw new BadConfigurationError(
+      `${path} is spoiled. Restore it from a backup, or set JWT_SECRET and ENCRYPTION_KEY. Without the encryption key ` +
+        'of before no stored credentials can be opened; to begin anew without them, move the whole folder away.',
+    );
+  }
+}
+
 async function keptSecrets(dataDir: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (text !== null) return fileSchema.parse(JSON.parse(text));
+  if (text !== null) return parseSecrets(path, text);
   const made = { jwtSecret: randomBytes(48).toString('base64url'), encryptionKey: randomBytes(32).toString('base64') };
   await mkdir(dataDir, { recursive: true });
   const draft = `${path}.${process.pid}`;

@@ -61,6 +61,7 @@ it('INV-11: seals with the new key what an old one sealed, in as many steps as i
     ['linked_session.secret', 0, 0],
     ['webhook_endpoint.secret', 0, 0],
     ['webhook_endpoint.old_secret', 0, 0],
+    ['encryption_canary.sealed', 0, 0],
   ]);
   const fresh = boxOf(newKey);
   for (const [n, id] of ids.entries()) {

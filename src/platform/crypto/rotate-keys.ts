@@ -18,6 +18,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'linked_session', key: ['connection_id'], sealed: 'secret', keyId: 'secret_key_id' },
   { table: 'webhook_endpoint', key: ['id'], sealed: 'secret', keyId: 'key_id' },
   { table: 'webhook_endpoint', key: ['id'], sealed: 'old_secret', keyId: 'old_key_id' },
+  { table: 'encryption_canary', key: ['id'], sealed: 'sealed', keyId: 'key_id' },
 ];
 
 export type Rotated = SealedColumn & {

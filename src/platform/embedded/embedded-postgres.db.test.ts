@@ -107,6 +107,17 @@ it('starts although the process id of its last run belongs to another program no
   expect(other.kill()).toBe(true);
 });
 
+it.each(['', '{"port":', '{"port":5432}'])('keeps the data when its server.json is spoiled: %j', async (spoiled) => {
+  const { url } = await start();
+  await ask(url, "create table note as select 'kept' as answer");
+  await stop();
+  await writeFile(join(dataDir, 'postgres', 'server.json'), spoiled);
+  const again = await start();
+  expect(await ask(again.url, 'select answer from note')).toBe('kept');
+  expect(said.at(-1)).toMatch(/server\.json.*new password/);
+  await expect(ask(url.replace(/:\d+\//, `:${new URL(again.url).port}/`), 'select 1')).rejects.toThrow('password');
+});
+
 it('moves to another port when its own was taken meanwhile', async () => {
   const { url } = await start();
   await stop();

@@ -3,7 +3,15 @@ import { Client } from 'pg';
 import { lockDataDir } from './data-dir-lock.js';
 import { stopOrphan } from './orphan-server.js';
 import { findBinaries } from './postgres-binaries.js';
-import { ensureCluster, folderArgument, newPassword, readServerFile, writeServerFile } from './postgres-cluster.js';
+import {
+  ensureCluster,
+  folderArgument,
+  hasCluster,
+  newPassword,
+  readServerFile,
+  setPassword,
+  writeServerFile,
+} from './postgres-cluster.js';
 import { PostgresServer, type ServerSettings } from './postgres-server.js';
 import { choosePort } from './server-port.js';
 import { chooseServerUser } from './server-user.js';
@@ -94,12 +102,20 @@ async function open(
   const user = await chooseServerUser(cluster);
   const binaries = await findBinaries(user);
   const known = await readServerFile(folder);
-  if (known && (await stopOrphan(cluster))) onProgress('Stopped the Postgres that an earlier start left running');
+  if (await stopOrphan(cluster)) onProgress('Stopped the Postgres that an earlier start left running');
   const file = { password: known?.password ?? newPassword(), port: port ?? (await choosePort(known?.port)) };
   await writeServerFile(folder, file);
-  if (!known) onProgress('Creating the database');
-  await ensureCluster({ folder, user, binaries, password: file.password, isDurable: settings['fsync'] !== 'off' });
+  if (!(await hasCluster(folder))) onProgress('Creating the database');
+  else if (!known) onProgress('postgres/server.json is lost or spoiled; the database gets a new password');
+  const isNew = await ensureCluster({
+    folder,
+    user,
+    binaries,
+    password: file.password,
+    isDurable: settings['fsync'] !== 'off',
+  });
   const at = await folderArgument(cluster, user);
+  if (!known && !isNew) await setPassword({ at, user, binaries, password: file.password });
   const plan = { folder, cluster, at, user, binaries, settings: { ...SETTINGS, ...settings }, onProgress };
   return { server: new PostgresServer(plan, file.port), password: file.password };
 }

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { EmbeddedPostgresError, USE_OWN_DATABASE } from './embedded-postgres.errors.js';
 import { ignoreMissing } from './ignore-missing.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
@@ -37,9 +39,16 @@ export const SERVER_ENV: NodeJS.ProcessEnv = Object.fromEntries(
   }).filter(([, value]) => value !== undefined),
 );
 
+const serverFileSchema = z.object({ port: z.int().min(1).max(65_535), password: z.string().min(1) });
+
+/** Undefined also when it is spoiled: both can be chosen anew. */
 export async function readServerFile(folder: string): Promise<ServerFile | undefined> {
   const text = await readFile(join(folder, 'server.json'), 'utf8').catch(ignoreMissing);
-  return text === undefined ? undefined : (JSON.parse(text) as ServerFile);
+  try {
+    return serverFileSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Replaced in one step, so that a crash never leaves half a password. */
@@ -53,16 +62,21 @@ export function newPassword(): string {
   return randomBytes(24).toString('base64url');
 }
 
+export async function hasCluster(folder: string): Promise<boolean> {
+  return (await readFile(join(folder, 'data', 'PG_VERSION')).catch(ignoreMissing)) !== undefined;
+}
+
 /**
  * Creates the cluster when there is none; an interrupted creation leaves nothing behind that counts.
  *
+ * @returns whether there was none
  * @throws EmbeddedPostgresError the data is another major version's
  */
-export async function ensureCluster(plan: ClusterPlan): Promise<void> {
+export async function ensureCluster(plan: ClusterPlan): Promise<boolean> {
   const { folder, user, binaries } = plan;
   const cluster = join(folder, 'data');
   const major = (await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(ignoreMissing))?.trim();
-  if (major === binaries.major) return;
+  if (major === binaries.major) return false;
   if (major !== undefined) {
     throw new EmbeddedPostgresError(
       `${cluster} was written by Postgres ${major}, and this DashOffice brings Postgres ${binaries.major}. ` +
@@ -75,6 +89,25 @@ export async function ensureCluster(plan: ClusterPlan): Promise<void> {
   if (user) await chown(unfinished, user.uid, user.gid);
   await initialise(unfinished, plan);
   await rename(unfinished, cluster);
+  return true;
+}
+
+/** For a cluster that no server runs on: Postgres' single-user mode asks for no password. */
+export async function setPassword({
+  at: { argument, cwd },
+  user,
+  binaries,
+  password,
+}: Pick<ClusterPlan, 'user' | 'binaries' | 'password'> & { readonly at: FolderArgument }): Promise<void> {
+  const single = execFile(binaries.postgres, ['--single', '-D', argument, 'postgres'], {
+    ...user,
+    cwd,
+    env: SERVER_ENV,
+    timeout: INITDB_TIMEOUT_MS,
+  });
+  single.stdin?.end(`alter role postgres password '${password}';\n`);
+  const [code] = (await once(single, 'exit')) as [number | null];
+  if (code !== 0) throw new EmbeddedPostgresError(`Postgres took no new password. ${USE_OWN_DATABASE}`);
 }
 
 async function initialise(cluster: string, { user, binaries, password, isDurable }: ClusterPlan): Promise<void> {
