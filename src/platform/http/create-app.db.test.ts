@@ -111,6 +111,12 @@ describe('health and metrics', () => {
     const { status, body } = await app.call('GET', '/metrics');
     expect([status, body]).toEqual([200, expect.stringContaining('dashoffice_http_request_duration_seconds')]);
     expect(body).toContain('route="/health/live"');
+    const series = body
+      .split('\n')
+      .filter((line: string) => line.includes('_bucket{') && line.includes('/health/live'));
+    // Seven and the one without a bound.
+    expect(series).toHaveLength(8);
+    expect(series[0]).toContain('status="2xx"');
     const outside = await app.call('GET', '/metrics', undefined, { 'x-forwarded-for': '203.0.113.9' });
     expect(outside.status).toBe(403);
   });
