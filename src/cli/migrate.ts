@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { readEnv } from '../platform/config/env.js';
-import { hasPendingMigrations, migrateDown, migrateUp } from '../platform/database/migrate.js';
+import { hasPendingMigrations, migrateDown, migrateUp, previewDown } from '../platform/database/migrate.js';
 import { openOwnersDatabase } from './owners-database.js';
 
-const USAGE = 'npm run migrate -- up | down | status';
+const USAGE = 'npm run migrate -- up | down [--yes] | status';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
-const [verb = 'up'] = process.argv.slice(2);
+const [verb = 'up', ...options] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
@@ -30,13 +31,34 @@ async function run(wanted: string, url: string): Promise<void> {
       break;
     }
     case 'down':
-      await migrateDown(url);
-      say('Took the newest migration back');
+      await takeBack(url);
       break;
     case 'status':
       say((await hasPendingMigrations(url)) ? 'There are migrations to apply' : 'The schema is up to date');
       break;
     default:
       throw new Error(`Unknown: ${wanted}. ${USAGE}`);
+  }
+}
+
+async function takeBack(url: string): Promise<void> {
+  const loss = await previewDown(url);
+  if (!loss) return void say('Nothing to do: no migration has been applied');
+  say(`${loss.migration} goes back.`);
+  if (loss.dropped.length > 0)
+    say(`For good, with what is in it:\n${loss.dropped.map((one) => `  ${one}`).join('\n')}`);
+  if (!options.includes('--yes') && !(await isAgreed()))
+    throw new Error('Nothing was changed. Answer yes, or add --yes where nobody can answer.');
+  await migrateDown(url);
+  say('Took the newest migration back');
+}
+
+async function isAgreed(): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await terminal.question('Type yes to go on: ')).trim() === 'yes';
+  } finally {
+    terminal.close();
   }
 }
