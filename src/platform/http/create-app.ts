@@ -9,7 +9,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Env } from '../config/env.js';
-import { ProblemFilter } from '../errors/problem.filter.js';
+import { ProblemFilter } from './problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
 import { observeRequest } from '../metrics/http.metrics.js';
 import { compressAnswers } from './compression.js';
