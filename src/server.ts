@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { FirstOwnerService } from './auth/first-owner.service.js';
+import { BARE_PATHS } from './bare-paths.js';
 import { DemoService } from './demo/demo.service.js';
 import { readEnv, type Env } from './platform/config/env.js';
 import { loadSecrets } from './platform/config/secrets.js';
@@ -39,7 +40,7 @@ export async function startServer(
     const databaseUrl = env.databaseUrl ?? (await openEmbedded(dataDir, say, undo));
     await migrateUp(databaseUrl);
     const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl });
-    const app = await createApp(module, logger, env);
+    const app = await createApp(module, logger, env, BARE_PATHS);
     undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
     serveApiDocs(app);
     await app.init();

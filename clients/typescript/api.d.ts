@@ -5025,7 +5025,7 @@ export interface components {
                 field: string;
                 message: string;
             }[];
-            /** @description Every problem of a flow */
+            /** @description Every problem of a document that has several */
             problems?: unknown[];
         };
     };
