@@ -21,7 +21,8 @@ import { toEvolutionNumber } from './evolution.address.js';
 import { evolutionCredentialsSchema, type EvolutionCredentials } from './evolution.credentials.js';
 import { openFromEvolution, sourceOf } from './evolution.media.js';
 import { asksForState, toSendOutcome, type InstanceState } from './evolution.outcome.js';
-import { EVOLUTION_CAPABILITIES, renderEvolution, type NotRenderable } from './evolution.render.js';
+import { EVOLUTION_CAPABILITIES } from './evolution.capabilities.js';
+import { renderEvolution, type NotRenderable } from './evolution.render.js';
 
 /** Each server has its own pool; a server is one process that drives WhatsApp sockets. */
 const MAX_CONNECTIONS_PER_SERVER = 64;

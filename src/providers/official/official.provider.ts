@@ -20,7 +20,8 @@ import { officialCredentialsSchema } from './official.credentials.js';
 import { postToGraph } from './official.http.js';
 import { openFromGraph, UPLOAD_VALID_MS, uploadToGraph } from './official.media.js';
 import { toSendOutcome } from './official.outcome.js';
-import { isOfficialId, OFFICIAL_CAPABILITIES, renderOfficial } from './official.render.js';
+import { OFFICIAL_CAPABILITIES } from './official.capabilities.js';
+import { isOfficialId, renderOfficial } from './official.render.js';
 
 /** Nest tokens: where the Graph API is (`META_GRAPH_URL`) and which version of it is spoken. */
 export const META_GRAPH_URL = 'META_GRAPH_URL';
