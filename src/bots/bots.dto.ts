@@ -17,7 +17,7 @@ const failover = z
 
 const readReceipts = z
   .boolean()
-  .describe('Marks what a customer writes as read and shows that the bot is writing, where the line can');
+  .describe('Marks what a customer writes as read and shows that the bot is writing, where the connection can');
 
 const echoHandsOver = z
   .boolean()

@@ -140,7 +140,7 @@ export class ContactsService {
   }
 
   /**
-   * Sets a tag on whoever goes by these names, or takes it away. Not limited by the number of tags: it carries a wish of
+   * Sets a tag on whoever goes by these identities, or takes it away. Not limited by the number of tags: it carries a wish of
    * the customer.
    *
    * @param identities from `identityKeys`

@@ -38,8 +38,8 @@ const TYPING_MS = 2_000;
 const NOT_RENDERABLE: Record<NotRenderable, { class: RejectionClass; reason: string }> = {
   NO_ADDRESS: { class: 'recipient', reason: 'neither a phone number nor a WhatsApp id' },
   // Nothing is wrong with the message: a connection on Meta's own API can send it.
-  WRONG_MESSAGE_ID: { class: 'permanent', reason: 'the message reacted to is none of this line' },
-  TEMPLATE_UNSUPPORTED: { class: 'failover', reason: 'an Evolution line sends no templates' },
+  WRONG_MESSAGE_ID: { class: 'permanent', reason: 'the message reacted to is none of this connection' },
+  TEMPLATE_UNSUPPORTED: { class: 'failover', reason: 'an Evolution connection sends no templates' },
 };
 
 const stateSchema = z.object({ instance: z.object({ state: z.string() }) });

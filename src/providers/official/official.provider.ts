@@ -80,7 +80,7 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     }
     const { content, file } = message;
     if (content.kind === 'reaction' && !isOfficialId(content.aboutId)) {
-      return reject('permanent', 'WRONG_MESSAGE_ID', 'the message reacted to is none of this line');
+      return reject('permanent', 'WRONG_MESSAGE_ID', 'the message reacted to is none of this connection');
     }
     const refusal = refuseFile(message, OFFICIAL_CAPABILITIES);
     if (refusal) return refusal;
