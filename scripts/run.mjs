@@ -47,6 +47,7 @@ const VERBS = {
   dev: () => runNode(['scripts/dev.mjs']),
   test,
   check,
+  house: (args) => runNode(['scripts/house.mjs', ...args]),
 };
 
 const [verb = '', ...args] = process.argv.slice(2);

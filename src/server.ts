@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { FirstOwnerService } from './auth/first-owner.service.js';
+import { BARE_PATHS } from './bare-paths.js';
 import { DemoService } from './demo/demo.service.js';
 import { readEnv, type Env } from './platform/config/env.js';
 import { loadSecrets } from './platform/config/secrets.js';
@@ -18,6 +19,7 @@ import { serveApiDocs } from './platform/http/api-docs.js';
 import { createApp } from './platform/http/create-app.js';
 import { JobsService } from './platform/jobs/jobs.service.js';
 import { createLogger } from './platform/logging/logger.js';
+import { SEALED_COLUMNS } from './sealed-columns.js';
 
 const STOP_TIMEOUT_MS = 25_000;
 
@@ -42,9 +44,9 @@ export async function startServer(
     const databaseUrl = env.databaseUrl ?? (await openEmbedded(dataDir, say, undo));
     await migrateUp(databaseUrl);
     const secrets = await loadSecrets(env);
-    await proveEncryptionKey(new OwnerDatabase(databaseUrl), new SecretBox(secrets));
+    await proveEncryptionKey(new OwnerDatabase(databaseUrl), new SecretBox(secrets), SEALED_COLUMNS);
     const module = await AppModule.forRoot({ env, secrets, databaseUrl });
-    const app = await createApp(module, logger, env);
+    const app = await createApp(module, logger, env, BARE_PATHS);
     undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
     serveApiDocs(app);
     await app.init();

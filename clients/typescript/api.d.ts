@@ -2636,7 +2636,7 @@ export interface components {
              */
             windowTemplate?: components["schemas"]["WindowTemplate"] | null;
             /**
-             * @description Marks what a customer writes as read and shows that the bot is writing, where the line can
+             * @description Marks what a customer writes as read and shows that the bot is writing, where the connection can
              * @default false
              */
             readReceipts?: boolean;
@@ -2671,7 +2671,7 @@ export interface components {
             failover?: "same_number" | "any_number";
             /** @description Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail */
             windowTemplate?: components["schemas"]["WindowTemplate"] | null;
-            /** @description Marks what a customer writes as read and shows that the bot is writing, where the line can */
+            /** @description Marks what a customer writes as read and shows that the bot is writing, where the connection can */
             readReceipts?: boolean;
             /** @description The bot falls silent when somebody answers from the phone or the Business app; false: it goes on */
             echoHandsOver?: boolean;
@@ -4444,7 +4444,7 @@ export interface components {
             name?: string;
         };
         SimulatedMessage: {
-            /** @description Id of the message on the simulated line */
+            /** @description Id of the message on the simulated connection */
             id: string;
         };
         SimulatorChat: {
@@ -4982,7 +4982,7 @@ export interface components {
                     canSendTemplates: boolean;
                     canReact: boolean;
                     canQuote: boolean;
-                    /** @description What files the line takes, by kind; no MIME types: any */
+                    /** @description What files the connection takes, by kind; no MIME types: any */
                     media: {
                         [key: string]: {
                             maxBytes: number;
@@ -5025,7 +5025,7 @@ export interface components {
                 field: string;
                 message: string;
             }[];
-            /** @description Every problem of a flow */
+            /** @description Every problem of a document that has several */
             problems?: unknown[];
         };
     };

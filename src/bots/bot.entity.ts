@@ -32,7 +32,7 @@ export class Bot {
   @Column('int', { name: 'quiet_ms', default: 0 })
   quietMs!: number;
 
-  /** Which lines may speak for one that cannot: those of the same number, or any of the bot. */
+  /** Which connections may speak for one that cannot: those of the same number, or any of the bot. */
   @Column('text', { default: 'same_number' })
   failover!: 'same_number' | 'any_number';
 

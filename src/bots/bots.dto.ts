@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sortSchema } from '../platform/database/sorted-page.js';
+import { sortSchema } from '../platform/http/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
 const LOCALES = ['es', 'en', 'pt'] as const;
@@ -17,7 +17,7 @@ const failover = z
 
 const readReceipts = z
   .boolean()
-  .describe('Marks what a customer writes as read and shows that the bot is writing, where the line can');
+  .describe('Marks what a customer writes as read and shows that the bot is writing, where the connection can');
 
 const echoHandsOver = z
   .boolean()

@@ -6,7 +6,7 @@ import { FlowsService } from '../flows/flows.service.js';
 import { ShortCache } from '../platform/cache/short-cache.js';
 import { Clock } from '../platform/clock.js';
 import { isStillReferenced } from '../platform/database/constraint-violation.js';
-import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
+import { sortedPage, type SortColumn } from '../platform/http/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';

@@ -7,6 +7,7 @@ import { readEnv } from '../platform/config/env.js';
 import { loadSecrets } from '../platform/config/secrets.js';
 import { migrateUp } from '../platform/database/migrate.js';
 import { startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
+import { BARE_PATHS } from '../bare-paths.js';
 import { describeApi } from '../platform/http/api-docs.js';
 import { createApp } from '../platform/http/create-app.js';
 import { createLogger } from '../platform/logging/logger.js';
@@ -18,7 +19,7 @@ try {
   await migrateUp(postgres.url);
   const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dir, DATABASE_URL: postgres.url, ROLE: 'all' });
   const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl: postgres.url });
-  const app = await createApp(module, createLogger('warn'), env);
+  const app = await createApp(module, createLogger('warn'), env, BARE_PATHS);
   await app.init();
   const document = describeApi(app);
   await app.close();

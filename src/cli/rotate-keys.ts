@@ -6,6 +6,7 @@ import { rotateKeys } from '../platform/crypto/rotate-keys.js';
 import { SecretBox } from '../platform/crypto/secret-box.js';
 import { OwnerDatabase } from '../platform/database/owner-database.js';
 import { openOwnersDatabase } from './owners-database.js';
+import { SEALED_COLUMNS } from '../sealed-columns.js';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -16,7 +17,7 @@ try {
   if (box.oldKeyIds.length === 0) say('ENCRYPTION_KEYS_OLD names no other key than the current one: nothing to open');
   const { url, close } = await openOwnersDatabase(env, say);
   try {
-    const done = await rotateKeys(new OwnerDatabase(url), box);
+    const done = await rotateKeys(new OwnerDatabase(url), box, SEALED_COLUMNS);
     for (const { table, sealed, rotated, unreadable } of done) {
       say(`${table}.${sealed}: ${rotated} sealed anew${unreadable > 0 ? `, ${unreadable} cannot be opened` : ''}`);
     }

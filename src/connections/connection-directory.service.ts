@@ -77,11 +77,7 @@ export class ConnectionDirectory {
     return taken.length > 0;
   }
 
-  /**
-   * Connections that are not well and that this process, of all, is to look after now; at most so many.
-   *
-   * @param checkable providers that can be asked whether an account works
-   */
+  /** Connections that are not well and that this process, of all, is to look after now; at most `limit`. */
   async takeProbes(limit: number): Promise<readonly PathConnection[]> {
     const taken = await this.path.query<{ id: string }>(TAKE_PROBES, [limit]);
     if (taken.length === 0) return [];
@@ -118,7 +114,7 @@ export class ConnectionDirectory {
       this.forget();
       if (change) this.tell(connection, change, cleaned);
     } catch (error) {
-      this.logger.warn({ err: error, connectionId }, 'the health of a line could not be recorded');
+      this.logger.warn({ err: error, connectionId }, 'the health of a connection could not be recorded');
     }
   }
 
@@ -129,7 +125,7 @@ export class ConnectionDirectory {
     try {
       await this.path.query(LOOK_NOW, [connectionId]);
     } catch (error) {
-      this.logger.warn({ err: error, connectionId }, 'a sign of life of a line could not be recorded');
+      this.logger.warn({ err: error, connectionId }, 'a sign of life of a connection could not be recorded');
     }
   }
 
@@ -211,9 +207,10 @@ export class ConnectionDirectory {
     reason: string | null,
   ) {
     const connection = { connectionId, provider, was, health, reason };
-    if (health === 'auth_lost') this.logger.error(connection, 'a line lost its authorisation: somebody must renew it');
-    else if (health === 'degraded') this.logger.warn(connection, 'a line is not well');
-    else if (was !== 'unknown') this.logger.log(connection, 'a line is well again');
+    if (health === 'auth_lost')
+      this.logger.error(connection, 'a connection lost its authorisation: somebody must renew it');
+    else if (health === 'degraded') this.logger.warn(connection, 'a connection is not well');
+    else if (was !== 'unknown') this.logger.log(connection, 'a connection is well again');
     this.live.publish(tenantId, 'connection.health', { connectionId, botId, provider, health, reason });
   }
 
@@ -226,7 +223,7 @@ export class ConnectionDirectory {
       return { connectionId: row.id, credentials };
     } catch (error) {
       const reason = error instanceof SyntaxError ? 'not JSON' : String(error);
-      this.logger.error({ connectionId: row.id, reason }, 'the credentials of a line cannot be opened');
+      this.logger.error({ connectionId: row.id, reason }, 'the credentials of a connection cannot be opened');
       return null;
     }
   }

@@ -120,7 +120,7 @@ export const providerListSchema = z
               z.enum(MEDIA_KINDS),
               z.object({ maxBytes: z.int(), mimeTypes: z.array(z.string()).readonly() }),
             )
-            .describe('What files the line takes, by kind; no MIME types: any'),
+            .describe('What files the connection takes, by kind; no MIME types: any'),
           hasServiceWindow: z.boolean(),
         }),
         credentials: z

@@ -43,7 +43,7 @@ export type ConnectionView = {
 
 const LOCK = { mode: 'pessimistic_write' } as const;
 
-/** A bot's connections as its tenant keeps them; as the message path finds them, see LinesService. */
+/** A bot's connections as its tenant keeps them; as the message path finds them, see ConnectionDirectory. */
 @Injectable()
 export class ConnectionsService {
   constructor(

@@ -6,18 +6,18 @@ import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { identityKeys, type Identity } from '../messages/identity-keys.js';
 import { mergeContacts } from './merging/merge-contacts.js';
 
-/** Who is who: names of one person come together, in whatever order they become known. */
+/** Who is who: identities of one person come together, in whatever order they become known. */
 @Injectable()
 export class ContactIdentityService {
   constructor(private readonly db: TenantDatabase) {}
 
   /**
-   * Says that all these names are one person's. Contacts that were known under some of them become one, the oldest: with
+   * Says that all these identities are one person's. Contacts that were known under some of them become one, the oldest: with
    * one conversation per bot, one cart, and everything the others had. Names of nobody yet are kept, so that whoever
    * writes first under one of them is known by all.
    *
    * @param keys from `identityKeys`
-   * @param phone E.164, when one of the names is a number; a contact without one gets it
+   * @param phone E.164, when one of the identities is a number; a contact without one gets it
    * @returns the contact's id; null while nobody is known by any of them
    */
   link(tenantId: TenantId, keys: readonly string[], phone: string | null = null): Promise<string | null> {
@@ -27,7 +27,7 @@ export class ContactIdentityService {
   }
 
   /**
-   * A person known as `from` is `to` from now on. The old names stay theirs: messages under them may still be on their
+   * A person known as `from` is `to` from now on. The old identities stay theirs: messages under them may still be on their
    * way. A number that is given to somebody else later is taken away by changing the contact's number.
    */
   async move(tenantId: TenantId, from: Identity, to: Identity): Promise<void> {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ArrayContains, type EntityManager, In, Like } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { violates } from '../platform/database/constraint-violation.js';
-import { sortedPage } from '../platform/database/sorted-page.js';
+import { sortedPage } from '../platform/http/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
@@ -140,7 +140,7 @@ export class ContactsService {
   }
 
   /**
-   * Sets a tag on whoever goes by these names, or takes it away. Not limited by the number of tags: it carries a wish of
+   * Sets a tag on whoever goes by these identities, or takes it away. Not limited by the number of tags: it carries a wish of
    * the customer.
    *
    * @param identities from `identityKeys`

@@ -6,7 +6,7 @@ export class ConversationNotFoundError extends AppError {
   }
 }
 
-/** The bot has no line with any provider, so nothing can come in or go out. */
+/** The bot has no connection with any provider, so nothing can come in or go out. */
 export class NoConnectionError extends AppError {
   constructor(botId: string) {
     super('no_connection', 409, `The bot ${botId} has no connection`);

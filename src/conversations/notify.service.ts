@@ -7,7 +7,7 @@ import type { OutboundContent } from '../messages/message-content.js';
 import { putOwnWords } from './inbox/operator-message.js';
 
 export type Notice = {
-  /** The bot that speaks; null for whichever of the tenant's bots has a line. */
+  /** The bot that speaks; null for whichever of the tenant's bots has a connection. */
   readonly botId: string | null;
   /** E.164. */
   readonly phone: string;
@@ -20,7 +20,7 @@ export type Notice = {
   readonly key: string;
 };
 
-type Line = { readonly botId: string; readonly connectionId: string };
+type Speaker = { readonly botId: string; readonly connectionId: string };
 
 /** Tells somebody something outside any flow: a seller about an order, a customer about theirs. */
 @Injectable()
@@ -30,16 +30,16 @@ export class NotifyService {
   /**
    * Opens the person's conversation if there is none. Commits with the caller's transaction.
    *
-   * @returns false when no bot has a line to send it by
+   * @returns false when no bot has a connection to send it by
    */
   async notify(tx: EntityManager, tenantId: TenantId, notice: Notice): Promise<boolean> {
-    const line = await findLine(tx, tenantId, notice.botId);
-    if (!line) {
+    const speaker = await findSpeaker(tx, tenantId, notice.botId);
+    if (!speaker) {
       this.logger.warn('A notice cannot be sent: no bot has a connection');
       return false;
     }
     const contactId = await contactOf(tx, tenantId, notice);
-    const conversation = await conversationOf(tx, tenantId, line, { contactId, phone: notice.phone });
+    const conversation = await conversationOf(tx, tenantId, speaker, { contactId, phone: notice.phone });
     const content = notice.content ?? ({ kind: 'text', text: notice.text } as const);
     await putOwnWords(tx, tenantId, conversation, { kind: 'notice', content, key: notice.key });
     return true;
@@ -65,8 +65,8 @@ export class NotifyService {
   }
 }
 
-async function findLine(tx: EntityManager, tenantId: TenantId, botId: string | null): Promise<Line | null> {
-  const rows: Line[] = await tx.query(
+async function findSpeaker(tx: EntityManager, tenantId: TenantId, botId: string | null): Promise<Speaker | null> {
+  const rows: Speaker[] = await tx.query(
     `select n.bot_id as "botId", n.id as "connectionId" from connection n join bot b on b.id = n.bot_id
       where n.tenant_id = $1 and ($2::uuid is null or n.bot_id = $2)
       order by (n.state = 'active') desc, b.is_active desc, b.created_at, n.position, n.created_at limit 1`,
@@ -101,7 +101,7 @@ async function contactOf(tx: EntityManager, tenantId: TenantId, { phone, name }:
 async function conversationOf(
   tx: EntityManager,
   tenantId: TenantId,
-  { botId, connectionId }: Line,
+  { botId, connectionId }: Speaker,
   { contactId, phone }: { contactId: string; phone: string },
 ): Promise<{ id: string; connectionId: string }> {
   await tx.query(

@@ -14,7 +14,7 @@ import { OutcomeRecorder } from './outbox/outcome-recorder.js';
 import { ProviderCalls } from './provider-calls.js';
 import { ReconcilerService } from './reconciler.js';
 import { Sender } from './sender.js';
-import { Arrivals } from './statuses/arrivals.js';
+import { Arrivals } from './arrivals.js';
 import { DeliveryStatusService } from './statuses/delivery-status.service.js';
 import { KeptStatuses } from './statuses/kept-statuses.service.js';
 import { SimulatorStatuses } from './statuses/simulator-statuses.js';

@@ -14,7 +14,7 @@ import { Wake } from '../platform/wake.js';
 import { tellFailures } from './statuses/failure-events.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
 import { MAX_ATTEMPTS } from './settlement.js';
-import { FAILURE_PATIENCE } from './statuses/status-events.js';
+import { FAILURE_PATIENCE } from './outbox/status-events.js';
 import { STILL_WAITING, waitingBehind } from './outbox/waiting-behind.js';
 
 const EVERY_MS = 500;

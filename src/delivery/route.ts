@@ -87,13 +87,14 @@ function placeOn(connection: PathConnection, question: RouteQuestion): Place | O
   const obstacle = obstacleOf(connection, question);
   if (obstacle) return obstacle;
   const to = recipientOn(connection, question);
-  if (!to) return stop('no_address', 'recipient', 'this line cannot address the customer');
+  if (!to) return stop('no_address', 'recipient', 'this connection cannot address the customer');
   const { content } = question;
   if (content.kind === 'reaction' && !capabilities.canReact) {
-    return stop('reaction_unsupported', 'permanent', 'the line cannot react');
+    return stop('reaction_unsupported', 'permanent', 'the connection cannot react');
   }
   if (content.kind === 'template') {
-    if (!capabilities.canSendTemplates) return stop('template_unsupported', 'permanent', 'the line sends no templates');
+    if (!capabilities.canSendTemplates)
+      return stop('template_unsupported', 'permanent', 'the connection sends no templates');
     return { connection, to, content, isSubstitute: false };
   }
   if (!isTooLate(connection, capabilities, question)) return { connection, to, content, isSubstitute: false };
@@ -105,12 +106,12 @@ function placeOn(connection: PathConnection, question: RouteQuestion): Place | O
 }
 
 function obstacleOf(connection: PathConnection, question: RouteQuestion): Obstacle | null {
-  if (connection.isPaused) return held('connection_paused', 'the line is paused');
-  if (connection.health === 'auth_lost') return held('auth_lost', 'the line is not authorised');
+  if (connection.isPaused) return held('connection_paused', 'the connection is paused');
+  if (connection.health === 'auth_lost') return held('auth_lost', 'the connection is not authorised');
   if (!connection.account) return held('credentials_unreadable', 'the credentials cannot be opened');
   if (connection.isOffline) return held('not_linked', 'the linked device is not connected');
   if (connection.health === 'degraded' || question.isBroken(connection))
-    return held('line_down', 'calls by this line fail');
+    return held('line_down', 'calls by this connection fail');
   if (isRestricted(connection, question.nowMs) && isCold(connection, question)) {
     return held('restricted', 'the provider restricted this number');
   }

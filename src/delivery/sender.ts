@@ -37,7 +37,7 @@ export class Sender {
     try {
       ready = await this.prepare(claimed);
     } catch (error) {
-      this.logger.warn({ err: error, outboxId: claimed.id }, 'the line of a send could not be looked up');
+      this.logger.warn({ err: error, outboxId: claimed.id }, 'the connection of a send could not be looked up');
       return { to: 'deferred', delayMs: MIN_PAUSE_MS };
     }
     if ('code' in ready) return { to: 'failed', error: ready };
@@ -55,7 +55,7 @@ export class Sender {
 
   private async prepare(claimed: ClaimedSend): Promise<Ready | SendError> {
     const found = await this.connections.find(claimed.connectionId);
-    if (!found) return { code: 'no_connection', class: 'permanent', reason: 'the line is gone' };
+    if (!found) return { code: 'no_connection', class: 'permanent', reason: 'the connection is gone' };
     const content = outboundContentSchema.safeParse(claimed.body);
     if (!content.success) {
       const path = content.error.issues[0]?.path.join('.') ?? '';

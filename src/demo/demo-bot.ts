@@ -7,7 +7,7 @@ import { ConnectionsService } from '../connections/connections.service.js';
 import { BOT_NAME, CONNECTION_NAME, FLOW_KEY, FLOW_TITLE, SHOP } from './coffee-shop.js';
 import { coffeeShopFlow } from './coffee-shop.flow.js';
 
-/** The demo's bot, its line and what it says. Finishes what an earlier seed began. */
+/** The demo's bot, its connection and what it says. Finishes what an earlier seed began. */
 @Injectable()
 export class DemoBot {
   constructor(
@@ -22,8 +22,8 @@ export class DemoBot {
     const { version } = await this.flows.publish(tenantId, await this.flowId(tenantId), { publishedBy: by });
     const botId = await this.botId(tenantId);
     if ((await this.connections.list(tenantId, botId)).length === 0) {
-      const line = { provider: 'simulator', name: CONNECTION_NAME, position: 0, credentials: {} } as const;
-      await this.connections.create(tenantId, botId, line);
+      const connection = { provider: 'simulator', name: CONNECTION_NAME, position: 0, credentials: {} } as const;
+      await this.connections.create(tenantId, botId, connection);
     }
     await this.bots.activate(tenantId, botId, version.id);
     return botId;

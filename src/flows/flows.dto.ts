@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flowKeySchema } from './engine/document/names.js';
-import { sortSchema } from '../platform/database/sorted-page.js';
+import { sortSchema } from '../platform/http/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
 /** A flow document of a thousand long steps is below this; it must fit a row and a browser. */

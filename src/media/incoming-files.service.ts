@@ -49,7 +49,7 @@ export class IncomingFiles {
 
   /**
    * @param leaseMs how long nobody else takes what is claimed
-   * @param except lines that another process serves
+   * @param except connections that another process serves
    */
   claim(limit: number, leaseMs: number, except: readonly string[]): Promise<WaitingFile[]> {
     return this.path.query<WaitingFile>(CLAIM, [limit, leaseMs, except]);

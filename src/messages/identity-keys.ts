@@ -8,7 +8,7 @@ export type Identity = {
 };
 
 /**
- * The names one person goes by, for finding their contact and for nothing else: messages go to the provider's own
+ * The identities one person goes by, for finding their contact and for nothing else: messages go to the provider's own
  * address. `tel:` is folded so that both spellings of a Mexican, Argentine or Brazilian mobile meet.
  *
  * @returns none when none is known; never an empty key

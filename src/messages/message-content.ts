@@ -19,7 +19,7 @@ export const choiceOptionSchema = z
   .meta({ id: 'ChoiceOption' });
 export type ChoiceOption = z.infer<typeof choiceOptionSchema>;
 
-/** Provider id of the message that is answered; a line that cannot quote sends the words alone. */
+/** Provider id of the message that is answered; a connection that cannot quote sends the text alone. */
 const quotes = z.string().min(1).max(255).optional().describe('Provider id of the message this one quotes');
 
 const mediaSchema = z

@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outboundContentSchema, type OutboundContent } from './message-content.js';
 import { splitText, splitToFit } from './split-text.js';
-import { FITS_EVERY_LINE, MAX_TEXT_CHARS, textLimitOf } from './text-limits.js';
 
 const squeezed = (text: string) => text.replaceAll(/\s+/g, '');
 
@@ -69,10 +68,4 @@ describe('a message', () => {
   ])('that fits stays one: %j', (content) => {
     expect(splitToFit(content, 1600)).toEqual([content]);
   });
-});
-
-it('knows what a line takes by its provider, and that nobody takes less than the least', () => {
-  expect([textLimitOf('twilio'), textLimitOf('official'), textLimitOf('constructor')]).toEqual([1600, 4096, 4096]);
-  expect(FITS_EVERY_LINE).toBe(1600);
-  expect(MAX_TEXT_CHARS).toBe(4096);
 });

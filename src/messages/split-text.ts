@@ -5,7 +5,7 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const GAPS = [/\n\s*\n/g, /\n/g, /(?<=[.!?…])\s/g, /\s/g];
 
 /**
- * A message in as many messages as a line needs that takes texts of at most `max` code units: nothing is cut off. The
+ * A message in as many messages as a connection needs that takes texts of at most `max` code units: nothing is cut off. The
  * options of a question stay together, below the last part of its text. What fits comes back as it is.
  */
 export function splitToFit(content: OutboundContent, max: number): readonly OutboundContent[] {
@@ -24,7 +24,7 @@ export function splitToFit(content: OutboundContent, max: number): readonly Outb
   return [...parts.map((text) => ({ kind: 'text', text }) as const), { ...content, text: last }];
 }
 
-/** How long a question is as numbered text, for lines without buttons. */
+/** How long a question is as numbered text, for connections without buttons. */
 function writtenOut({ text, options }: Extract<OutboundContent, { kind: 'choices' }>): number {
   return options.reduce(
     (sum, { title, description = '' }) => sum + title.length + description.length + 9,

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { actorOf, type Caller } from '../auth/tenant.decorator.js';
 import { Clock } from '../platform/clock.js';
-import { pageOrder } from '../platform/database/sorted-page.js';
+import { pageOrder } from '../platform/http/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';

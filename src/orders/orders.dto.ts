@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sortSchema } from '../platform/database/sorted-page.js';
+import { sortSchema } from '../platform/http/sorted-page.js';
 import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { ORDER_STATES, PAYMENT_STATES } from './order-state.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { toSafeInteger } from '../platform/database/safe-integer.js';
-import { pageOrder, type PageOrder } from '../platform/database/sorted-page.js';
+import { pageOrder, type PageOrder } from '../platform/http/sorted-page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { LocalizedText } from './localized-text.js';
 import type { ProductImage } from './product.entity.js';

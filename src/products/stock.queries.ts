@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { pageOrder } from '../platform/database/sorted-page.js';
+import { pageOrder } from '../platform/http/sorted-page.js';
 import type { Page, PageQuery } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { ProductNotFoundError } from './products.errors.js';

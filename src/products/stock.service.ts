@@ -43,8 +43,7 @@ export class StockService {
   }
 
   /**
-   * @param quantity signed units, not zero
-   * @param key a change under a key that is in the ledger already does nothing
+   * @param change `quantity` in signed units, not zero; `key`: a change under a key that is in the ledger already does nothing
    * @throws OutOfStockError it would take units that are not there, or that somebody holds
    */
   async adjust(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isTimeZone } from '../platform/time-zone.js';
-import { sortSchema } from '../platform/database/sorted-page.js';
+import { sortSchema } from '../platform/http/sorted-page.js';
 import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { SELLER_RULES } from './seller-settings.entity.js';

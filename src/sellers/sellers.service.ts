@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { violates } from '../platform/database/constraint-violation.js';
-import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
+import { sortedPage, type SortColumn } from '../platform/http/sorted-page.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';

@@ -50,7 +50,7 @@ export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
     example: { contactId: ID, revision: 3 },
   },
   'connection.health': {
-    description: "A bot's line got well or ill",
+    description: "A bot's connection got well or ill",
     subject: 'connectionId',
     example: { connectionId: ID, botId: ID, health: 'auth_lost', reason: 'The token was revoked' },
   },

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { ENV, type Env } from '../platform/config/env.js';
-import { sortedPage, type SortColumn } from '../platform/database/sorted-page.js';
+import { sortedPage, type SortColumn } from '../platform/http/sorted-page.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';

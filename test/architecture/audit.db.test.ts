@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeApi } from '../../src/platform/http/api-docs.js';
-import { UNAUDITED } from '../../src/platform/database/row-level-security.js';
+import { UNAUDITED } from '../../migrations/unaudited-tables.js';
 import { startTestApp, type Shop, type TestApp } from '../support/app.js';
 import { routesOf } from '../support/routes.js';
 

@@ -10,6 +10,7 @@ import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
 import { serveApiDocs } from '../../src/platform/http/api-docs.js';
+import { BARE_PATHS } from '../../src/bare-paths.js';
 import { createApp } from '../../src/platform/http/create-app.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
@@ -67,7 +68,7 @@ export async function startTestApp(
   };
   const serve = async (served: Env) => {
     const module = await makeModule({ env: served, secrets, databaseUrl: database.url });
-    const app = await createApp(module, createLogger(env.logLevel), served);
+    const app = await createApp(module, createLogger(env.logLevel), served, BARE_PATHS);
     serveApiDocs(app);
     noteAnswers(app.getHttpAdapter().getInstance());
     await app.listen(0, '127.0.0.1');

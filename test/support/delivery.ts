@@ -13,7 +13,7 @@ import { Wake } from '../../src/platform/wake.js';
 import { SentMessages } from '../../src/devices/sent-messages.js';
 import { LinkedCheck } from '../../src/devices/linked-check.js';
 import { OpenSessions } from '../../src/devices/open-sessions.js';
-import { Arrivals } from '../../src/delivery/statuses/arrivals.js';
+import { Arrivals } from '../../src/delivery/arrivals.js';
 import { Breakers } from '../../src/connections/health/breakers.js';
 import { DeliveryStatusService } from '../../src/delivery/statuses/delivery-status.service.js';
 import { DispatcherService } from '../../src/delivery/dispatcher.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { sortedPage, type SortColumn } from '../../platform/database/sorted-page.js';
+import { sortedPage, type SortColumn } from '../../platform/http/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';

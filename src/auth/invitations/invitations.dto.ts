@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sortSchema } from '../../platform/database/sorted-page.js';
+import { sortSchema } from '../../platform/http/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
 import { emailSchema } from '../auth.dto.js';
 import { linkTokenSchema, oneTimeLinkSchema, passwordSchema } from '../passwords.dto.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sortSchema } from '../../platform/database/sorted-page.js';
+import { sortSchema } from '../../platform/http/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
 import type { UserSession } from './user-session.entity.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { sortedPage, type SortColumn } from '../../platform/database/sorted-page.js';
+import { sortedPage, type SortColumn } from '../../platform/http/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { Page } from '../../platform/http/page.js';
 import { OwnerOnlyError, PeopleOnlyError, SessionNotFoundError, UserNotFoundError } from '../auth.errors.js';

@@ -78,7 +78,7 @@ export class ConnectionProber implements OnApplicationBootstrap, BeforeApplicati
       }
       return check.ok;
     } catch (error) {
-      this.logger.debug({ err: error, connectionId: connection.connectionId }, 'a line is still not well');
+      this.logger.debug({ err: error, connectionId: connection.connectionId }, 'a connection is still not well');
       return false;
     }
   }
@@ -89,7 +89,7 @@ export class ConnectionProber implements OnApplicationBootstrap, BeforeApplicati
         await this.probe();
         if (round % MEASURE_EVERY === 0) this.metrics.show(await this.connections.standings());
       } catch (error) {
-        if (!isDatabaseDown(error)) this.logger.error({ err: error }, 'lines could not be looked after');
+        if (!isDatabaseDown(error)) this.logger.error({ err: error }, 'connections could not be looked after');
       }
       await delay(EVERY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
     }

@@ -39,7 +39,7 @@ export class ConnectionMetrics {
 export const CONNECTION_METRIC_PROVIDERS = [
   makeCounterProvider({
     name: FAILOVERS,
-    help: 'Messages that left a line for another one, by the line they left and why',
+    help: 'Messages that left a connection for another one, by the connection they left and why',
     labelNames: ['provider', 'connection', 'reason'],
   }),
   makeGaugeProvider({

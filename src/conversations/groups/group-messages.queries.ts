@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { pageOrder, type SortColumn } from '../../platform/database/sorted-page.js';
+import { pageOrder, type SortColumn } from '../../platform/http/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';

@@ -34,7 +34,7 @@ export class ConversationMovedError extends Error {
   override readonly name = 'ConversationMovedError';
 }
 
-/** The event names a bot or line that does not exist (any more). */
+/** The event names a bot or connection that does not exist (any more). */
 export class UnroutableEventError extends Error {
   override readonly name = 'UnroutableEventError';
 }

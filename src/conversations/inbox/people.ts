@@ -19,7 +19,7 @@ type Known = {
   readonly lateAfterMs: number;
   /** Names of this person that are not written down yet. */
   readonly newIdentities: readonly string[];
-  /** Contacts that go by names of this one person are to become one. */
+  /** Contacts that go by identities of this one person are to become one. */
   readonly isSeveral: boolean;
 };
 
@@ -39,7 +39,7 @@ type Row = {
 
 /**
  * Finds everybody's conversation and creates what is missing. Two processes that meet the same new person at the same
- * moment make one contact: they wait for each other on that person's names, then look again. Who turns out to be two
+ * moment make one contact: they wait for each other on that person's identities, then look again. Who turns out to be two
  * contacts is noted to be merged, and until then is the one of the best known name.
  *
  * @throws UnroutableEventError no such bot in the tenant
@@ -163,7 +163,7 @@ async function note(client: SqlClient, known: readonly Known[]): Promise<number>
   return rows.length;
 }
 
-/** Locks on names, in one order for everybody, held until the commit. */
+/** Locks on identities, in one order for everybody, held until the commit. */
 async function waitForOthers(client: SqlClient, known: readonly Known[]): Promise<void> {
   const names = new Set(
     known

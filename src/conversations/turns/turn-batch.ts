@@ -9,7 +9,7 @@ import { ConversationTurns, MAX_FAILS } from './conversation-turns.js';
 import { ReadModel } from './read-model.js';
 import { Suspects } from './suspects.js';
 import { TurnEngine } from './turn-engine.js';
-import { fitToLines } from './fit-to-lines.js';
+import { fitToConnections } from './fit-to-connections.js';
 import { CLAIM, CLAIM_ONE, GIVE_UP, READ_RESULTS, READ_UNREAD, UNREAD_LIMIT, WRITE } from './turn-sql.js';
 
 type Work = { readonly decisions: readonly Decision[]; readonly claimed: readonly Claimed[] };
@@ -93,7 +93,7 @@ export class TurnBatch {
   }
 
   private async write(client: pg.PoolClient, decided: readonly Decision[]): Promise<void> {
-    const decisions = await fitToLines(client, decided);
+    const decisions = await fitToConnections(client, decided);
     const done = decisions.flatMap((decision) => decision.done);
     const times = done.map(({ receivedAt }) => receivedAt.getTime());
     await client.query({

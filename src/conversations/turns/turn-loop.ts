@@ -15,8 +15,7 @@ import { TurnBatch } from './turn-batch.js';
 
 /** Two keep Postgres and Node busy at once on a small machine; more only share the same cores. */
 const LOOPS = 2;
-/** Work of this process is signalled; polling finds the work of others, and timers. */
-/** Of the loops that come only when there is a signal. */
+/** Of the loops that come when this process signals work; polling, which finds others' work and timers, is the first's. */
 const OTHERS_LOOK_MS = 1000;
 const DOWN_RETRY_MS = 250;
 

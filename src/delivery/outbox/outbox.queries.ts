@@ -3,7 +3,7 @@ import { PathPool } from '../../platform/database/path-pool.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import type { Settlement } from '../settlement.js';
-import { tellSteps } from '../statuses/status-events.js';
+import { tellSteps } from './status-events.js';
 import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 /** Longer than a send's deadline (10 s, at most 14), so that a live worker's row is never taken for a dead one's. */

@@ -5,7 +5,7 @@ import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../platform/live-events.js';
 import { Wake } from '../../platform/wake.js';
 import { SystemClock } from '../../platform/clock.js';
-import { Arrivals } from '../statuses/arrivals.js';
+import { Arrivals } from '../arrivals.js';
 import type { ClaimedSend } from './claimed-send.js';
 import type { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import { OutboxQueries, type Settled } from './outbox.queries.js';

@@ -4,7 +4,7 @@ import { ENV, type Env } from '../../platform/config/env.js';
 import { isRetryable, isUnavailable } from '../../platform/database/connection-errors.js';
 import { LiveEvents } from '../../platform/live-events.js';
 import { Wake } from '../../platform/wake.js';
-import { Arrivals } from '../statuses/arrivals.js';
+import { Arrivals } from '../arrivals.js';
 import type { ClaimedSend } from './claimed-send.js';
 import { OutboxQueries, type Settled } from './outbox.queries.js';
 import type { Settlement } from '../settlement.js';

@@ -6,7 +6,7 @@ import { Wake } from '../../platform/wake.js';
 import type { DeliveryStatus } from '../../providers/whatsapp-provider.js';
 import type { SendError } from '../outbox/claimed-send.js';
 import { toJson } from '../outbox/outbox.queries.js';
-import { FAILURE_PATIENCE, stepOf, tellSteps } from './status-events.js';
+import { FAILURE_PATIENCE, stepOf, tellSteps } from '../outbox/status-events.js';
 import { STILL_WAITING, waitingBehind } from '../outbox/waiting-behind.js';
 
 export type StatusUpdate = {

@@ -1,6 +1,6 @@
 import type { PathPool } from '../../platform/database/path-pool.js';
 import { isWanted } from '../../webhooks/outgoing-events.js';
-import { body } from './status-events.js';
+import { body } from '../outbox/status-events.js';
 
 const MAX_ROWS = 500;
 

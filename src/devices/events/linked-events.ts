@@ -12,7 +12,7 @@ const PATIENCE_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
 
 type PathConnection = Omit<OpenSession, 'socket'>;
 
-/** Turns what an open socket tells into what the rest of DashOffice knows: messages, statuses, names of people. */
+/** Turns what an open socket tells into what the rest of DashOffice knows: messages, statuses, identities of people. */
 @Injectable()
 export class LinkedEvents {
   private readonly logger = new Logger('LinkedDevices');

@@ -27,7 +27,7 @@ export class LinkedIdentities {
       [tenantId, named.flatMap(({ keys }) => keys)],
     );
     const known = new Set(rows.map(({ value }) => value));
-    // Who goes by both names in our books needs no telling.
+    // Who goes by both identities in our books needs no telling.
     const news = named.filter(({ keys }) => keys.some((key) => known.has(key)) && !keys.every((key) => known.has(key)));
     const apart = named.filter(({ keys }) => keys.every((key) => known.has(key)));
     for (const { keys, phone } of [...news, ...(await this.inTwo(tenantId, apart))]) {
@@ -35,7 +35,7 @@ export class LinkedIdentities {
     }
   }
 
-  /** Those whose names belong to different contacts. */
+  /** Those whose identities belong to different contacts. */
   private async inTwo(tenantId: string, named: readonly Names[]): Promise<readonly Names[]> {
     if (named.length === 0) return [];
     const rows = await this.path.query<{ value: string; contact_id: string }>(

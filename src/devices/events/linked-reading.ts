@@ -90,7 +90,7 @@ export function readTime(value: unknown): Date | undefined {
 
 export type Names = { readonly keys: readonly string[]; readonly phone: string };
 
-/** The names of one person as a mapping or an address-book entry gives them; null unless both are there. */
+/** The identities of one person as a mapping or an address-book entry gives them; null unless both are there. */
 export function readMapping(mapping: LidMapping | LinkedPerson): Names | null {
   const jids = 'pn' in mapping ? [mapping.pn, mapping.lid] : [mapping.id, mapping.lid, mapping.phoneNumber];
   const known = jids.map((jid) => toLinkedAddress(jid));

@@ -116,7 +116,7 @@ export class SessionLeases {
     );
   }
 
-  /** A code to show for so long. @param sealed never in clear: whoever has it can link a phone */
+  /** A code to show for so long. @param code never in clear: whoever has it can link a phone */
   showCode(
     lease: Lease,
     state: 'qr' | 'pairing',

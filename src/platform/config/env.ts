@@ -14,8 +14,8 @@ const optionalText = z
   .trim()
   .transform((value) => value || undefined)
   .optional();
-/** Separated by commas. */
 const ENCRYPTION_KEY = /^[A-Za-z0-9+/]{43}=$/;
+/** Separated by commas. */
 const textList = z
   .string()
   .default('')

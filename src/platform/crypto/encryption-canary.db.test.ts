@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { proveEncryptionKey } from './encryption-canary.js';
+import { SEALED_COLUMNS } from '../../sealed-columns.js';
 import { rotateKeys } from './rotate-keys.js';
 import { SecretBox } from './secret-box.js';
 
@@ -15,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => db.close());
 
-const start = (box: SecretBox) => proveEncryptionKey(db.ownerDatabase, box);
+const start = (box: SecretBox) => proveEncryptionKey(db.ownerDatabase, box, SEALED_COLUMNS);
 
 it('INV-11: a start with another key than the first one is refused and told what to do', async () => {
   await start(boxOf(oldKey));
@@ -29,7 +30,7 @@ it('INV-11: a start with another key than the first one is refused and told what
 it('a start that has the key of before among the old ones goes on, and after the rotation without it', async () => {
   await start(boxOf(oldKey));
   await start(boxOf(newKey, oldKey));
-  await rotateKeys(db.ownerDatabase, boxOf(newKey, oldKey));
+  await rotateKeys(db.ownerDatabase, boxOf(newKey, oldKey), SEALED_COLUMNS);
   await start(boxOf(newKey));
   await expect(start(boxOf(oldKey))).rejects.toThrow(/sealed with/);
 });

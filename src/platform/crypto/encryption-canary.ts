@@ -1,7 +1,9 @@
 import type { Client } from 'pg';
 import type { OwnerDatabase } from '../database/owner-database.js';
-import { SEALED_COLUMNS } from './rotate-keys.js';
+import type { SealedColumn } from './rotate-keys.js';
 import type { SecretBox } from './secret-box.js';
+
+export const CANARY: SealedColumn = { table: 'encryption_canary', key: ['id'], sealed: 'sealed', keyId: 'key_id' };
 
 /** The start has another encryption key than what lies in the database was sealed with. */
 export class WrongEncryptionKeyError extends Error {
@@ -20,13 +22,18 @@ export class WrongEncryptionKeyError extends Error {
 /**
  * At every start: makes the canary where there is none, else opens it.
  *
+ * @param sealedColumns asked in a database of before the canary
  * @throws WrongEncryptionKeyError none of this start's keys opens it; without one: none is that of any sealed value
  */
-export function proveEncryptionKey(db: OwnerDatabase, box: SecretBox): Promise<void> {
+export function proveEncryptionKey(
+  db: OwnerDatabase,
+  box: SecretBox,
+  sealedColumns: readonly SealedColumn[],
+): Promise<void> {
   return db.transaction(async (client) => {
     const kept = await find(client);
     if (kept) return prove(kept, box);
-    await refuseForeignKeys(client, box);
+    await refuseForeignKeys(client, box, sealedColumns);
     const { keyId, sealed } = box.seal('canary');
     await client.query('insert into encryption_canary (sealed, key_id) values ($1, $2) on conflict do nothing', [
       sealed,
@@ -53,8 +60,8 @@ function prove({ sealed, key_id: keyId }: Canary, box: SecretBox): void {
 }
 
 /** A database of before the canary. */
-async function refuseForeignKeys(client: Client, box: SecretBox): Promise<void> {
-  const used = SEALED_COLUMNS.map(({ table, keyId, sealed }) => {
+async function refuseForeignKeys(client: Client, box: SecretBox, columns: readonly SealedColumn[]): Promise<void> {
+  const used = columns.map(({ table, keyId, sealed }) => {
     return `select ${keyId} as id from ${table} where ${sealed} is not null`;
   });
   const { rows } = await client.query<{ id: string }>(used.join(' union '));

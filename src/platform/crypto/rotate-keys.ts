@@ -3,23 +3,13 @@ import type { SecretBox } from './secret-box.js';
 
 const BATCH = 200;
 
-/** Where sealed values lie: the columns of one of them and of the key it was sealed with, and what names its row. */
+/** Where sealed values lie, said by the feature whose table it is: the columns of one of them and of the key it was sealed with, and what names its row. */
 export type SealedColumn = {
   readonly table: string;
   readonly key: readonly string[];
   readonly sealed: string;
   readonly keyId: string;
 };
-
-export const SEALED_COLUMNS: readonly SealedColumn[] = [
-  { table: 'connection', key: ['id'], sealed: 'credentials', keyId: 'credentials_key_id' },
-  { table: 'linked_device', key: ['connection_id'], sealed: 'creds', keyId: 'key_id' },
-  { table: 'linked_key', key: ['connection_id', 'type', 'id'], sealed: 'sealed', keyId: 'key_id' },
-  { table: 'linked_session', key: ['connection_id'], sealed: 'secret', keyId: 'secret_key_id' },
-  { table: 'webhook_endpoint', key: ['id'], sealed: 'secret', keyId: 'key_id' },
-  { table: 'webhook_endpoint', key: ['id'], sealed: 'old_secret', keyId: 'old_key_id' },
-  { table: 'encryption_canary', key: ['id'], sealed: 'sealed', keyId: 'key_id' },
-];
 
 export type Rotated = SealedColumn & {
   readonly rotated: number;
@@ -31,9 +21,13 @@ export type Rotated = SealedColumn & {
  * Seals anew with the current key what old ones sealed. Small transactions, so it may be stopped and run again, and
  * servers that have both keys go on meanwhile; what one of them changes at that moment is left to the next run.
  */
-export async function rotateKeys(db: OwnerDatabase, box: SecretBox): Promise<Rotated[]> {
+export async function rotateKeys(
+  db: OwnerDatabase,
+  box: SecretBox,
+  columns: readonly SealedColumn[],
+): Promise<Rotated[]> {
   const done: Rotated[] = [];
-  for (const column of SEALED_COLUMNS) done.push({ ...column, ...(await rotateColumn(db, box, column)) });
+  for (const column of columns) done.push({ ...column, ...(await rotateColumn(db, box, column)) });
   return done;
 }
 

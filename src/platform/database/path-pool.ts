@@ -28,7 +28,7 @@ export type SqlClient = Pick<PoolClient, 'query'>;
 
 /**
  * Plain SQL for the message path, across tenants, as role `path`: it reaches the path's tables and nothing else, so
- * it cannot read an order or a contact (INV-8).
+ * it cannot read what the tenants alone may see (INV-8).
  */
 export class PathPool {
   private readonly pool: Pool;

@@ -20,7 +20,7 @@ const DATABASE = 'dashoffice';
 const CONNECT_TIMEOUT_MS = 10_000;
 const NO_SUCH_DATABASE = '3D000';
 
-/** For a small shop on a small machine; everything else is Postgres' own default, fsync among them. */
+/** For little data on a small machine; everything else is Postgres' own default, fsync among them. */
 const SETTINGS: ServerSettings = {
   max_connections: '60',
   shared_buffers: '128MB',
@@ -30,7 +30,7 @@ const SETTINGS: ServerSettings = {
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // A failed statement in the log would show customers' data; the application logs what it needs itself.
+  // A failed statement in the log would show people's data; the application logs what it needs itself.
   log_min_messages: 'log',
   log_checkpoints: 'off',
 };

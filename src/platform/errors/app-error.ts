@@ -3,7 +3,7 @@ export type ErrorDetails = {
   readonly field?: string;
   /** Seconds after which asking again makes sense; becomes the header Retry-After. */
   readonly retryAfterS?: number;
-  /** Further members of the problem document, such as every problem of a flow. */
+  /** Further members of the problem document, such as every problem of a document. */
   readonly problems?: unknown;
 };
 

@@ -9,7 +9,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Env } from '../config/env.js';
-import { ProblemFilter } from '../errors/problem.filter.js';
+import { ProblemFilter } from './problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
 import { observeRequest } from '../metrics/http.metrics.js';
 import { compressAnswers } from './compression.js';
@@ -22,23 +22,21 @@ import { takeStreams } from './streamed-body.js';
 import { SparseFieldsInterceptor } from './sparse-fields.js';
 import { answerUnroutable } from './unroutable.js';
 
-/** Meta's largest webhook (3 MB) is the largest body anyone may send. */
+/** The largest body that anybody sends here by right is 3 MB: what Meta posts at once. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const SLOW_REQUEST_MS = 1000;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-/** Providers' webhooks by name: `webhooks` under the prefix is the tenants' own. */
-const PROVIDER_WEBHOOKS = ['webhooks/official', 'webhooks/twilio/{*rest}', 'webhooks/evolution/{*rest}'];
-/** Files by signed link. Their rows are at `/api/media`: told by path alone, the two need the prefix written out. */
-const MEDIA = ['media/{*rest}', 'api/media', 'api/media/{*rest}'];
-/** Outside `/api`: what providers, probes and the old system's clients call. */
-const BARE_PATHS = [...PROVIDER_WEBHOOKS, ...MEDIA, 'health/{*rest}', 'metrics', 'send', 'qr', 'status', 'message'];
-
-/** The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere. */
+/**
+ * The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere.
+ *
+ * @param barePaths routes that do not stand under `/api`
+ */
 export async function createApp(
   module: DynamicModule,
   logger: Logger,
   { role, publicUrl, corsOrigins, trustedProxies }: Pick<Env, 'role' | 'publicUrl' | 'corsOrigins' | 'trustedProxies'>,
+  barePaths: readonly string[],
 ): Promise<NestFastifyApplication> {
   const secure = securityHeaders(publicUrl);
   const adapter = new FastifyAdapter({
@@ -100,7 +98,7 @@ export async function createApp(
     else logger.debug(line, 'request');
   });
   app.setGlobalPrefix('api', {
-    exclude: BARE_PATHS.map((path) => ({ path, method: RequestMethod.ALL })),
+    exclude: barePaths.map((path) => ({ path, method: RequestMethod.ALL })),
   });
   app.useGlobalPipes(new InputPipe());
   app.useGlobalInterceptors(new SparseFieldsInterceptor(app.get(Reflector)));

@@ -118,7 +118,7 @@ function problemSchema(): NonNullable<Components['schemas']>[string] {
           required: ['field', 'message'],
         },
       },
-      problems: { type: 'array', description: 'Every problem of a flow', items: {} },
+      problems: { type: 'array', description: 'Every problem of a document that has several', items: {} },
     },
     required: ['type', 'title', 'status', 'code', 'detail', 'requestId'],
   };

@@ -16,7 +16,7 @@ export class InputPipe extends StandardSchemaValidationPipe {
   override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
     try {
       const checked = await super.transform<T>(value, metadata);
-      // Without a schema it is for the route to judge: a provider's webhook is kept, whatever is in it.
+      // Without a schema it is for the route to judge: what another server posts is kept, whatever is in it.
       const unstorable = metadata.schema ? findUnstorable(checked) : null;
       if (!unstorable) return checked;
       throw new InvalidInputError([

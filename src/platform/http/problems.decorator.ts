@@ -8,7 +8,7 @@ export type RouteProblems = { readonly [Status in ProblemStatus]?: readonly stri
 
 /**
  * What this route refuses with, by status: codes, each with its reason behind a colon where the code does not say
- * enough: `{ 404: ['bot_not_found'], 409: ['bot_in_use: it has connections, conversations or orders'] }`.
+ * enough: `{ 404: ['user_not_found'], 409: ['last_owner: somebody has to be able to invite others'] }`.
  *
  * What every route of a kind answers is not repeated here: see `common-problems.ts`. An empty list takes it away where it
  * does not apply.

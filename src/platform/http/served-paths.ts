@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProcessRole } from '../config/env.js';
 import { AppError } from '../errors/app-error.js';
-import { toProblem } from '../errors/problem.filter.js';
+import { toProblem } from './problem.filter.js';
 
 const PROBES = 'health|metrics';
 const SERVED: Record<Exclude<ProcessRole, 'all'>, RegExp> = {

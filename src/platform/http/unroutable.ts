@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors/app-error.js';
-import { toProblem } from '../errors/problem.filter.js';
+import { toProblem } from './problem.filter.js';
 
 /** What Fastify refuses before it looks for a route (a broken escape, an endless parameter), in our form. */
 export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

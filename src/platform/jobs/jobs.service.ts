@@ -15,7 +15,7 @@ const POLL_S = 5;
 
 /**
  * Background jobs on pg-boss, in a schema of their own: retried, never run twice at once, kept over a restart.
- * Turns and sends never go this way (docs/architecture.md, The message path).
+ * What somebody waits for in a chat never goes this way (docs/architecture.md, The message path).
  */
 @Injectable()
 export class JobsService implements BeforeApplicationShutdown {

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 
-/** JSON lines on stdout. Whatever could carry a secret or a customer's words is cut before it is written. */
+/** JSON lines on stdout. Whatever could carry a secret or what people write to each other is cut before it is written. */
 export function createLogger(level: string, destination: DestinationStream = process.stdout): Logger {
   const options: LoggerOptions = {
     level,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { Clock } from '../../platform/clock.js';
-import { sortedPage } from '../../platform/database/sorted-page.js';
+import { sortedPage } from '../../platform/http/sorted-page.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { InvalidInputError } from '../../platform/errors/app-error.js';
 import { decodeCursor, toPage, type Page, type PageQuery } from '../../platform/http/page.js';

@@ -59,7 +59,7 @@ export const evolutionCredentialsSchema = z
       .optional()
       .describe(
         'Your own long random choice. Evolution sends it as the webhook header x-webhook-secret, or signs a token ' +
-          'with it (header jwt_key). Without it the line sends, and every webhook is refused with 401',
+          'with it (header jwt_key). Without it the connection sends, and every webhook is refused with 401',
       ),
   })
   .meta({ id: 'EvolutionCredentials' });

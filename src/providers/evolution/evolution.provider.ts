@@ -21,7 +21,8 @@ import { toEvolutionNumber } from './evolution.address.js';
 import { evolutionCredentialsSchema, type EvolutionCredentials } from './evolution.credentials.js';
 import { openFromEvolution, sourceOf } from './evolution.media.js';
 import { asksForState, toSendOutcome, type InstanceState } from './evolution.outcome.js';
-import { EVOLUTION_CAPABILITIES, renderEvolution, type NotRenderable } from './evolution.render.js';
+import { EVOLUTION_CAPABILITIES } from './evolution.capabilities.js';
+import { renderEvolution, type NotRenderable } from './evolution.render.js';
 
 /** Each server has its own pool; a server is one process that drives WhatsApp sockets. */
 const MAX_CONNECTIONS_PER_SERVER = 64;
@@ -37,8 +38,8 @@ const TYPING_MS = 2_000;
 const NOT_RENDERABLE: Record<NotRenderable, { class: RejectionClass; reason: string }> = {
   NO_ADDRESS: { class: 'recipient', reason: 'neither a phone number nor a WhatsApp id' },
   // Nothing is wrong with the message: a connection on Meta's own API can send it.
-  WRONG_MESSAGE_ID: { class: 'permanent', reason: 'the message reacted to is none of this line' },
-  TEMPLATE_UNSUPPORTED: { class: 'failover', reason: 'an Evolution line sends no templates' },
+  WRONG_MESSAGE_ID: { class: 'permanent', reason: 'the message reacted to is none of this connection' },
+  TEMPLATE_UNSUPPORTED: { class: 'failover', reason: 'an Evolution connection sends no templates' },
 };
 
 const stateSchema = z.object({ instance: z.object({ state: z.string() }) });

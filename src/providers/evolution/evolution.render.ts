@@ -1,26 +1,11 @@
 import type { OutboundContent } from '../../messages/message-content.js';
 import { renderDown } from '../rendering/render-down.js';
-import type { OutboundMessage, ProviderCapabilities } from '../whatsapp-provider.js';
-import { EVOLUTION_MEDIA } from './evolution.media-limits.js';
+import type { OutboundMessage } from '../whatsapp-provider.js';
+import { EVOLUTION_CAPABILITIES } from './evolution.capabilities.js';
 import { toEvolutionNumber } from './evolution.address.js';
 
 /** `POST /message/<operation>/{instance}`. */
 export type EvolutionRequest = { readonly operation: string; readonly body: Readonly<Record<string, unknown>> };
-
-/**
- * Evolution has buttons and lists, but builds them by hand and most clients do not show them (reference 1.1), so they
- * become numbered text. Templates exist on Meta's own API only.
- */
-export const EVOLUTION_CAPABILITIES: ProviderCapabilities = {
-  maxTextChars: 4096,
-  maxButtons: 0,
-  maxListRows: 0,
-  canSendTemplates: false,
-  canReact: true,
-  canQuote: true,
-  media: EVOLUTION_MEDIA,
-  hasServiceWindow: false,
-};
 
 /** Why there is no request: nobody to send to, or a kind this connection cannot send. */
 export type NotRenderable = 'NO_ADDRESS' | 'TEMPLATE_UNSUPPORTED' | 'WRONG_MESSAGE_ID';

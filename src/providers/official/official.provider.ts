@@ -20,7 +20,8 @@ import { officialCredentialsSchema } from './official.credentials.js';
 import { postToGraph } from './official.http.js';
 import { openFromGraph, UPLOAD_VALID_MS, uploadToGraph } from './official.media.js';
 import { toSendOutcome } from './official.outcome.js';
-import { isOfficialId, OFFICIAL_CAPABILITIES, renderOfficial } from './official.render.js';
+import { OFFICIAL_CAPABILITIES } from './official.capabilities.js';
+import { isOfficialId, renderOfficial } from './official.render.js';
 
 /** Nest tokens: where the Graph API is (`META_GRAPH_URL`) and which version of it is spoken. */
 export const META_GRAPH_URL = 'META_GRAPH_URL';
@@ -79,7 +80,7 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     }
     const { content, file } = message;
     if (content.kind === 'reaction' && !isOfficialId(content.aboutId)) {
-      return reject('permanent', 'WRONG_MESSAGE_ID', 'the message reacted to is none of this line');
+      return reject('permanent', 'WRONG_MESSAGE_ID', 'the message reacted to is none of this connection');
     }
     const refusal = refuseFile(message, OFFICIAL_CAPABILITIES);
     if (refusal) return refusal;

@@ -1,23 +1,11 @@
 import type { ChoiceOption, OutboundContent } from '../../messages/message-content.js';
 import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
-import { OFFICIAL_MEDIA } from './official.media-limits.js';
-import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
+import { OFFICIAL_CAPABILITIES } from './official.capabilities.js';
+import type { OutboundMessage, Recipient } from '../whatsapp-provider.js';
 import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
 
 export type GraphMessage = Readonly<Record<string, unknown>> & { readonly type: string };
-
-/** What the Cloud API shows (reference 2.2): at most three buttons, ten rows in a list. */
-export const OFFICIAL_CAPABILITIES: ProviderCapabilities = {
-  maxTextChars: 4096,
-  maxButtons: 3,
-  maxListRows: 10,
-  canSendTemplates: true,
-  canReact: true,
-  canQuote: true,
-  media: OFFICIAL_MEDIA,
-  hasServiceWindow: true,
-};
 
 const BUTTON_TITLE = 20;
 const BUTTONS_BODY = 1024;

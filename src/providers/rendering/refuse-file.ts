@@ -14,15 +14,15 @@ export function refuseFile(
 ): FileRefusal | null {
   if (content.kind !== 'media') return null;
   const limit = media[content.media];
-  if (!limit) return refuse('failover', 'MEDIA_UNSUPPORTED', `this line sends no ${content.media}`);
+  if (!limit) return refuse('failover', 'MEDIA_UNSUPPORTED', `this connection sends no ${content.media}`);
   if (content.url !== undefined) return null;
   if (!file) return refuse('permanent', 'NO_FILE', 'the file is gone');
   if (file.sizeBytes > limit.maxBytes) {
-    const reason = `the ${content.media} has ${file.sizeBytes} bytes, and this line takes at most ${limit.maxBytes}`;
+    const reason = `the ${content.media} has ${file.sizeBytes} bytes, and this connection takes at most ${limit.maxBytes}`;
     return refuse('failover', 'MEDIA_TOO_LARGE', reason);
   }
   if (limit.mimeTypes.length > 0 && !limit.mimeTypes.includes(file.mimeType)) {
-    return refuse('failover', 'MEDIA_TYPE', `this line sends no ${file.mimeType} as ${content.media}`);
+    return refuse('failover', 'MEDIA_TYPE', `this connection sends no ${file.mimeType} as ${content.media}`);
   }
   return null;
 }

@@ -7,10 +7,10 @@ import type {
   AccountCheck,
   OutboundMessage,
   ProviderAccount,
-  ProviderCapabilities,
   SendOutcome,
   WhatsAppProvider,
 } from '../whatsapp-provider.js';
+import { SIMULATOR_CAPABILITIES } from './simulator.capabilities.js';
 import { faultByRecipient, type SimulatedStatus, type SimulatorScript } from './simulator.faults.js';
 import { SimulatedStatuses, type SimulatorStatusSink } from './simulator.statuses.js';
 
@@ -23,16 +23,6 @@ export type SimulatorOptions = {
 
 /** Nest token of `SimulatorOptions`; optional. */
 export const SIMULATOR_OPTIONS = 'SIMULATOR_OPTIONS';
-
-const MB = 1024 * 1024;
-/** As Meta's, so that what works here works there. */
-const SIMULATOR_MEDIA: ProviderCapabilities['media'] = {
-  image: { maxBytes: 5 * MB, mimeTypes: ['image/jpeg', 'image/png'] },
-  video: { maxBytes: 16 * MB, mimeTypes: ['video/mp4', 'video/3gpp'] },
-  audio: { maxBytes: 16 * MB, mimeTypes: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'] },
-  document: { maxBytes: 100 * MB, mimeTypes: [] },
-  sticker: { maxBytes: 500 * 1024, mimeTypes: ['image/webp'] },
-};
 
 const DOT = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
@@ -49,16 +39,7 @@ const HEALTHY: readonly SimulatedStatus[] = ['delivered', 'read'];
 @Injectable()
 export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly name = 'simulator';
-  readonly capabilities: ProviderCapabilities = {
-    maxTextChars: 4096,
-    maxButtons: 3,
-    maxListRows: 10,
-    canSendTemplates: true,
-    canReact: true,
-    canQuote: true,
-    media: SIMULATOR_MEDIA,
-    hasServiceWindow: false,
-  };
+  readonly capabilities = SIMULATOR_CAPABILITIES;
   readonly credentialsSchema = z.strictObject({}).meta({ id: 'SimulatorCredentials' });
   private statuses: SimulatedStatuses | null = null;
 
@@ -101,12 +82,12 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
     return Readable.from([mimeType === 'image/png' ? DOT : Buffer.from(`simulated ${mimeType} ${id}`)]);
   }
 
-  /** Always up. */
   /** It reaches nobody, and that always works. */
   async check(): Promise<AccountCheck> {
     return { ok: true, displayName: 'Simulator' };
   }
 
+  /** Always up. */
   async ping(): Promise<void> {}
 
   onModuleDestroy(): void {

@@ -21,7 +21,8 @@ import { twilioCredentialsSchema } from './twilio.credentials.js';
 import { TwilioHttpClient } from './twilio.http-client.js';
 import { openFromTwilio } from './twilio.media.js';
 import { toAccepted, toFailure } from './twilio.outcome.js';
-import { renderTwilio, TWILIO_CAPABILITIES } from './twilio.render.js';
+import { TWILIO_CAPABILITIES } from './twilio.capabilities.js';
+import { renderTwilio } from './twilio.render.js';
 import { statusCallbackUrl } from './twilio.webhook-url.js';
 
 /** Nest tokens: where Twilio's REST API is (`TWILIO_API_URL`), and how the world reaches us (`PUBLIC_URL`). */

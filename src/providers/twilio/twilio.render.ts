@@ -1,23 +1,10 @@
 import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
 import type { OutboundContent } from '../../messages/message-content.js';
-import { textLimitOf } from '../../messages/text-limits.js';
 import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
-import { TWILIO_MEDIA } from './twilio.media-limits.js';
+import { TWILIO_CAPABILITIES } from './twilio.capabilities.js';
 import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
-import type { OutboundMessage, ProviderCapabilities, Recipient } from '../whatsapp-provider.js';
-
-/** Buttons and lists need a Content template made beforehand (reference 3.2), so choices are numbered text here. */
-export const TWILIO_CAPABILITIES: ProviderCapabilities = {
-  maxTextChars: textLimitOf('twilio'),
-  maxButtons: 0,
-  maxListRows: 0,
-  canSendTemplates: true,
-  canReact: false,
-  canQuote: false,
-  media: TWILIO_MEDIA,
-  hasServiceWindow: true,
-};
+import type { OutboundMessage, Recipient } from '../whatsapp-provider.js';
 
 /** Counted in UTF-16 units, the strictest way. */
 const MAX_BODY = TWILIO_CAPABILITIES.maxTextChars;

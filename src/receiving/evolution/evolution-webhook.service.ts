@@ -47,7 +47,7 @@ export class EvolutionWebhookService {
    *
    * @throws ConnectionNotFoundError unknown id, or another provider's connection
    * @throws BadWebhookSignatureError the sender does not know the connection's webhookSecret, or the connection has none
-   * @throws LineUnreadableError the credentials cannot be opened here and now
+   * @throws CredentialsUnreadableError the credentials cannot be opened here and now
    * @throws MalformedWebhookError nothing in it could be read
    * @throws whatever kept a part from being stored
    */

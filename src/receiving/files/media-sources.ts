@@ -21,9 +21,9 @@ export class MediaSources {
   /** @throws MediaUnavailableError */
   async open({ connectionId, providerMedia }: WaitingFile, signal: AbortSignal): Promise<Readable> {
     const connection = await this.connections.find(connectionId);
-    if (!connection) throw new MediaUnavailableError('NO_CONNECTION', 'the line is gone', true);
+    if (!connection) throw new MediaUnavailableError('NO_CONNECTION', 'the connection is gone', true);
     const provider = this.providers.get(connection.provider);
-    if (!provider.openMedia) throw new MediaUnavailableError('UNSUPPORTED', 'this line has no files', true);
+    if (!provider.openMedia) throw new MediaUnavailableError('UNSUPPORTED', 'this connection has no files', true);
     if (!connection.account) {
       throw new MediaUnavailableError('CREDENTIALS_UNREADABLE', 'the credentials cannot be opened', false);
     }

@@ -16,7 +16,7 @@ import { KeptStatuses } from '../../delivery/statuses/kept-statuses.service.js';
 import { BadWebhookSignatureError, HandshakeRefusedError } from '../webhook.errors.js';
 import { WebhookMetrics } from '../webhook.metrics.js';
 
-/** The lines each number of a batch is proved to belong to. A number that is not ours has none. */
+/** The connections each number of a batch is proved to belong to. A number that is not ours has none. */
 type Proven = ReadonlyMap<string, readonly PathConnection[]>;
 
 type Echo = Extract<AccountNotice, { kind: 'echo' }>;

@@ -25,7 +25,7 @@ export const simulateMessageSchema = z
 export type SimulateMessage = z.infer<typeof simulateMessageSchema>;
 
 export const simulatedViewSchema = z
-  .object({ id: z.string().describe('Id of the message on the simulated line') })
+  .object({ id: z.string().describe('Id of the message on the simulated connection') })
   .meta({ id: 'SimulatedMessage' });
 export type SimulatedView = z.infer<typeof simulatedViewSchema>;
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { toSafeInteger } from '../../platform/database/safe-integer.js';
-import { pageOrder, type SortColumn } from '../../platform/database/sorted-page.js';
+import { pageOrder, type SortColumn } from '../../platform/http/sorted-page.js';
 import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import type { DeliveryView, ListDeliveries, Replay, ReplayAnswer } from '../webhooks.dto.js';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchChoice, matchChoices, type Said } from './choice-matching.js';
-import type { AnswerOption } from './option-list.js';
+import { matchChoice, matchChoices, type AnswerOption, type Said } from './choice-matching.js';
 
 const makeOptions = (...titles: [string, string][]): AnswerOption[] =>
   titles.map(([id, title]) => ({ id, title, value: () => id }));

@@ -1,6 +1,12 @@
+import type { ChoiceOption } from '../../../messages/message-content.js';
 import { MORE_OPTION_ID } from '../checks/shape-rules.js';
 import { fold, foldAnswer } from '../expressions/fold.js';
-import type { AnswerOption } from './option-list.js';
+
+export type AnswerOption = ChoiceOption & {
+  readonly go?: string;
+  /** Computed for the chosen one only. */
+  value(): unknown;
+};
 
 export type Said = { readonly text: string; readonly choiceId?: string };
 export type Match = { readonly option: AnswerOption } | 'more' | null;

@@ -1,6 +1,6 @@
 import type { InboundContent } from '../../../messages/message-content.js';
-import { optionsOf, rowsOf } from '../answers/option-list.js';
-import { readAnswer } from '../answers/read-answer.js';
+import { optionsOf, rowsOf } from './option-list.js';
+import { readAnswer } from './read-answer.js';
 import { NO_ID, YES_ID } from '../answers/yes-no.js';
 import type { Answer } from '../document/answer-types.js';
 import type { StepOf } from '../document/step-types.js';

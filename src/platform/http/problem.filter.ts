@@ -2,7 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import { isDatabaseDown, isStorageUnavailable } from '../database/connection-errors.js';
-import { AppError, InvalidInputError } from './app-error.js';
+import { AppError, InvalidInputError } from '../errors/app-error.js';
 
 type Problem = {
   type: string;

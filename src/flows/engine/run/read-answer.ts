@@ -4,12 +4,12 @@ import type { Answer, AnswerOf, ChoiceAnswer } from '../document/answer-types.js
 import { compilePattern } from '../expressions/patterns.js';
 import { localDateTime } from '../expressions/formats.js';
 import { toPlain, ValueError } from '../expressions/plain-value.js';
-import type { TurnRun } from '../run/turn-run.js';
-import { matchChoice, matchChoices } from './choice-matching.js';
-import { readDate, readTime, type SaidAt } from './date-answer.js';
-import { readNumber } from './number-answer.js';
+import type { TurnRun } from './turn-run.js';
+import { matchChoice, matchChoices } from '../answers/choice-matching.js';
+import { readDate, readTime, type SaidAt } from '../answers/date-answer.js';
+import { readNumber } from '../answers/number-answer.js';
 import { optionsOf, pageOf } from './option-list.js';
-import { readYesNo } from './yes-no.js';
+import { readYesNo } from '../answers/yes-no.js';
 
 /** RFC 5321 */
 const MAX_EMAIL = 254;

@@ -3,7 +3,7 @@ import type { ProviderCapabilities } from '../whatsapp-provider.js';
 const MB = 1024 * 1024;
 
 /** Reference 3.3: 16 MB in all, images 5 MB. */
-export const TWILIO_MEDIA: ProviderCapabilities['media'] = {
+const TWILIO_MEDIA: ProviderCapabilities['media'] = {
   image: { maxBytes: 5 * MB, mimeTypes: ['image/jpeg', 'image/png', 'image/webp'] },
   video: { maxBytes: 16 * MB, mimeTypes: ['video/mp4'] },
   audio: {
@@ -23,4 +23,19 @@ export const TWILIO_MEDIA: ProviderCapabilities['media'] = {
     ],
   },
   sticker: { maxBytes: 5 * MB, mimeTypes: ['image/webp'] },
+};
+
+/**
+ * Buttons and lists need a Content template made beforehand (reference 3.2), so choices are numbered text here. A
+ * longer text is refused with code 21617.
+ */
+export const TWILIO_CAPABILITIES: ProviderCapabilities = {
+  maxTextChars: 1600,
+  maxButtons: 0,
+  maxListRows: 0,
+  canSendTemplates: true,
+  canReact: false,
+  canQuote: false,
+  media: TWILIO_MEDIA,
+  hasServiceWindow: true,
 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DeliveryBench, type DeliveryProcess, type Talk } from '../../../test/support/delivery.js';
-import { HeldClock } from '../../../test/support/message-path.js';
+import { DeliveryBench, type DeliveryProcess, type Talk } from '../../test/support/delivery.js';
+import { HeldClock } from '../../test/support/message-path.js';
 
 const MINUTE_MS = 60_000;
 let bench: DeliveryBench;

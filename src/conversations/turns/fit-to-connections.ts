@@ -1,26 +1,29 @@
 import type { OutboundContent } from '../../messages/message-content.js';
 import { splitToFit } from '../../messages/split-text.js';
-import { FITS_EVERY_LINE, MAX_TEXT_CHARS, textLimitOf } from '../../messages/text-limits.js';
 import type { SqlClient } from '../../platform/database/path-pool.js';
+import { FITS_EVERY_CONNECTION, textLimitOf } from '../../providers/text-limits.js';
 import type { Decision, OutboxRow } from './claimed.js';
 
 /**
- * Takes long texts apart before they are in the outbox, where a row is one send: every line of the bot, whichever sends
- * it in the end, then takes every part whole, and the parts keep their order like any other messages. Turns without a
- * long text, nearly all, cost no query.
+ * Takes long texts apart before they are in the outbox, where a row is one send: every connection of the bot, whichever
+ * sends it in the end, then takes every part whole, and the parts keep their order like any other messages. Turns
+ * without a long text, nearly all, cost no query.
  */
-export async function fitToLines(client: SqlClient, decisions: readonly Decision[]): Promise<readonly Decision[]> {
+export async function fitToConnections(
+  client: SqlClient,
+  decisions: readonly Decision[],
+): Promise<readonly Decision[]> {
   const long = decisions.flatMap(({ outbox }) => outbox.filter(isLong));
   if (long.length === 0) return decisions;
-  const lines = [...new Set(long.map(({ connection_id: id }) => id))];
+  const ids = [...new Set(long.map(({ connection_id: id }) => id))];
   const { rows } = await client.query<{ id: string; provider: string }>(
-    `select l.id, other.provider from connection l join connection other on other.bot_id = l.bot_id
-      where l.id = any($1::uuid[])`,
-    [lines],
+    `select c.id, other.provider from connection c join connection other on other.bot_id = c.bot_id
+      where c.id = any($1::uuid[])`,
+    [ids],
   );
   const limits = new Map<string, number>();
   for (const { id, provider } of rows) {
-    limits.set(id, Math.min(limits.get(id) ?? MAX_TEXT_CHARS, textLimitOf(provider)));
+    limits.set(id, Math.min(limits.get(id) ?? Infinity, textLimitOf(provider)));
   }
   return decisions.map((decision) => ({ ...decision, outbox: fit(decision.outbox, limits) }));
 }
@@ -28,8 +31,8 @@ export async function fitToLines(client: SqlClient, decisions: readonly Decision
 function isLong({ kind, body }: OutboxRow): boolean {
   if (kind !== 'send') return false;
   const content = body as OutboundContent;
-  if (content.kind === 'text') return content.text.length > FITS_EVERY_LINE;
-  return content.kind === 'choices' && splitToFit(content, FITS_EVERY_LINE).length > 1;
+  if (content.kind === 'text') return content.text.length > FITS_EVERY_CONNECTION;
+  return content.kind === 'choices' && splitToFit(content, FITS_EVERY_CONNECTION).length > 1;
 }
 
 /** The place of a row in its turn tells it from the others, so those behind a split one move up. */

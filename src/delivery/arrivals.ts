@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Clock } from '../../platform/clock.js';
-import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
-import { PathPool } from '../../platform/database/path-pool.js';
-import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
+import { Clock } from '../platform/clock.js';
+import { ENV, roleRuns, type Env } from '../platform/config/env.js';
+import { PathPool } from '../platform/database/path-pool.js';
+import { ConnectionDirectory } from '../connections/connection-directory.service.js';
 
 const EVERY_MS = 30_000;
 /** Time for a status to come. */

@@ -1,7 +1,7 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors/app-error.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../http/page.js';
+import { decodeCursor, type Page, type PageQuery, toPage } from './page.js';
 
 /** A column, or an expression that is never null, with the type its text is read back as. */
 export type SortColumn = { readonly sql: string; readonly type: 'text' | 'timestamptz' | 'bigint' };

@@ -1,19 +1,14 @@
 import type { ChoiceOption } from '../../../messages/message-content.js';
+import type { AnswerOption } from '../answers/choice-matching.js';
 import { MORE_OPTION_ID } from '../checks/shape-rules.js';
 import type { ChoiceAnswer } from '../document/answer-types.js';
-import { builtinText } from '../run/builtin-texts.js';
-import { FlowFault } from '../run/fault.js';
-import type { TurnRun } from '../run/turn-run.js';
+import { builtinText } from './builtin-texts.js';
+import { FlowFault } from './fault.js';
+import type { TurnRun } from './turn-run.js';
 
 /** Rows a WhatsApp list has; a longer list is shown in pages of one less and a "More…" row. */
 const MAX_ROWS = 10;
 const PAGE = MAX_ROWS - 1;
-
-export type AnswerOption = ChoiceOption & {
-  readonly go?: string;
-  /** Computed for the chosen one only. */
-  value(): unknown;
-};
 
 /** @throws FlowFault an expression fails, or there is nothing to choose from */
 export function optionsOf(run: TurnRun, answer: ChoiceAnswer): readonly AnswerOption[] {

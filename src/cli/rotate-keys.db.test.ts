@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
-import { rotateKeys, SEALED_COLUMNS } from './rotate-keys.js';
-import { SecretBox } from './secret-box.js';
+import { openTestDatabase, type TestDatabase } from '../../test/support/database.js';
+import { rotateKeys } from '../platform/crypto/rotate-keys.js';
+import { SecretBox } from '../platform/crypto/secret-box.js';
+import { SEALED_COLUMNS } from '../sealed-columns.js';
 
+const rotate = (box: SecretBox) => rotateKeys(db.ownerDatabase, box, SEALED_COLUMNS);
 const [oldKey, newKey, lostKey] = [1, 2, 3].map(() => randomBytes(32).toString('base64')) as [string, string, string];
 const boxOf = (encryptionKey: string, ...oldEncryptionKeys: string[]) =>
   new SecretBox({ jwtSecret: 'x'.repeat(32), encryptionKey, oldEncryptionKeys });
@@ -52,7 +54,7 @@ it('INV-11: seals with the new key what an old one sealed, in as many steps as i
       [device, id, tenantId, one.keyId, one.sealed],
     );
   }
-  const done = await rotateKeys(db.ownerDatabase, after);
+  const done = await rotate(after);
   const counts = done.map((column) => [`${column.table}.${column.sealed}`, column.rotated, column.unreadable]);
   expect(counts).toEqual([
     ['connection.credentials', 450, 0],
@@ -70,7 +72,7 @@ it('INV-11: seals with the new key what an old one sealed, in as many steps as i
   }
   const keys = await db.owner.query<{ id: string; key_id: string; sealed: Buffer }>('select * from linked_key');
   expect(keys.rows.map((row) => fresh.open(row.key_id, row.sealed)).toSorted()).toEqual(['a', 'b']);
-  expect((await rotateKeys(db.ownerDatabase, after)).every(({ rotated }) => rotated === 0)).toBe(true);
+  expect((await rotate(after)).every(({ rotated }) => rotated === 0)).toBe(true);
 });
 
 it('counts what nobody can open, and does not stop at it', async () => {
@@ -81,7 +83,7 @@ it('counts what nobody can open, and does not stop at it', async () => {
   await db.owner.query(`update connection set credentials = set_byte(credentials, 20, 0) || '\\x00' where id = $1`, [
     altered,
   ]);
-  const [connections] = await rotateKeys(db.ownerDatabase, after);
+  const [connections] = await rotate(after);
   expect(connections).toMatchObject({ rotated: 1, unreadable: 2 });
   const row = await read(fine);
   expect(boxOf(newKey).open(row.keyId, row.sealed)).toBe('fine');
