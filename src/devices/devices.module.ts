@@ -2,11 +2,10 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
-import { ConversationsModule } from '../conversations/conversations.module.js';
-import { DeliveryModule } from '../delivery/delivery.module.js';
 import { BaileysSocketFactory } from '../providers/baileys/baileys-socket-factory.js';
 import { SocketFactory } from '../providers/baileys/linked-socket.js';
 import { ProvidersModule } from '../providers/providers.module.js';
+import { ReceiverModule } from '../receiving/receiver.module.js';
 import { AuthState } from './auth-state.js';
 import { BaileysProvider } from './baileys.provider.js';
 import { LinkedEvents } from './events/linked-events.js';
@@ -30,9 +29,8 @@ import { SESSION_PROVIDERS } from './sessions/sessions.providers.js';
     TypeOrmModule.forFeature([LinkedSessionRow]),
     ConnectionsModule,
     ContactsModule,
-    ConversationsModule,
-    DeliveryModule,
     ProvidersModule,
+    ReceiverModule,
   ],
   controllers: [LinkedDevicesController],
   providers: [

@@ -15,7 +15,7 @@ import { SessionKeeper } from '../../src/devices/sessions/session-keeper.js';
 import { SessionLeases } from '../../src/devices/sessions/session-leases.js';
 import { SessionNews } from '../../src/devices/sessions/session-news.js';
 import type { SessionParts } from '../../src/devices/sessions/session-parts.js';
-import { SessionRestrictions } from '../../src/devices/sessions/session-restrictions.js';
+import { SessionRestrictions } from '../../src/devices/session-restrictions.js';
 import { SessionMetrics } from '../../src/devices/sessions/sessions.metrics.js';
 import { ConnectionDirectory } from '../../src/connections/connection-directory.service.js';
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';

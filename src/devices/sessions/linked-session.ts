@@ -15,7 +15,7 @@ import { SessionCare } from './session-care.js';
 import type { Asked, HeldSession, StateChange } from './session-leases.js';
 import type { SessionParts } from './session-parts.js';
 import { SessionRecord } from './session-record.js';
-import { readCapping, readTimeLock } from './session-restrictions.js';
+import { readCapping, readTimeLock } from '../session-restrictions.js';
 import type { SessionState } from './session-state.js';
 import { endSocket, phoneOf } from './socket-ends.js';
 import { within } from './within.js';

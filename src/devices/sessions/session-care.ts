@@ -3,7 +3,7 @@ import { SocketEndError, type LinkedSocket } from '../../providers/baileys/linke
 import type { InboundNotes } from './inbound-notes.js';
 import type { HeldSession } from './session-leases.js';
 import type { SessionParts } from './session-parts.js';
-import type { Restriction } from './session-restrictions.js';
+import type { Restriction } from '../session-restrictions.js';
 import { endSocket, phoneOf } from './socket-ends.js';
 import { within } from './within.js';
 

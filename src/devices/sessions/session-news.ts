@@ -4,7 +4,7 @@ import type { ConnectionHealth } from '../../connections/connection-directory.se
 import { SILENT } from '../../connections/health/connection-health.sql.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import type { HeldSession } from './session-leases.js';
-import type { Restriction } from './session-restrictions.js';
+import type { Restriction } from '../session-restrictions.js';
 import type { SessionState } from './session-state.js';
 import { SessionMetrics } from './sessions.metrics.js';
 

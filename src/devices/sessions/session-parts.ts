@@ -6,7 +6,7 @@ import type { OpenSessions } from '../open-sessions.js';
 import type { ConnectGate } from './connect-gate.js';
 import type { SessionLeases } from './session-leases.js';
 import type { SessionNews } from './session-news.js';
-import type { SessionRestrictions } from './session-restrictions.js';
+import type { SessionRestrictions } from '../session-restrictions.js';
 
 /** What a message path makes of an open session; see LinkedEvents. */
 export abstract class SessionEvents {

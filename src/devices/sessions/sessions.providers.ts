@@ -11,7 +11,7 @@ import { SessionKeeper } from './session-keeper.js';
 import { SessionLeases } from './session-leases.js';
 import { SessionNews } from './session-news.js';
 import { SESSION_PARTS, SessionEvents, TIMING, type SessionParts } from './session-parts.js';
-import { SessionRestrictions } from './session-restrictions.js';
+import { SessionRestrictions } from '../session-restrictions.js';
 import { SESSION_METRIC_PROVIDERS, SessionMetrics } from './sessions.metrics.js';
 
 const CONNECTING_AT_ONCE = 10;
