@@ -20,8 +20,15 @@ import { LinkedDevicesService } from './linked-devices.service.js';
 import { LinkedSessionRow } from './linked-session.entity.js';
 import { OpenSessions } from './open-sessions.js';
 import { SentMessages } from './sent-messages.js';
-import { SessionEvents } from './sessions/session-parts.js';
-import { SESSION_PROVIDERS } from './sessions/sessions.providers.js';
+import { SessionRestrictions } from './session-restrictions.js';
+import { SessionJournal } from './sessions/session-journal.js';
+import { SessionKeeper } from './sessions/session-keeper.js';
+import { SessionLeases } from './sessions/session-leases.js';
+import { SessionNews } from './sessions/session-news.js';
+import { SessionSockets } from './sessions/session-sockets.js';
+import { SessionTiming } from './sessions/session-timing.js';
+import { SessionFactory } from './sessions/session.factory.js';
+import { SESSION_METRIC_PROVIDERS, SessionMetrics } from './sessions/sessions.metrics.js';
 
 /** Linked devices: their sockets, keys and leases, what they receive, and the strategy that sends by them. */
 @Module({
@@ -47,8 +54,16 @@ import { SESSION_PROVIDERS } from './sessions/sessions.providers.js';
     OpenSessions,
     Placeholders,
     SentMessages,
-    { provide: SessionEvents, useExisting: LinkedEvents },
-    ...SESSION_PROVIDERS,
+    ...SESSION_METRIC_PROVIDERS,
+    SessionFactory,
+    SessionJournal,
+    SessionKeeper,
+    SessionLeases,
+    SessionMetrics,
+    SessionNews,
+    SessionRestrictions,
+    SessionSockets,
+    SessionTiming,
   ],
   exports: [LinkedDevicesService],
 })
