@@ -6,6 +6,7 @@ import { type GraphDouble, startGraphDouble } from '../../test/support/graph-dou
 import { startTwilioDouble, type TwilioDouble } from '../../test/support/twilio-double.js';
 import { DOUBLE_ACCOUNT_SID, DOUBLE_AUTH_TOKEN } from '../../test/support/twilio-double-webhook.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { DevicesModule } from '../devices/devices.module.js';
 import { ConnectionsModule } from './connections.module.js';
 
 const SERVICE = `MG${'a'.repeat(32)}`;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   graph = await startGraphDouble({ accessTokens: ['good-token'], latencyMs: 1 });
   twilio = await startTwilioDouble({ senders: ['whatsapp:+14155238886', SERVICE] });
   evolution = await startEvolutionDouble();
-  app = await startFeatures([AuthModule, ConnectionsModule], {
+  app = await startFeatures([AuthModule, ConnectionsModule, DevicesModule], {
     META_GRAPH_URL: graph.url,
     TWILIO_API_URL: twilio.url,
     SIMULATOR_ALLOWED: 'true',

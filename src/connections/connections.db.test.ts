@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { signInAs, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { DevicesModule } from '../devices/devices.module.js';
 import { ConnectionsModule } from './connections.module.js';
 import { ConnectionDirectory } from './connection-directory.service.js';
 
@@ -12,7 +13,7 @@ let other: Shop;
 let botId: string;
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ConnectionsModule]);
+  app = await startFeatures([AuthModule, ConnectionsModule, DevicesModule]);
   shop = await app.openShop();
   other = await app.openShop();
   botId = await makeBot(shop);
@@ -202,7 +203,7 @@ describe('the list of providers', () => {
 
 describe('where the simulator is not allowed', () => {
   it('it is neither listed nor connected', async () => {
-    const strict = await startFeatures([AuthModule, ConnectionsModule], { SIMULATOR_ALLOWED: 'false' });
+    const strict = await startFeatures([AuthModule, ConnectionsModule, DevicesModule], { SIMULATOR_ALLOWED: 'false' });
     try {
       const tenant = await strict.openShop();
       const bot = await makeBot(tenant);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { DevicesModule } from '../devices/devices.module.js';
 import { ConnectionsModule } from './connections.module.js';
 import type { ProviderList } from './connections.dto.js';
 
@@ -9,7 +10,7 @@ let app: TestApp;
 let shop: Shop;
 
 beforeAll(async () => {
-  app = await startFeatures([AuthModule, ConnectionsModule], { SIMULATOR_ALLOWED: 'true' });
+  app = await startFeatures([AuthModule, ConnectionsModule, DevicesModule], { SIMULATOR_ALLOWED: 'true' });
   shop = await app.openShop();
 });
 afterAll(() => app.close());

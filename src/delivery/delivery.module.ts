@@ -17,7 +17,6 @@ import { Sender } from './sender.js';
 import { Arrivals } from './arrivals.js';
 import { DeliveryStatusService } from './statuses/delivery-status.service.js';
 import { KeptStatuses } from './statuses/kept-statuses.service.js';
-import { SimulatorStatuses } from './statuses/simulator-statuses.js';
 
 /** What goes out: from the outbox by a connection to a provider, and what becomes of it. */
 @Module({
@@ -41,7 +40,6 @@ import { SimulatorStatuses } from './statuses/simulator-statuses.js';
         redisUrl ? new SharedSendLimits(redisUrl, clock) : new SendLimits(clock),
     },
     Sender,
-    SimulatorStatuses,
   ],
   exports: [DeliveryStatusService, KeptStatuses, ProviderCalls],
 })

@@ -2,11 +2,10 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
-import { ConversationsModule } from '../conversations/conversations.module.js';
-import { DeliveryModule } from '../delivery/delivery.module.js';
 import { BaileysSocketFactory } from '../providers/baileys/baileys-socket-factory.js';
 import { SocketFactory } from '../providers/baileys/linked-socket.js';
 import { ProvidersModule } from '../providers/providers.module.js';
+import { ReceiverModule } from '../receiving/receiver.module.js';
 import { AuthState } from './auth-state.js';
 import { BaileysProvider } from './baileys.provider.js';
 import { LinkedEvents } from './events/linked-events.js';
@@ -21,8 +20,15 @@ import { LinkedDevicesService } from './linked-devices.service.js';
 import { LinkedSessionRow } from './linked-session.entity.js';
 import { OpenSessions } from './open-sessions.js';
 import { SentMessages } from './sent-messages.js';
-import { SessionEvents } from './sessions/session-parts.js';
-import { SESSION_PROVIDERS } from './sessions/sessions.providers.js';
+import { SessionRestrictions } from './session-restrictions.js';
+import { SessionJournal } from './sessions/session-journal.js';
+import { SessionKeeper } from './sessions/session-keeper.js';
+import { SessionLeases } from './sessions/session-leases.js';
+import { SessionNews } from './sessions/session-news.js';
+import { SessionSockets } from './sessions/session-sockets.js';
+import { SessionTiming } from './sessions/session-timing.js';
+import { SessionFactory } from './sessions/session.factory.js';
+import { SESSION_METRIC_PROVIDERS, SessionMetrics } from './sessions/sessions.metrics.js';
 
 /** Linked devices: their sockets, keys and leases, what they receive, and the strategy that sends by them. */
 @Module({
@@ -30,9 +36,8 @@ import { SESSION_PROVIDERS } from './sessions/sessions.providers.js';
     TypeOrmModule.forFeature([LinkedSessionRow]),
     ConnectionsModule,
     ContactsModule,
-    ConversationsModule,
-    DeliveryModule,
     ProvidersModule,
+    ReceiverModule,
   ],
   controllers: [LinkedDevicesController],
   providers: [
@@ -49,8 +54,16 @@ import { SESSION_PROVIDERS } from './sessions/sessions.providers.js';
     OpenSessions,
     Placeholders,
     SentMessages,
-    { provide: SessionEvents, useExisting: LinkedEvents },
-    ...SESSION_PROVIDERS,
+    ...SESSION_METRIC_PROVIDERS,
+    SessionFactory,
+    SessionJournal,
+    SessionKeeper,
+    SessionLeases,
+    SessionMetrics,
+    SessionNews,
+    SessionRestrictions,
+    SessionSockets,
+    SessionTiming,
   ],
   exports: [LinkedDevicesService],
 })

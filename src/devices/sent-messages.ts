@@ -24,6 +24,9 @@ export function messageIdOf(connectionId: string, outboxId: string): string {
   return `3EB0${hash.slice(0, 18).toUpperCase()}`;
 }
 
+/** Of all the ids on WhatsApp, what ours look like; those of WhatsApp Web look the same, those of phones do not. */
+const OURS = /^3EB0[0-9A-F]{18}$/;
+
 /** What linked devices sent: whose a status is, which echo is our own, and the content for a receiver that asks again. */
 @Injectable()
 export class SentMessages {
@@ -58,14 +61,15 @@ export class SentMessages {
     return row?.content ? this.revive(row.content) : undefined;
   }
 
-  /** Which of these we sent, and as what. */
-  async outboxIdsOf(connectionId: string, messageIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (messageIds.length === 0) return new Map();
-    const rows = await this.path.query<{ message_id: string; outbox_id: string }>(
-      'select message_id, outbox_id::text from linked_sent where connection_id = $1 and message_id = any($2::text[])',
-      [connectionId, messageIds],
+  /** Which of these we sent. Asks Postgres only about those that may be ours. */
+  async sentAmong(connectionId: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const possible = messageIds.filter((id) => OURS.test(id));
+    if (possible.length === 0) return new Set();
+    const rows = await this.path.query<{ id: string }>(
+      'select message_id as id from linked_sent where connection_id = $1 and message_id = any($2::text[])',
+      [connectionId, possible],
     );
-    return new Map(rows.map(({ message_id, outbox_id }) => [message_id, outbox_id]));
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Once per message; null when it was repeated before, or is not known. */

@@ -2,7 +2,11 @@ import { AppError } from '../platform/errors/app-error.js';
 
 /** The body is not proved to come from whom it claims; nothing of it was stored. */
 export class BadWebhookSignatureError extends AppError {
-  constructor(reason: string) {
+  constructor(
+    reason: string,
+    /** For the log: what the signature was compared with, none of it secret. */
+    readonly tried?: object,
+  ) {
     super('bad_webhook_signature', 401, reason);
   }
 }

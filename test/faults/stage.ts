@@ -3,7 +3,7 @@ import { AppModule } from '../../src/app.module.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import { SocketFactory } from '../../src/providers/baileys/linked-socket.js';
 import { OpenSessions } from '../../src/devices/open-sessions.js';
-import { SESSION_PARTS, type SessionParts } from '../../src/devices/sessions/session-parts.js';
+import { SessionTiming } from '../../src/devices/sessions/session-timing.js';
 import { SIMULATOR_OPTIONS, type SimulatorOptions } from '../../src/providers/simulator/simulator.provider.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { SocketDouble } from '../support/baileys-double.js';
@@ -83,7 +83,7 @@ export class Stage {
       codec: () => whatsapp.codec(),
     });
     // In proportion to the grace, which is shortened too.
-    Object.assign(app.app.get<SessionParts>(SESSION_PARTS, { strict: false }).timing, { backoffScale: 0.1 });
+    app.app.get(SessionTiming, { strict: false }).backoffScale = 0.1;
     graph.echoTo({
       callbackUrl: `${app.url}/webhooks/official`,
       delayMs: TOLD_AFTER_MS,

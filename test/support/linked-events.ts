@@ -1,5 +1,4 @@
 import { ContactIdentityService } from '../../src/contacts/contact-identity.service.js';
-import { DeliveryStatusService } from '../../src/delivery/statuses/delivery-status.service.js';
 import { AuthState } from '../../src/devices/auth-state.js';
 import { BaileysProvider } from '../../src/devices/baileys.provider.js';
 import { LinkedEvents } from '../../src/devices/events/linked-events.js';
@@ -12,32 +11,28 @@ import type { ProviderFactory } from '../../src/providers/provider.factory.js';
 import { OpenSessions } from '../../src/devices/open-sessions.js';
 import { Placeholders } from '../../src/devices/events/placeholders.js';
 import { SentMessages } from '../../src/devices/sent-messages.js';
-import { SessionRestrictions } from '../../src/devices/sessions/session-restrictions.js';
-import { LiveEvents } from '../../src/platform/live-events.js';
+import { SessionRestrictions } from '../../src/devices/session-restrictions.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { JobsService } from '../../src/platform/jobs/jobs.service.js';
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
 import { openPathShop, type MessagePath, type Shop } from './message-path.js';
+import { openReceiver } from './receiver.js';
 
 export type LinkedShop = Shop & { readonly session: OpenSession; readonly socket: SocketDouble };
 
 /** Linked devices on a message path, whose sockets a test drives; nothing runs by itself. */
 export async function openLinkedBench(path: MessagePath) {
-  const { path: pool, tenants } = path.db;
+  const { pool } = path;
+  const { receiver, statuses, registry } = await openReceiver(path);
   const whatsapp = new BaileysDouble();
   const open = new OpenSessions();
   const sent = new SentMessages(pool, whatsapp);
   const jobs = { schedule: () => undefined } as unknown as JobsService;
   const placeholders = new Placeholders(pool, open, sent, jobs);
   const events = new LinkedEvents(
-    new LinkedInbound(path.ingest, sent, placeholders, pool, path.clock),
-    new LinkedStatuses(
-      new DeliveryStatusService(pool, path.wake, new LiveEvents()),
-      sent,
-      new SessionRestrictions(pool),
-      path.clock,
-    ),
-    new LinkedIdentities(new ContactIdentityService(tenants), pool),
+    new LinkedInbound(receiver, sent, placeholders, pool, path.clock),
+    new LinkedStatuses(receiver, sent, new SessionRestrictions(pool), path.clock),
+    new LinkedIdentities(new ContactIdentityService(path.db.tenants), pool),
     sent,
   );
   const box = new SecretBox({ jwtSecret: 'x'.repeat(48), encryptionKey: Buffer.alloc(32, 1).toString('base64') });
@@ -62,5 +57,5 @@ export async function openLinkedBench(path: MessagePath) {
   const provider = new BaileysProvider(open, sent, whatsapp, new LinkedCheck(open, whatsapp, pool), {
     register: () => undefined,
   } as unknown as ProviderFactory);
-  return { whatsapp, open, sent, placeholders, events, provider, openLinkedShop };
+  return { whatsapp, open, sent, placeholders, events, provider, statuses, registry, openLinkedShop };
 }

@@ -10,12 +10,15 @@ import { Wake } from '../../src/platform/wake.js';
 import { AuthState } from '../../src/devices/auth-state.js';
 import type { OpenSession } from '../../src/providers/baileys/linked-socket.js';
 import { OpenSessions } from '../../src/devices/open-sessions.js';
-import { ConnectGate } from '../../src/devices/sessions/connect-gate.js';
+import type { LinkedEvents } from '../../src/devices/events/linked-events.js';
+import { SessionJournal } from '../../src/devices/sessions/session-journal.js';
 import { SessionKeeper } from '../../src/devices/sessions/session-keeper.js';
 import { SessionLeases } from '../../src/devices/sessions/session-leases.js';
 import { SessionNews } from '../../src/devices/sessions/session-news.js';
-import type { SessionParts } from '../../src/devices/sessions/session-parts.js';
-import { SessionRestrictions } from '../../src/devices/sessions/session-restrictions.js';
+import { SessionRestrictions } from '../../src/devices/session-restrictions.js';
+import { SessionSockets } from '../../src/devices/sessions/session-sockets.js';
+import { SessionTiming } from '../../src/devices/sessions/session-timing.js';
+import { SessionFactory } from '../../src/devices/sessions/session.factory.js';
 import { SessionMetrics } from '../../src/devices/sessions/sessions.metrics.js';
 import { ConnectionDirectory } from '../../src/connections/connection-directory.service.js';
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
@@ -69,22 +72,23 @@ export class SessionBench {
     const registry = new Registry();
     const wake = new Wake();
     const metrics = testMetrics(registry);
-    const parts: SessionParts = {
-      leases: new SessionLeases(path),
-      sockets: whatsapp,
-      auth: new AuthState(path, this.box, whatsapp),
-      open,
-      events: { attach: () => async () => undefined, findSent: async () => undefined },
-      news: new SessionNews(connections, live, metrics),
-      restrictions: new SessionRestrictions(path),
-      box: this.box,
-      clock,
-      gate: new ConnectGate(10),
-      timing: { watchdogMs: 20_000, answerMs: 2000, backoffScale: 0.01, flushMs: 0, ...rest.timing },
-    };
+    const leases = new SessionLeases(path);
+    const restrictions = new SessionRestrictions(path);
+    const timing = Object.assign(new SessionTiming(clock), {
+      watchdogMs: 20_000,
+      answerMs: 2000,
+      backoffScale: 0.01,
+      flushMs: 0,
+      ...rest.timing,
+    });
+    // What is made of what they receive is tested by itself.
+    const events = { attach: () => async () => undefined, findSent: async () => undefined } as unknown as LinkedEvents;
+    const sockets = new SessionSockets(whatsapp, new AuthState(path, this.box, whatsapp), open, events);
+    const news = new SessionNews(connections, live, metrics);
+    const journal = new SessionJournal(path, news, restrictions, this.box, timing);
     const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables });
-    const keeper = new SessionKeeper(env, connections, parts, wake);
-    const process = { keeper, connections, whatsapp, parts, told, registry, wake };
+    const keeper = new SessionKeeper(env, connections, leases, new SessionFactory(sockets, journal, timing), wake);
+    const process = { keeper, connections, whatsapp, open, leases, restrictions, told, registry, wake };
     this.running.push(process);
     return process;
   }
@@ -162,7 +166,9 @@ export type SessionProcess = {
   readonly keeper: SessionKeeper;
   readonly connections: ConnectionDirectory;
   readonly whatsapp: BaileysDouble;
-  readonly parts: SessionParts;
+  readonly open: OpenSessions;
+  readonly leases: SessionLeases;
+  readonly restrictions: SessionRestrictions;
   /** Live events, in order. */
   readonly told: readonly LiveEvent[];
   readonly registry: Registry;
@@ -173,8 +179,8 @@ export function socketOf({ whatsapp }: SessionProcess, count = 1): Promise<Socke
   return until(`socket ${count}`, async () => whatsapp.sockets[count - 1]);
 }
 
-export function isOpen({ parts }: SessionProcess, { connectionId }: LinkedDevice): Promise<OpenSession> {
-  return until('the session to be open', async () => parts.open.find(connectionId));
+export function isOpen({ open }: SessionProcess, { connectionId }: LinkedDevice): Promise<OpenSession> {
+  return until('the session to be open', async () => open.find(connectionId));
 }
 
 /** What is told comes after the row was written. */
@@ -185,7 +191,7 @@ export function untilTold({ told }: SessionProcess, wanted: string): Promise<Liv
 type ProcessOptions = {
   readonly whatsapp?: BaileysDouble;
   readonly clock?: SystemClock;
-  readonly timing?: Partial<SessionParts['timing']>;
+  readonly timing?: Partial<Pick<SessionTiming, 'watchdogMs' | 'answerMs' | 'backoffScale' | 'flushMs'>>;
   readonly variables?: Record<string, string>;
 };
 

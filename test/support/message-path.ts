@@ -155,6 +155,7 @@ export function makeEvent(
 
 export type MessagePath = {
   readonly db: TestDatabase;
+  readonly pool: PathPool;
   readonly env: Env;
   readonly clock: HeldClock;
   readonly engine: ScriptedEngine;
@@ -186,6 +187,7 @@ export async function openMessagePath(pool?: (db: TestDatabase) => Promise<PathP
   const batch = new TurnBatch(path, clock, engine, suspects, new ReadModel(env, metrics));
   return {
     db,
+    pool: path,
     env,
     clock,
     engine,

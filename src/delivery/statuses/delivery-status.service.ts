@@ -38,12 +38,16 @@ const RANK_OF_ROW = `(case
   when o.status = 'failed' and coalesce(o.error->>'code', '') <> 'unknown' then ${RANKS.failed}
   else 0 end)`;
 
+/**
+ * An update finds its message by our id; else by the provider's, which is known once the send was answered, or was
+ * chosen and written down before it (`linked_sent`).
+ */
 const APPLY = {
   name: 'delivery-statuses',
   text: `
   with given as (
     select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[])
-      as g(connection_id, outbox_id, provider_message_id, status, rank, at, error)
+      with ordinality as g(connection_id, outbox_id, provider_message_id, status, rank, at, error, n)
   ), matched as (
     select o.id as row_id, g.* from given g
       join outbox o on o.id = g.outbox_id and o.connection_id = g.connection_id
@@ -52,6 +56,11 @@ const APPLY = {
     select o.id, g.* from given g
       join outbox o on o.connection_id = g.connection_id and o.provider_message_id = g.provider_message_id
       where g.outbox_id is null and o.kind = 'send'
+    union all
+    select o.id, g.* from given g
+      join linked_sent l on l.connection_id = g.connection_id and l.message_id = g.provider_message_id
+      join outbox o on o.id = l.outbox_id and o.connection_id = l.connection_id
+      where g.outbox_id is null and o.kind = 'send' and o.attempt > 0
   ), best as (
     select distinct on (row_id) * from matched order by row_id, rank desc, at, coalesce(error->>'code', '')
   ), locked as (
@@ -89,7 +98,7 @@ const APPLY = {
     from moved m join connection c on c.id = m.connection_id
     where m.was <> m.status
   )
-  select (select count(distinct row_id)::int from matched) as matched,
+  select (select count(distinct n)::int from matched) as matched,
     (select count(*)::int from moved where was in ('pending', 'sending', 'unknown')) as settled,
     (select jsonb_agg(jsonb_build_object('tenantId', tenant_id, 'messageId', id::text, 'conversationId', conversation_id,
       'connectionId', connection_id, 'status', delivery) order by id) from moved) as moved`,
@@ -125,7 +134,7 @@ export class DeliveryStatusService {
   /**
    * Durable when it resolves. One statement for the batch, in any order, however often.
    *
-   * @returns `matched`: messages that were ours; `settled`: those whose outcome was open until now
+   * @returns `matched`: updates about messages of ours; `settled`: messages whose outcome was open until now
    */
   async apply(told: readonly StatusUpdate[]): Promise<Applied> {
     if (told.length === 0) return { matched: 0, settled: 0 };

@@ -10,8 +10,9 @@ import { DeliveryStatusService, type StatusUpdate } from './delivery-status.serv
 const ADOPT_MS = 30_000;
 
 /**
- * Statuses that came by webhook: durable when the call resolves, in Postgres or, while it is down, on the disk (INV-1).
- * Some providers tell a status once and never again. Their order does not matter, so nothing queues behind the disk.
+ * The one way in for statuses, whatever provider they are from: durable when the call resolves, in Postgres or, while it
+ * is down, on the disk (INV-1). Some providers send a status once and never again. Their order does not matter, so
+ * nothing queues behind the disk.
  */
 @Injectable()
 export class KeptStatuses implements OnModuleInit, BeforeApplicationShutdown {
@@ -44,7 +45,7 @@ export class KeptStatuses implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * @returns how many messages were ours; all of them while it cannot be looked up
+   * @returns how many were about messages of ours; all of them while it cannot be looked up
    * @throws whatever Postgres refused; the provider then delivers again
    */
   async apply(updates: readonly StatusUpdate[]): Promise<{ matched: number }> {

@@ -7,12 +7,15 @@ import type { LinkedContent, LinkedEventBatch, LinkedKey, OpenSession } from '..
 import { LinkedStatuses } from './linked-statuses.js';
 import { SentMessages } from '../sent-messages.js';
 
-/** While Postgres is away; what is still not stored then is lost, which messages of customers never are (spool). */
+/**
+ * While Postgres is away, for what can wait neither in the inbox's spool nor in that of the statuses: what is still not
+ * stored then is lost.
+ */
 const PATIENCE_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
 
 type PathConnection = Omit<OpenSession, 'socket'>;
 
-/** Turns what an open socket tells into what the rest of DashOffice knows: messages, statuses, identities of people. */
+/** Turns what an open socket delivers into what the rest of DashOffice knows: messages, statuses, identities. */
 @Injectable()
 export class LinkedEvents {
   private readonly logger = new Logger('LinkedDevices');
@@ -20,7 +23,7 @@ export class LinkedEvents {
   constructor(
     private readonly inbound: LinkedInbound,
     private readonly statuses: LinkedStatuses,
-    private readonly names: LinkedIdentities,
+    private readonly identities: LinkedIdentities,
     private readonly sent: SentMessages,
   ) {}
 
@@ -54,18 +57,22 @@ export class LinkedEvents {
       work.push(this.keep(session, 'statuses', () => this.statuses.applyFolded(session, upsert.messages)));
     }
     const updates = batch['messages.update'];
-    if (updates) work.push(this.keep(session, 'statuses', () => this.statuses.apply(session, updates)));
+    if (updates) {
+      work.push(this.keep(session, 'statuses', () => this.statuses.apply(session, updates)));
+      work.push(this.keep(session, 'restrictions', () => this.statuses.noteRestriction(session, updates)));
+    }
     const history = batch['messaging-history.set'];
     if (history) {
       const reconcile = async () => this.inbound.reconcile(session, history.messages, await lastSeen);
       const people = [...(history.lidPnMappings ?? []), ...(history.contacts ?? [])];
       work.push(this.keep(session, 'history', reconcile));
-      work.push(this.keep(session, 'names', () => this.names.learnKnown(session, people)));
+      work.push(this.keep(session, 'identities', () => this.identities.learnKnown(session, people)));
     }
     const mapping = batch['lid-mapping.update'];
-    if (mapping) work.push(this.keep(session, 'names', () => this.names.learn(session, mapping)));
+    if (mapping) work.push(this.keep(session, 'identities', () => this.identities.learn(session, mapping)));
     const people = [...(batch['contacts.upsert'] ?? []), ...(batch['contacts.update'] ?? [])];
-    if (people.length > 0) work.push(this.keep(session, 'names', () => this.names.learnKnown(session, people)));
+    if (people.length > 0)
+      work.push(this.keep(session, 'identities', () => this.identities.learnKnown(session, people)));
     return work;
   }
 

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { IngestService, type IngestEvent } from '../../conversations/inbox/ingest.service.js';
+import type { IngestEvent } from '../../conversations/inbox/ingest.service.js';
 import { Clock } from '../../platform/clock.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { readMessage, type Reading } from './linked-reading.js';
 import type { LinkedMessage, OpenSession } from '../../providers/baileys/linked-socket.js';
+import { Receiver } from '../../receiving/receiver.js';
 import { Placeholders } from './placeholders.js';
 import { SentMessages } from '../sent-messages.js';
 
@@ -20,7 +21,7 @@ export class LinkedInbound {
   private readonly logger = new Logger('LinkedDevices');
 
   constructor(
-    private readonly inbox: IngestService,
+    private readonly receiver: Receiver,
     private readonly sent: SentMessages,
     private readonly placeholders: Placeholders,
     private readonly path: PathPool,
@@ -34,7 +35,7 @@ export class LinkedInbound {
   async receive(session: OpenSession, messages: readonly LinkedMessage[]): Promise<void> {
     const readings = messages.map((message) => this.read(session, message));
     const said = readings.filter((reading) => reading.kind === 'said');
-    const stored = this.inbox.ingest(said.map(({ event }) => event));
+    const stored = this.keep(said.map(({ event }) => event));
     const unread = said.filter(({ event }) => event.content.isPlaceholder && event.groupId === undefined);
     await Promise.all([
       stored,
@@ -67,8 +68,12 @@ export class LinkedInbound {
     const isRecent = ({ providerAt }: IngestEvent) => providerAt.getTime() >= from && providerAt.getTime() <= now;
     const said = readings.filter((reading) => reading.kind === 'said' && isRecent(reading.event));
     const own = readings.filter((reading) => reading.kind === 'own').filter(({ event }) => isRecent(event));
-    await this.inbox.ingest(said.flatMap((reading) => (reading.kind === 'said' ? [reading.event] : [])));
+    await this.keep(said.flatMap((reading) => (reading.kind === 'said' ? [reading.event] : [])));
     await this.keepOwn(session, own);
+  }
+
+  private keep(events: readonly IngestEvent[]): Promise<void> {
+    return this.receiver.keep('baileys', { receivedAt: this.clock.now(), events, statuses: [] });
   }
 
   private read(session: OpenSession, message: LinkedMessage): Reading {
@@ -81,13 +86,13 @@ export class LinkedInbound {
     }
   }
 
-  /** What we sent comes back as an event; the rest was written on the phone. */
+  /** What we sent comes back as an event; the rest was written on the phone, and most of it looks it. */
   private async keepOwn({ connectionId }: OpenSession, own: readonly Own[]): Promise<void> {
     if (own.length === 0) return;
-    const ours = await this.sent.outboxIdsOf(
+    const ours = await this.sent.sentAmong(
       connectionId,
       own.map(({ messageId }) => messageId),
     );
-    await this.inbox.ingest(own.filter(({ messageId }) => !ours.has(messageId)).map(({ event }) => event));
+    await this.keep(own.filter(({ messageId }) => !ours.has(messageId)).map(({ event }) => event));
   }
 }

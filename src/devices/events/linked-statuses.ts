@@ -1,11 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
-import { DeliveryStatusService, type StatusUpdate } from '../../delivery/statuses/delivery-status.service.js';
+import type { StatusUpdate } from '../../delivery/statuses/delivery-status.service.js';
 import { RESTRICTED, STALE_DEVICES, toLateRefusal } from '../../providers/baileys/baileys.outcome.js';
 import { readTime } from './linked-reading.js';
 import type { LinkedMessage, LinkedMessageUpdate, OpenSession } from '../../providers/baileys/linked-socket.js';
+import { Receiver } from '../../receiving/receiver.js';
 import { SentMessages } from '../sent-messages.js';
-import { SessionRestrictions } from '../sessions/session-restrictions.js';
+import { SessionRestrictions } from '../session-restrictions.js';
 
 /** `WebMessageInfo.Status` (reference 5.5); 1 says that it waits in our own socket. */
 const STATUSES: Readonly<Record<number, StatusUpdate['status']>> = {
@@ -16,7 +17,7 @@ const STATUSES: Readonly<Record<number, StatusUpdate['status']>> = {
   5: 'played',
 };
 
-type Told = {
+type Report = {
   readonly id: string;
   readonly status: StatusUpdate['status'];
   readonly code: string | null;
@@ -29,36 +30,28 @@ export class LinkedStatuses {
   private readonly logger = new Logger('LinkedDevices');
 
   constructor(
-    private readonly statuses: DeliveryStatusService,
+    private readonly receiver: Receiver,
     private readonly sent: SentMessages,
     private readonly restrictions: SessionRestrictions,
     private readonly clock: Clock,
   ) {}
 
+  /** Durable when it resolves, also while Postgres is away: whose a status is, is looked up when it is stored. */
   async apply(session: OpenSession, updates: readonly LinkedMessageUpdate[]): Promise<void> {
-    const told = updates.flatMap((update) => this.read(update) ?? []);
-    if (told.length === 0) return;
     const { connectionId } = session;
-    if (told.some(({ code }) => code === RESTRICTED)) await this.restrictions.refused(connectionId, this.clock.now());
-    const settled: Told[] = [];
-    for (const status of told) {
-      const isRepeated = status.code === STALE_DEVICES && (await this.repeat(session, status.id));
-      if (!isRepeated) settled.push(status);
+    const statuses: StatusUpdate[] = [];
+    for (const { id, status, code, at } of this.readAll(updates)) {
+      if (code === STALE_DEVICES && (await this.repeat(session, id))) continue;
+      const error = status === 'failed' ? toLateRefusal(code) : undefined;
+      statuses.push({ connectionId, outboxId: null, providerMessageId: id, status, at, error });
     }
-    const outboxIds = await this.sent.outboxIdsOf(
-      connectionId,
-      settled.map(({ id }) => id),
-    );
-    await this.statuses.apply(
-      settled.map(({ id, status, code, at }) => ({
-        connectionId,
-        outboxId: outboxIds.get(id) ?? null,
-        providerMessageId: id,
-        status,
-        at,
-        ...(status === 'failed' && { error: toLateRefusal(code) }),
-      })),
-    );
+    await this.receiver.keep('baileys', { receivedAt: this.clock.now(), events: [], statuses });
+  }
+
+  /** Some refusals say that the number may not write to people it does not know. */
+  async noteRestriction({ connectionId }: OpenSession, updates: readonly LinkedMessageUpdate[]): Promise<void> {
+    if (!this.readAll(updates).some(({ code }) => code === RESTRICTED)) return;
+    await this.restrictions.refused(connectionId, this.clock.now());
   }
 
   /** A status may have been folded into the message itself while Baileys held its events back. */
@@ -70,7 +63,11 @@ export class LinkedStatuses {
     );
   }
 
-  private read({ key, update }: LinkedMessageUpdate): Told | null {
+  private readAll(updates: readonly LinkedMessageUpdate[]): Report[] {
+    return updates.flatMap((update) => this.read(update) ?? []);
+  }
+
+  private read({ key, update }: LinkedMessageUpdate): Report | null {
     const status = typeof update.status === 'number' ? STATUSES[update.status] : undefined;
     // Without `fromMe` it is a customer's message, which we read on another device.
     if (!status || !key.fromMe || !key.id) return null;
@@ -85,9 +82,9 @@ export class LinkedStatuses {
 
   /** Refused because we knew the receiver's devices of yesterday: once more, asking for those of today. */
   private async repeat({ connectionId, socket }: OpenSession, messageId: string): Promise<boolean> {
-    const again = await this.sent.takeForRepeat(connectionId, messageId);
-    if (!again) return false;
     try {
+      const again = await this.sent.takeForRepeat(connectionId, messageId);
+      if (!again) return false;
       await socket.relayMessage(again.jid, again.content, { messageId, useUserDevicesCache: false });
       return true;
     } catch (error) {

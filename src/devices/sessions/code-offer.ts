@@ -1,6 +1,6 @@
 import type { LinkedSocket } from '../../providers/baileys/linked-socket.js';
+import type { SessionJournal } from './session-journal.js';
 import type { HeldSession } from './session-leases.js';
-import type { SessionParts } from './session-parts.js';
 
 /** WhatsApp shows the first QR code for a minute and the others for 20 s (reference 5.3). */
 const FIRST_QR_MS = 60_000;
@@ -17,7 +17,7 @@ export class CodeOffer {
 
   constructor(
     private readonly held: HeldSession,
-    private readonly parts: Pick<SessionParts, 'leases' | 'news' | 'box' | 'clock'>,
+    private readonly journal: SessionJournal,
   ) {
     this.phone = held.pairingPhone;
   }
@@ -26,7 +26,7 @@ export class CodeOffer {
   async show(socket: LinkedSocket, qr: string): Promise<void> {
     this.shown += 1;
     if (this.phone !== null) return this.renew(socket);
-    await this.tell('qr', qr, this.shown === 1 ? FIRST_QR_MS : NEXT_QR_MS);
+    await this.journal.showCode(this.held, 'qr', qr, this.shown === 1 ? FIRST_QR_MS : NEXT_QR_MS);
   }
 
   /** Asks for a pairing code, once per phone; only after the socket has shown a QR. */
@@ -34,20 +34,12 @@ export class CodeOffer {
     if (this.phone === null || this.shown === 0 || this.shownFor === this.phone) return;
     this.shownFor = this.phone;
     const code = await socket.requestPairingCode(this.phone.replace('+', ''));
-    await this.tell('pairing', code, PAIRING_MS);
+    await this.journal.showCode(this.held, 'pairing', code, PAIRING_MS);
   }
 
   /** The next socket begins with codes of its own. */
   end(): void {
     this.shownFor = null;
     this.shown = 0;
-  }
-
-  private async tell(state: 'qr' | 'pairing', code: string, ttlMs: number): Promise<void> {
-    const isHeld = await this.parts.leases.showCode(this.held, state, this.parts.box.seal(code), ttlMs);
-    if (!isHeld) return;
-    await this.parts.news.state(this.held, state, null);
-    const expiresAt = new Date(this.parts.clock.now().getTime() + ttlMs);
-    this.parts.news.code(this.held, state === 'qr' ? 'qr' : 'pairing_code', code, expiresAt);
   }
 }

@@ -3,7 +3,6 @@ import { StaleFenceError } from '../../providers/baileys/baileys.errors.js';
 import {
   SocketEndError,
   type ConnectionUpdate,
-  type LinkedMessage,
   type LinkedSocket,
   type OpenSession,
 } from '../../providers/baileys/linked-socket.js';
@@ -12,11 +11,12 @@ import { readClose, type Closed } from './close-codes.js';
 import { CodeOffer } from './code-offer.js';
 import { InboundNotes } from './inbound-notes.js';
 import { SessionCare } from './session-care.js';
-import type { Asked, HeldSession, StateChange } from './session-leases.js';
-import type { SessionParts } from './session-parts.js';
+import type { SessionJournal, StateChange } from './session-journal.js';
+import type { Asked, HeldSession } from './session-leases.js';
 import { SessionRecord } from './session-record.js';
-import { readCapping, readTimeLock } from './session-restrictions.js';
+import type { SessionSockets } from './session-sockets.js';
 import type { SessionState } from './session-state.js';
+import type { SessionTiming } from './session-timing.js';
 import { endSocket, phoneOf } from './socket-ends.js';
 import { within } from './within.js';
 
@@ -27,7 +27,7 @@ import { within } from './within.js';
  */
 export class LinkedSession {
   /** Until then, on this process's monotonic clock, nobody else may open the device; then the socket must be closed. */
-  leaseEndsAt: number;
+  leaseEndsAt = Number.NEGATIVE_INFINITY;
   readonly inbound: InboundNotes;
   /** Since when a phone is linked; null while none is. */
   linkedAt: Date | null;
@@ -47,19 +47,19 @@ export class LinkedSession {
 
   constructor(
     readonly held: HeldSession,
-    private readonly parts: SessionParts,
-    leaseEndsAt: number,
+    private readonly sockets: SessionSockets,
+    private readonly journal: SessionJournal,
+    private readonly timing: SessionTiming,
     /** Told once, when this process has nothing to do with the session any more. */
     private readonly onOver: (session: LinkedSession) => void,
   ) {
-    this.leaseEndsAt = leaseEndsAt;
     this.attempts = held.attempts;
     this.linkedAt = held.linkedAt;
     this.lastClose = { code: held.closeCode, repeats: held.closeRepeats };
-    this.offer = new CodeOffer(held, parts);
-    this.inbound = new InboundNotes(held, parts);
-    this.record = new SessionRecord(held, parts, () => this.lost());
-    this.care = new SessionCare(held, parts, this.inbound, () => this.release());
+    this.offer = new CodeOffer(held, journal);
+    this.inbound = new InboundNotes(held, journal, timing);
+    this.record = new SessionRecord(held, journal, sockets, () => this.lost());
+    this.care = new SessionCare(held, journal, timing, this.inbound, () => this.release());
   }
 
   get isOpen(): boolean {
@@ -71,28 +71,19 @@ export class LinkedSession {
     return this.openedAt === null ? 0 : performance.now() - this.openedAt;
   }
 
-  start(): void {
+  start(leaseEndsAt: number): void {
+    this.leaseEndsAt = leaseEndsAt;
     this.later(() => this.connect());
   }
 
   /** Another process has the session, or the connection is gone: nothing of it is written any more. */
   lost(): void {
-    if (this.isOver) return;
-    this.logger.warn(
-      { connectionId: this.held.connectionId, fence: this.held.fence },
-      'a linked device is held elsewhere',
-    );
-    this.drop();
+    this.drop('a linked device is held elsewhere');
   }
 
   /** The lease was not renewed in time: closed before anybody else may open the device. */
   expire(): void {
-    if (this.isOver) return;
-    this.logger.warn(
-      { connectionId: this.held.connectionId },
-      'a lease could not be renewed; the linked device is closed',
-    );
-    this.drop();
+    this.drop('a lease could not be renewed; the linked device is closed');
   }
 
   /** Gives the session back, linked as it is; the next holder connects at once. */
@@ -103,10 +94,19 @@ export class LinkedSession {
       await this.letGo();
       await this.record.credsKept();
       await this.inbound.flush();
-      await this.parts.leases.release(this.held, heir);
+      await this.journal.release(this.held, heir);
     } finally {
       this.onOver(this);
     }
+  }
+
+  /** Another process speaks of it from here on, or nobody. */
+  noteGone(): void {
+    this.journal.news.gone(this.held);
+  }
+
+  noteAge(): void {
+    if (this.linkedAt) this.journal.news.aged(this.held, this.linkedAt, this.timing.now());
   }
 
   /** With every renewal of the lease. */
@@ -124,14 +124,11 @@ export class LinkedSession {
   }
 
   private async connect(): Promise<void> {
-    const leaveGate = await this.parts.gate.enter();
+    const leaveGate = await this.sockets.enterGate();
     if (this.isOver) return leaveGate();
     try {
       await this.to({ state: 'connecting', reason: null });
-      const { auth, saveCreds } = await this.parts.auth.load(this.held, this.held.fence, () => this.lost());
-      const connection = { ...this.held };
-      const getMessage = (key: LinkedMessage['key']) => this.parts.events.findSent(connection, key);
-      const socket = await this.parts.sockets.open({ auth, getMessage });
+      const { socket, saveCreds } = await this.sockets.open(this.held, () => this.lost());
       if (this.isOver) {
         leaveGate();
         return void endSocket(socket);
@@ -152,7 +149,7 @@ export class LinkedSession {
     socket.ev.on('connection.update', (update) => {
       if (!isCurrent()) return;
       // At once: nothing may be sent by a socket that is closed.
-      if (update.connection === 'close') this.parts.open.closed(session);
+      if (update.connection === 'close') this.sockets.noteClosed(session);
       this.later(async () => {
         if (isCurrent()) await this.updated(session, update);
       });
@@ -161,22 +158,19 @@ export class LinkedSession {
       if (isCurrent()) this.record.keepCreds(saveCreds, isCurrent);
     });
     socket.ev.on('messages.upsert', ({ messages }) => this.inbound.note(messages));
-    socket.ev.on('message-capping.update', (capping) =>
-      this.later(() => this.care.restrict(readCapping(capping, this.parts.clock.now()))),
-    );
-    this.current = { session, leaveGate, detach: this.parts.events.attach(session) };
+    socket.ev.on('message-capping.update', (capping) => this.later(() => this.journal.noteCapping(this.held, capping)));
+    this.current = { session, leaveGate, detach: this.sockets.listen(session) };
     this.watchdog = setTimeout(() => {
       void endSocket(socket, new SocketEndError('connect watchdog', 408));
       // Even that may tell nothing.
       this.later(async () => {
         if (isCurrent()) await this.closed(new SocketEndError('connect watchdog', 408));
       });
-    }, this.parts.timing.watchdogMs);
+    }, this.timing.watchdogMs);
   }
 
   private async updated(session: OpenSession, update: ConnectionUpdate): Promise<void> {
-    if (update.reachoutTimeLock)
-      await this.care.restrict(readTimeLock(update.reachoutTimeLock, this.parts.clock.now()));
+    if (update.reachoutTimeLock) await this.journal.noteTimeLock(this.held, update.reachoutTimeLock);
     if (update.qr !== undefined) {
       this.settled();
       await this.offer.show(session.socket, update.qr);
@@ -188,13 +182,13 @@ export class LinkedSession {
   private async opened(session: OpenSession): Promise<void> {
     this.settled();
     this.openedAt = performance.now();
-    this.linkedAt ??= this.parts.clock.now();
+    this.linkedAt ??= this.timing.now();
     this.offer.end();
     this.inbound.opened();
-    await this.record.write(() => this.parts.leases.opened(this.held, phoneOf(session.socket)));
+    await this.record.write(() => this.journal.opened(this.held, phoneOf(session.socket)));
     if (this.current?.session !== session) return;
-    this.parts.open.opened(session);
-    await this.parts.news.state(this.held, 'open', null, this.attempts);
+    this.sockets.noteOpen(session);
+    await this.journal.news.state(this.held, 'open', null, this.attempts);
   }
 
   /** The socket is finished; a new one is made, or not, by the table of close codes. */
@@ -207,7 +201,7 @@ export class LinkedSession {
     await this.record.credsKept();
     const close = readClose(error, this.lastClose);
     this.lastClose = close;
-    this.parts.news.closed(this.held, close.reason);
+    this.journal.news.closed(this.held, close.reason);
     if (this.isOver) return;
     switch (close.action) {
       case 'unlink':
@@ -225,7 +219,7 @@ export class LinkedSession {
   }
 
   private async again(close: Closed): Promise<void> {
-    const waitMs = backoffMs(close.action, this.attempts, Math.random()) * this.parts.timing.backoffScale;
+    const waitMs = backoffMs(close.action, this.attempts, Math.random()) * this.timing.backoffScale;
     if (close.action !== 'restart') this.attempts += 1;
     const state = close.action === 'restart' ? 'connecting' : 'waiting';
     const counts = { attempts: this.attempts, closeCode: close.code, closeRepeats: close.repeats };
@@ -245,7 +239,7 @@ export class LinkedSession {
     this.isLoggingOut = true;
     const { current } = this;
     if (current && this.isOpen) {
-      const isDone = await within(this.parts.timing.answerMs, current.session.socket.logout()).catch(() => false);
+      const isDone = await within(this.timing.answerMs, current.session.socket.logout()).catch(() => false);
       // The close with 401 that follows is next in connection.
       if (isDone !== false) return;
     }
@@ -256,7 +250,7 @@ export class LinkedSession {
   private async to(change: StateChange): Promise<void> {
     await this.record.change(change);
     if (this.isOver) return;
-    await this.parts.news.state(this.held, change.state, change.reason, change.attempts ?? this.attempts);
+    await this.journal.news.state(this.held, change.state, change.reason, change.attempts ?? this.attempts);
   }
 
   /** It shows a code or is open: the next may connect. */
@@ -274,14 +268,16 @@ export class LinkedSession {
     this.openedAt = null;
     this.offer.end();
     if (!current) return;
-    this.parts.open.closed(current.session);
+    this.sockets.noteClosed(current.session);
     await endSocket(current.session.socket);
     await current.detach();
   }
 
-  private drop(): void {
+  private drop(trouble?: string): void {
     if (this.isOver) return;
     this.isOver = true;
+    const { connectionId, fence } = this.held;
+    if (trouble) this.logger.warn({ connectionId, fence }, trouble);
     void this.letGo().catch((error: unknown) => this.logger.warn({ err: error }, 'a linked device did not end well'));
     this.onOver(this);
   }

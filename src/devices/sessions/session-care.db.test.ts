@@ -19,11 +19,11 @@ describe('a restriction', () => {
     const row = await bench.untilRow('the lock', device, ({ restricted_until: at }) => at !== null);
     expect(row).toMatchObject({ restricted_until: endsAt, restriction_reason: 'time_lock: BIZ_QUALITY' });
     await untilTold(process, 'connection.restriction');
-    expect(await process.parts.restrictions.refused(device.connectionId, new Date())).toBe(false);
+    expect(await process.restrictions.refused(device.connectionId, new Date())).toBe(false);
     await socket.ev.emit('connection.update', { reachoutTimeLock: { isActive: false } });
     await bench.untilRow('its end', device, ({ restricted_until: at }) => at === null);
-    expect(await process.parts.restrictions.refused(device.connectionId, new Date())).toBe(true);
-    expect((await process.parts.restrictions.of(device.connectionId)).reason).toBe('first_contact_refused');
+    expect(await process.restrictions.refused(device.connectionId, new Date())).toBe(true);
+    expect((await process.restrictions.of(device.connectionId)).reason).toBe('first_contact_refused');
   });
 
   it('by the cap on new chats lasts as long as the cycle', async () => {

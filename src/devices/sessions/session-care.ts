@@ -1,19 +1,20 @@
 import { Logger } from '@nestjs/common';
 import { SocketEndError, type LinkedSocket } from '../../providers/baileys/linked-socket.js';
 import type { InboundNotes } from './inbound-notes.js';
+import type { SessionJournal } from './session-journal.js';
 import type { HeldSession } from './session-leases.js';
-import type { SessionParts } from './session-parts.js';
-import type { Restriction } from './session-restrictions.js';
+import type { SessionTiming } from './session-timing.js';
 import { endSocket, phoneOf } from './socket-ends.js';
 import { within } from './within.js';
 
-/** Looks after a session that is open: silence, and what WhatsApp does not let its number do. */
+/** Looks after a session that is open and receives nothing. */
 export class SessionCare {
   private readonly logger = new Logger('LinkedSessions');
 
   constructor(
     private readonly held: HeldSession,
-    private readonly parts: SessionParts,
+    private readonly journal: SessionJournal,
+    private readonly timing: SessionTiming,
     private readonly inbound: InboundNotes,
     private readonly release: () => Promise<void>,
   ) {}
@@ -21,24 +22,18 @@ export class SessionCare {
   async heal(socket: LinkedSocket): Promise<void> {
     await this.inbound.flushIfDue();
     const step = this.inbound.check();
-    if (step === 'tell') await this.parts.news.silent(this.held);
+    if (step === 'tell') await this.journal.news.silent(this.held);
     if (step === 'reconnect') await endSocket(socket, new SocketEndError('silent', 408));
     if (step === 'move') await this.release();
     if (step === 'probe' && !(await this.isAnswering(socket)))
       await endSocket(socket, new SocketEndError('silent', 408));
   }
 
-  async restrict(restriction: Restriction | null): Promise<void> {
-    if (!restriction) return;
-    if (await this.parts.restrictions.note(this.held.connectionId, restriction))
-      this.parts.news.restriction(this.held, restriction);
-  }
-
   private async isAnswering(socket: LinkedSocket): Promise<boolean> {
     const own = phoneOf(socket);
     try {
       const question: Promise<unknown> = own ? socket.onWhatsApp(own) : socket.sendPresenceUpdate('unavailable');
-      await within(this.parts.timing.answerMs, question);
+      await within(this.timing.answerMs, question);
       return true;
     } catch (error) {
       this.logger.warn(

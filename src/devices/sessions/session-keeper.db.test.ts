@@ -62,7 +62,7 @@ describe('the end of a socket', () => {
   it.each([408, 428, 500, 503, 999])('with code %i is followed by another one', async (code) => {
     const { device, process, socket } = await bench.openDevice({ timing: { backoffScale: 0.001 } });
     await socket.close(code);
-    expect(process.parts.open.find(device.connectionId)).toBeNull();
+    expect(process.open.find(device.connectionId)).toBeNull();
     const next = await socketOf(process, 2);
     await next.open();
     await isOpen(process, device);
@@ -192,16 +192,16 @@ describe('leases', () => {
       device.connectionId,
     ]);
     await expect(socket.auth.keys.set({ session: { a: { x: 1 } } })).rejects.toThrow('Another process holds');
-    expect(process.parts.open.find(device.connectionId)).toBeNull();
+    expect(process.open.find(device.connectionId)).toBeNull();
     await until('the socket to end', async () => socket.isEnded);
     expect(socket.isLoggedOut).toBe(false);
   });
 
   it('that cannot be renewed close the socket before anybody else may open the device', async () => {
     const { device, process, socket } = await bench.openDevice();
-    process.parts.leases.renew = async () => Promise.reject(new Error('Postgres is away'));
+    process.leases.renew = async () => Promise.reject(new Error('Postgres is away'));
     await until('the socket to end', async () => socket.isEnded, 20_000);
-    expect(process.parts.open.find(device.connectionId)).toBeNull();
+    expect(process.open.find(device.connectionId)).toBeNull();
     const { rows } = await bench.database.owner.query<{ isLeased: boolean }>(
       'select lease_until > now() as "isLeased" from linked_session where connection_id = $1',
       [device.connectionId],
@@ -219,7 +219,7 @@ describe('leases', () => {
     await until('the fourth', async () => second.whatsapp.sockets.length === 1);
     await until('all open', async () => (await Promise.all(devices.map((d) => bench.row(d)))).every((r) => r.phone));
     await bench.database.owner.query(`update linked_session set last_open_at = now() - interval '2 minutes'`);
-    await second.parts.leases.askForShare(second.keeper.holder);
+    await second.leases.askForShare(second.keeper.holder);
     await until('one to move', async () => second.whatsapp.sockets.length > 1);
     const holders = await Promise.all(devices.map((device) => bench.row(device)));
     expect(holders.filter(({ holder }) => holder === second.keeper.holder).length).toBeGreaterThanOrEqual(2);

@@ -9,10 +9,10 @@ import {
 } from '@nestjs/common';
 import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { Wake } from '../../platform/wake.js';
-import { LinkedSession } from './linked-session.js';
+import type { LinkedSession } from './linked-session.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
-import { LEASE_MS } from './session-leases.js';
-import { SESSION_PARTS, type SessionParts } from './session-parts.js';
+import { LEASE_MS, SessionLeases } from './session-leases.js';
+import { SessionFactory } from './session.factory.js';
 
 const LOOK_MS = 1000;
 const RENEW_MS = 2000;
@@ -43,7 +43,8 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
   constructor(
     @Inject(ENV) private readonly env: Env,
     private readonly connections: ConnectionDirectory,
-    @Inject(SESSION_PARTS) private readonly parts: SessionParts,
+    private readonly leases: SessionLeases,
+    private readonly sessions: SessionFactory,
     private readonly wake: Wake,
   ) {}
 
@@ -78,15 +79,14 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
   private async look(): Promise<boolean> {
     try {
       await this.renew();
-      const { leases, sockets } = this.parts;
-      if (this.held.size === 0 && !(await leases.hasAny())) {
+      if (this.held.size === 0 && !(await this.leases.hasAny())) {
         this.connections.noteHeldElsewhere([]);
         return false;
       }
-      if (!(await sockets.isInstalled())) return false;
+      if (!(await this.sessions.isInstalled())) return false;
       const claimed = await this.claim();
       await this.share();
-      this.connections.noteHeldElsewhere(await leases.elsewhere(this.holder));
+      this.connections.noteHeldElsewhere(await this.leases.elsewhere(this.holder));
       return claimed === CLAIM_AT_ONCE;
     } catch (error) {
       this.logger.warn({ err: error }, 'the linked devices could not be looked after');
@@ -98,7 +98,7 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
     const sentAt = performance.now();
     if (sentAt - this.renewedAt < RENEW_MS - LOOK_MS / 2) return;
     const sessions = [...this.held.values()];
-    const renewed = await this.parts.leases.renew(
+    const renewed = await this.leases.renew(
       this.holder,
       sessions.map(({ held }) => held),
     );
@@ -118,16 +118,15 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
   private async claim(): Promise<number> {
     const free = this.env.linkedSessionsMax - this.held.size;
     if (free <= 0 || this.stopping.signal.aborted) return 0;
-    const { parts } = this;
     const sentAt = performance.now();
     const patienceMs = (this.held.size / this.env.linkedSessionsMax) * PATIENCE_MS;
-    const claimed = await parts.leases.claim(this.holder, Math.min(free, CLAIM_AT_ONCE), patienceMs);
+    const claimed = await this.leases.claim(this.holder, Math.min(free, CLAIM_AT_ONCE), patienceMs);
     for (const held of claimed) {
       // Our own older socket of the same device, whose lease ran out unnoticed, must be gone first.
       this.held.get(held.connectionId)?.lost();
-      const session = new LinkedSession(held, parts, sentAt + LEASE_MS - MARGIN_MS, (over) => this.forget(over));
+      const session = this.sessions.make(held, (over) => this.forget(over));
       this.held.set(held.connectionId, session);
-      session.start();
+      session.start(sentAt + LEASE_MS - MARGIN_MS);
     }
     return claimed.length;
   }
@@ -135,10 +134,8 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
   private async share(): Promise<void> {
     if (performance.now() - this.sharedAt < SHARE_MS) return;
     this.sharedAt = performance.now();
-    const { parts } = this;
-    for (const { held, linkedAt } of this.held.values())
-      if (linkedAt) parts.news.aged(held, linkedAt, parts.clock.now());
-    if (this.held.size < this.env.linkedSessionsMax) await parts.leases.askForShare(this.holder);
+    for (const session of this.held.values()) session.noteAge();
+    if (this.held.size < this.env.linkedSessionsMax) await this.leases.askForShare(this.holder);
   }
 
   private async giveBack(session: LinkedSession, heir: string | null): Promise<void> {
@@ -158,6 +155,6 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
     const { connectionId } = session.held;
     if (this.held.get(connectionId) !== session) return;
     this.held.delete(connectionId);
-    this.parts.news.gone(session.held);
+    session.noteGone();
   }
 }

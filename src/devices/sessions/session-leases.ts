@@ -32,16 +32,6 @@ export type Asked = {
   readonly askedBy: string | null;
 };
 
-export type StateChange = {
-  readonly state: SessionState;
-  readonly reason: string | null;
-  readonly attempts?: number;
-  readonly closeCode?: number | null;
-  readonly closeRepeats?: number;
-  /** Milliseconds from now, by Postgres' clock. */
-  readonly connectInMs?: number;
-};
-
 type ClaimedRow = Omit<HeldSession, 'tenantId' | 'holder'> & { readonly tenantId: string };
 
 /** The rows that say which process holds which linked device; every comparison of times is Postgres' own. */
@@ -77,78 +67,6 @@ export class SessionLeases {
     return new Map(rows.map(({ connectionId, ...asked }) => [connectionId, asked]));
   }
 
-  async isHeld(lease: Lease): Promise<boolean> {
-    const rows = await this.path.query(
-      'select 1 from linked_session where connection_id = $1 and holder = $2 and fence = $3 and lease_until > now()',
-      [lease.connectionId, lease.holder, lease.fence],
-    );
-    return rows.length > 0;
-  }
-
-  /** The session is free at once. With a `heir` it is that process's for a moment. Twice is as good as once. */
-  async release(lease: Lease, heir: string | null = null): Promise<void> {
-    await this.write(
-      lease,
-      `holder = null, lease_until = null, asked_by = $4, next_connect_at = greatest(next_connect_at, now())`,
-      [heir],
-    );
-  }
-
-  /** @returns false when the session is another's by now */
-  change(lease: Lease, change: StateChange): Promise<boolean> {
-    return this.write(lease, CHANGE, [
-      change.state,
-      change.reason,
-      change.attempts ?? null,
-      change.closeCode ?? null,
-      change.closeRepeats ?? null,
-      ms(change.connectInMs ?? 0),
-    ]);
-  }
-
-  /** The device is linked and open. */
-  opened(lease: Lease, phone: string | null): Promise<boolean> {
-    return this.write(
-      lease,
-      `state = 'open', state_reason = null, state_at = now(), last_open_at = now(), linked_at = coalesce(linked_at, now()),
-       phone = coalesce($4, phone), pairing_phone = null, secret = null, secret_key_id = null, secret_until = null`,
-      [phone],
-    );
-  }
-
-  /** A code to show for so long. @param code never in clear: whoever has it can link a phone */
-  showCode(
-    lease: Lease,
-    state: 'qr' | 'pairing',
-    code: { sealed: Buffer; keyId: string },
-    ttlMs: number,
-  ): Promise<boolean> {
-    return this.write(
-      lease,
-      `state_at = case when state = $4 then state_at else now() end, state = $4, state_reason = null,
-       secret = $5, secret_key_id = $6, secret_until = now() + $7::interval`,
-      [state, code.sealed, code.keyId, ms(ttlMs)],
-    );
-  }
-
-  /** The end of a link: what was known of the phone goes with it, and nobody holds the session any more. */
-  unlinked(lease: Lease, state: 'idle' | 'needs_pairing', reason: string): Promise<boolean> {
-    return this.write(
-      lease,
-      `state = $4, state_reason = $5, state_at = now(), holder = null, lease_until = null, wants_logout = false,
-       attempts = 0, close_code = null, close_repeats = 0, phone = null, linked_at = null, pairing_phone = null,
-       secret = null, secret_key_id = null, secret_until = null, restricted_until = null, restriction_reason = null`,
-      [state, reason],
-    );
-  }
-
-  noteInbound(lease: Lease, lastInboundAt: Date | null, traffic: object): Promise<boolean> {
-    return this.write(lease, 'last_inbound_at = greatest(last_inbound_at, $4::timestamptz), traffic = $5', [
-      lastInboundAt,
-      JSON.stringify(traffic),
-    ]);
-  }
-
   /** Whether there is any session that some process should hold. */
   async hasAny(): Promise<boolean> {
     return (await this.path.query(`select 1 from linked_session where ${LIVE} limit 1`)).length > 0;
@@ -166,15 +84,6 @@ export class SessionLeases {
   async elsewhere(holder: string): Promise<string[]> {
     const rows = await this.path.query<{ id: string }>(ELSEWHERE, [holder, ms(BETWEEN_MS)]);
     return rows.map(({ id }) => id);
-  }
-
-  private async write(lease: Lease, set: string, params: readonly unknown[]): Promise<boolean> {
-    const rows = await this.path.query(
-      `update linked_session set ${set}, updated_at = now()
-        where connection_id = $1 and holder = $2 and fence = $3 returning 1`,
-      [lease.connectionId, lease.holder, lease.fence, ...params],
-    );
-    return rows.length > 0;
   }
 }
 
@@ -215,12 +124,6 @@ const ASK = `
      order by s.last_open_at limit 2 for update of s skip locked
   )
   update linked_session s set asked_by = $1 from given g where s.connection_id = g.connection_id and s.asked_by is null`;
-
-const CHANGE = `
-  state = $4, state_reason = $5, state_at = case when state = $4 then state_at else now() end,
-  attempts = coalesce($6, attempts), close_code = case when $8::int is null then close_code else $7::int end,
-  close_repeats = coalesce($8::int, close_repeats), next_connect_at = now() + $9::interval,
-  secret = null, secret_key_id = null, secret_until = null`;
 
 const ELSEWHERE = `
   select connection_id as id from linked_session

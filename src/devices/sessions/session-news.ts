@@ -4,11 +4,12 @@ import type { ConnectionHealth } from '../../connections/connection-directory.se
 import { SILENT } from '../../connections/health/connection-health.sql.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import type { HeldSession } from './session-leases.js';
-import type { Restriction } from './session-restrictions.js';
+import type { Restriction } from '../session-restrictions.js';
 import type { SessionState } from './session-state.js';
 import { SessionMetrics } from './sessions.metrics.js';
 
-type Told = Pick<HeldSession, 'connectionId' | 'tenantId'>;
+/** The session it is about. */
+export type Subject = Pick<HeldSession, 'connectionId' | 'tenantId'>;
 export type CodeKind = 'qr' | 'pairing_code';
 
 /** A close or two heal by themselves in seconds; then it is the connection's health. */
@@ -27,7 +28,7 @@ export class SessionNews {
     private readonly metrics: SessionMetrics,
   ) {}
 
-  async state(session: Told, state: SessionState, reason: string | null, attempts = 0): Promise<void> {
+  async state(session: Subject, state: SessionState, reason: string | null, attempts = 0): Promise<void> {
     const { connectionId, tenantId } = session;
     this.metrics.state(connectionId, state);
     this.live.publish(tenantId, 'connection.state', { connectionId, state, reason });
@@ -41,37 +42,37 @@ export class SessionNews {
   }
 
   /** To people who may link a phone, and never to the log. */
-  code({ connectionId, tenantId }: Told, kind: CodeKind, code: string, expiresAt: Date): void {
+  code({ connectionId, tenantId }: Subject, kind: CodeKind, code: string, expiresAt: Date): void {
     this.live.publish(tenantId, 'connection.qr', { connectionId, kind, code, expiresAt: expiresAt.toISOString() });
   }
 
-  restriction({ connectionId, tenantId }: Told, { until, reason }: Restriction): void {
+  restriction({ connectionId, tenantId }: Subject, { until, reason }: Restriction): void {
     const data = { connectionId, restrictedUntil: until?.toISOString() ?? null, reason };
     this.live.publish(tenantId, 'connection.restriction', data);
     if (until) this.logger.warn({ tenantId, ...data }, 'WhatsApp restricts the number of a linked device');
   }
 
-  async silent({ connectionId, tenantId }: Told): Promise<void> {
+  async silent({ connectionId, tenantId }: Subject): Promise<void> {
     this.live.publish(tenantId, 'connection.silent', { connectionId });
     this.logger.error({ connectionId, tenantId }, 'a linked device receives nothing, and new sockets did not help');
     await this.health(connectionId, 'degraded', SILENT);
   }
 
-  closed({ connectionId }: Told, reason: string): void {
+  closed({ connectionId }: Subject, reason: string): void {
     this.metrics.closed(connectionId, reason);
   }
 
-  aged({ connectionId }: Told, linkedAt: Date, now: Date): void {
+  aged({ connectionId }: Subject, linkedAt: Date, now: Date): void {
     this.metrics.aged(connectionId, Math.round((now.getTime() - linkedAt.getTime()) / 1000));
   }
 
   /** Another process tells of it from here on, or nobody. */
-  gone({ connectionId }: Told): void {
+  gone({ connectionId }: Subject): void {
     this.metrics.gone(connectionId);
   }
 
   /** It receives again after it was told to be silent. */
-  async heard({ connectionId }: Told): Promise<void> {
+  async receives({ connectionId }: Subject): Promise<void> {
     await this.health(connectionId, 'up', null);
   }
 

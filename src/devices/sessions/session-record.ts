@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { StaleFenceError } from '../../providers/baileys/baileys.errors.js';
-import type { HeldSession, StateChange } from './session-leases.js';
-import type { SessionParts } from './session-parts.js';
+import type { SessionJournal, StateChange } from './session-journal.js';
+import type { HeldSession } from './session-leases.js';
+import type { SessionSockets } from './session-sockets.js';
 
 const CREDS_AGAIN_MS = 500;
 
@@ -14,7 +15,8 @@ export class SessionRecord {
 
   constructor(
     private readonly held: HeldSession,
-    private readonly parts: SessionParts,
+    private readonly journal: SessionJournal,
+    private readonly sockets: SessionSockets,
     /** The session is another's by now. */
     private readonly onLost: () => void,
   ) {}
@@ -31,13 +33,13 @@ export class SessionRecord {
   }
 
   change(change: StateChange): Promise<void> {
-    return this.write(() => this.parts.leases.change(this.held, change));
+    return this.write(() => this.journal.change(this.held, change));
   }
 
   /** The lease is free, and nobody takes it until somebody asks. @param then runs when that is written */
   giveUp(then: () => void): Promise<void> {
     return this.write(async () => {
-      await this.parts.leases.release(this.held);
+      await this.journal.release(this.held);
       then();
       return true;
     });
@@ -46,10 +48,9 @@ export class SessionRecord {
   /** The keys are worth nothing any more. @param then runs when that is written */
   unlink(state: 'idle' | 'needs_pairing', reason: string, then: () => void): Promise<void> {
     return this.write(async () => {
-      if (!(await this.parts.leases.isHeld(this.held))) return false;
-      await this.parts.auth.erase(this.held.connectionId);
-      if (!(await this.parts.leases.unlinked(this.held, state, reason))) return false;
-      await this.parts.news.state(this.held, state, reason);
+      if (!(await this.journal.isHeld(this.held))) return false;
+      await this.sockets.eraseKeys(this.held.connectionId);
+      if (!(await this.journal.unlinked(this.held, state, reason))) return false;
       then();
       return true;
     });
@@ -61,7 +62,7 @@ export class SessionRecord {
 
   /** As far as can be told; while Postgres is away the lease's own end decides. */
   isHeld(): Promise<boolean> {
-    return this.parts.leases.isHeld(this.held).catch(() => true);
+    return this.journal.isHeld(this.held).catch(() => true);
   }
 
   /** Creds that are not stored make a device that cannot come back: tried for as long as `isWanted`. */

@@ -48,8 +48,8 @@ describe('statuses', () => {
     expect(told).toEqual([]);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(told.flat()).toEqual([
-      { outboxId: '7', status: 'delivered', at: new Date('2026-09-21T12:00:00.300Z') },
-      { outboxId: '7', status: 'read', at: new Date('2026-09-21T12:00:00.600Z') },
+      { connectionId: 'c-1', outboxId: '7', status: 'delivered', at: new Date('2026-09-21T12:00:00.300Z') },
+      { connectionId: 'c-1', outboxId: '7', status: 'read', at: new Date('2026-09-21T12:00:00.600Z') },
     ]);
   });
 

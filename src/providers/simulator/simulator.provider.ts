@@ -51,7 +51,7 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
     this.statuses = new SimulatedStatuses(sink);
   }
 
-  async send(_: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
+  async send({ connectionId }: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     if (signal.aborted)
       return { outcome: 'rejected', class: 'retry', code: 'ABORTED', reason: 'aborted before sending' };
     const refusal = refuseFile(message, this.capabilities);
@@ -67,7 +67,7 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
         reason: 'simulated refusal',
       };
     }
-    this.tell(message.outboxId, statuses);
+    this.report(connectionId, message.outboxId, statuses);
     if (outcome === 'unheard') return { outcome: 'unknown', reason: 'simulated: taken, but the answer was lost' };
     if (!isInTime) return { outcome: 'unknown', reason: 'simulated: no answer in time' };
     // The same for a repeated send, as with a provider that lets us choose the id.
@@ -94,9 +94,9 @@ export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
     this.statuses?.stop();
   }
 
-  private tell(outboxId: string, statuses: readonly SimulatedStatus[]): void {
+  private report(connectionId: string, outboxId: string, statuses: readonly SimulatedStatus[]): void {
     const stepMs = this.options.statusStepMs ?? DEFAULT_STEP_MS;
-    statuses.forEach((status, index) => this.statuses?.schedule(outboxId, status, stepMs * (index + 1)));
+    statuses.forEach((status, index) => this.statuses?.schedule(connectionId, outboxId, status, stepMs * (index + 1)));
   }
 }
 

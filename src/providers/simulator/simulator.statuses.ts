@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { SimulatedStatus } from './simulator.faults.js';
 
 export type SimulatedUpdate = {
+  readonly connectionId: string;
   readonly outboxId: string;
   readonly status: SimulatedStatus;
   readonly at: Date;
@@ -30,10 +31,10 @@ export class SimulatedStatuses {
 
   constructor(private readonly sink: SimulatorStatusSink) {}
 
-  schedule(outboxId: string, status: SimulatedStatus, delayMs: number): void {
+  schedule(connectionId: string, outboxId: string, status: SimulatedStatus, delayMs: number): void {
     if (this.isStopped) return;
     const error = status === 'failed' ? { errorCode: 'SIMULATED', errorTitle: 'The simulator was told to fail' } : {};
-    this.pending.push({ outboxId, status, at: new Date(Date.now() + delayMs), ...error });
+    this.pending.push({ connectionId, outboxId, status, at: new Date(Date.now() + delayMs), ...error });
     if (this.pending.length > MAX_PENDING) this.pending.shift();
     this.arm(TICK_MS);
   }

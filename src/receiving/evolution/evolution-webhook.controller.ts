@@ -2,7 +2,8 @@ import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../auth/access.decorator.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
-import { EvolutionWebhookService } from './evolution-webhook.service.js';
+import { Receiver } from '../receiver.js';
+import { EvolutionAdapter } from './evolution.adapter.js';
 import type { ProofHeaders } from '../../providers/evolution/evolution.proof.js';
 
 const SUMMARY = 'Takes an event of an Evolution instance; 200 only once all of it is durable';
@@ -11,7 +12,10 @@ const SUMMARY = 'Takes an event of an Evolution instance; 200 only once all of i
 @ApiTags('webhooks')
 @Controller('webhooks/evolution')
 export class EvolutionWebhookController {
-  constructor(private readonly webhook: EvolutionWebhookService) {}
+  constructor(
+    private readonly receiver: Receiver,
+    private readonly adapter: EvolutionAdapter,
+  ) {}
 
   @Post(':connectionId')
   @HttpCode(200)
@@ -28,7 +32,7 @@ export class EvolutionWebhookController {
     @Headers() headers: ProofHeaders,
     @Body() body: unknown,
   ): Promise<{ received: true }> {
-    await this.webhook.receive({ connectionId, headers, body });
+    await this.receiver.receive(this.adapter, { connectionId, headers, body });
     return { received: true };
   }
 
@@ -49,7 +53,7 @@ export class EvolutionWebhookController {
     @Headers() headers: ProofHeaders,
     @Body() body: unknown,
   ): Promise<{ received: true }> {
-    await this.webhook.receive({ connectionId, pathEvent, headers, body });
+    await this.receiver.receive(this.adapter, { connectionId, pathEvent, headers, body });
     return { received: true };
   }
 }

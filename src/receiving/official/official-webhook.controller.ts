@@ -3,7 +3,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
-import { OfficialWebhookService } from './official-webhook.service.js';
+import { Receiver } from '../receiver.js';
+import { OfficialAdapter } from './official.adapter.js';
 import { MalformedWebhookError } from '../../providers/provider.errors.js';
 
 /**
@@ -17,14 +18,17 @@ import { MalformedWebhookError } from '../../providers/provider.errors.js';
 @ApiTags('webhooks')
 @Controller('webhooks/official')
 export class OfficialWebhookController {
-  constructor(private readonly webhook: OfficialWebhookService) {}
+  constructor(
+    private readonly receiver: Receiver,
+    private readonly adapter: OfficialAdapter,
+  ) {}
 
   @Get()
   @Public()
   @ApiOperation({ summary: 'Answers the verification of the webhook address with its challenge' })
   @Problems({ 403: ['handshake_refused'] })
   verify(@Query() query: Record<string, unknown>): Promise<string> {
-    return this.webhook.answerHandshake(query);
+    return this.adapter.answerHandshake(query);
   }
 
   @Post()
@@ -42,7 +46,7 @@ export class OfficialWebhookController {
     @Headers('x-hub-signature-256') signature?: string,
   ): Promise<{ received: true }> {
     if (!request.rawBody) throw new MalformedWebhookError('body', 'JSON');
-    await this.webhook.receive(request.rawBody, request.body, signature);
+    await this.receiver.receive(this.adapter, { rawBody: request.rawBody, body: request.body, signature });
     return { received: true };
   }
 }

@@ -3,11 +3,11 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { BotsService } from '../../bots/bots.service.js';
 import { identityKeys } from '../../messages/identity-keys.js';
-import { IngestService } from '../../conversations/inbox/ingest.service.js';
 import type { InboundContent, OutboundContent } from '../../messages/message-content.js';
 import { Clock } from '../../platform/clock.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import { Receiver } from '../receiver.js';
 import { NoSimulatorError } from './simulator.errors.js';
 import type { ChatItem, ChatQuery, ChatView, SimulatedView, SimulateMessage } from './simulator.dto.js';
 
@@ -25,7 +25,7 @@ export class SimulatorChatService {
   constructor(
     private readonly db: TenantDatabase,
     private readonly bots: BotsService,
-    private readonly inbound: IngestService,
+    private readonly receiver: Receiver,
     private readonly clock: Clock,
   ) {}
 
@@ -38,20 +38,20 @@ export class SimulatorChatService {
     const digits = message.from.replace('+', '');
     const phone = `+${digits}`;
     const id = message.id ?? `sim.${randomUUID()}`;
-    await this.inbound.ingest([
-      {
-        tenantId,
-        botId,
-        connectionId,
-        address: digits,
-        phone,
-        identities: identityKeys({ phone }),
-        profileName: message.name ?? null,
-        providerMessageId: id,
-        providerAt: this.clock.now(),
-        content: toContent(message, id),
-      },
-    ]);
+    const receivedAt = this.clock.now();
+    const event = {
+      tenantId,
+      botId,
+      connectionId,
+      address: digits,
+      phone,
+      identities: identityKeys({ phone }),
+      profileName: message.name ?? null,
+      providerMessageId: id,
+      providerAt: receivedAt,
+      content: toContent(message, id),
+    };
+    await this.receiver.keep('simulator', { receivedAt, events: [event], statuses: [] });
     return { id };
   }
 

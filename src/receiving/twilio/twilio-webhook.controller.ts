@@ -3,7 +3,8 @@ import { ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@n
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
 import { Problems } from '../../platform/http/problems.decorator.js';
-import { TwilioWebhookService } from './twilio-webhook.service.js';
+import { Receiver } from '../receiver.js';
+import { TwilioAdapter } from './twilio.adapter.js';
 
 /** An answer in TwiML that says nothing: any other text could be sent to the customer as a reply. */
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
@@ -12,7 +13,10 @@ const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 @ApiTags('webhooks')
 @Controller('webhooks/twilio')
 export class TwilioWebhookController {
-  constructor(private readonly webhook: TwilioWebhookService) {}
+  constructor(
+    private readonly receiver: Receiver,
+    private readonly adapter: TwilioAdapter,
+  ) {}
 
   @Post(':connectionId')
   @HttpCode(200)
@@ -34,7 +38,7 @@ export class TwilioWebhookController {
     @Param('connectionId') connectionId: string,
     @Headers('x-twilio-signature') signature?: string,
   ): Promise<string> {
-    await this.webhook.receive({
+    await this.receiver.receive(this.adapter, {
       connectionId,
       originalUrl: request.originalUrl,
       host: request.headers.host,

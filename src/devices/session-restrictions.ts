@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { PathPool } from '../../platform/database/path-pool.js';
-import type { ConnectionUpdate, MessageCapping } from '../../providers/baileys/linked-socket.js';
+import { PathPool } from '../platform/database/path-pool.js';
+import type { ConnectionUpdate, MessageCapping } from '../providers/baileys/linked-socket.js';
 
 /** WhatsApp does not always say until when. */
 const UNTOLD_MS = 24 * 3_600_000;

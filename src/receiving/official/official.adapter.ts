@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
+import type { PathConnection } from '../../connections/path-connection.js';
+import type { IngestEvent } from '../../conversations/inbox/ingest.service.js';
+import type { StatusUpdate } from '../../delivery/statuses/delivery-status.service.js';
+import { identityKeys } from '../../messages/identity-keys.js';
+import { Clock } from '../../platform/clock.js';
+import { answerHandshake, isSignedByMeta } from '../../providers/official/official.signature.js';
+import type {
+  AccountNotice,
+  InboundMessage,
+  StatusUpdate as OfficialStatus,
+} from '../../providers/official/official.webhook-types.js';
+import { officialSendersOf, parseOfficialWebhook } from '../../providers/official/official.webhook.js';
+import type { ReceivedWebhook, WebhookAdapter } from '../received.js';
+import { BadWebhookSignatureError, HandshakeRefusedError } from '../webhook.errors.js';
+import { readNotice } from './official-notices.js';
+
+export type OfficialPost = {
+  readonly rawBody: Uint8Array;
+  readonly body: unknown;
+  /** `X-Hub-Signature-256`. */
+  readonly signature: string | undefined;
+};
+
+/** The connections each number of a batch is proved to belong to. A number that is not ours has none. */
+type Proven = ReadonlyMap<string, readonly PathConnection[]>;
+
+type Echo = Extract<AccountNotice, { kind: 'echo' }>;
+
+/**
+ * A batch may be about hundreds of numbers, and one after the other they held its statuses up for longer than a grace.
+ * Nothing is proved yet, so that a forged batch must not take all connections to Postgres.
+ */
+const LOOK_UPS_AT_ONCE = 8;
+
+/** Meta's webhooks: a batch about any numbers of an app, signed with the app's secret (reference 2.4). */
+@Injectable()
+export class OfficialAdapter implements WebhookAdapter<OfficialPost> {
+  readonly provider = 'official';
+
+  constructor(
+    private readonly connections: ConnectionDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws HandshakeRefusedError the token is none of an active connection's */
+  async answerHandshake(query: Readonly<Record<string, unknown>>): Promise<string> {
+    const connections = await this.connections.listActive('official');
+    const tokens = connections
+      .map(({ account }) => account?.credentials['verifyToken'])
+      .filter((token) => token !== undefined);
+    const challenge = answerHandshake(query, tokens);
+    if (challenge === null) throw new HandshakeRefusedError();
+    return challenge;
+  }
+
+  /** A number that is ours must be signed with the secret of one of its connections; a stranger's part is not read. */
+  async read(post: OfficialPost): Promise<ReceivedWebhook> {
+    const proven = await this.prove(post);
+    const receivedAt = this.clock.now();
+    const { messages, statuses, notices } = parseOfficialWebhook(post.body, receivedAt);
+    const ownersOf = (number: string | null) => proven.get(number ?? '') ?? [];
+    const echoes = notices.filter((notice) => notice.kind === 'echo');
+    return {
+      receivedAt,
+      connections: [...proven.values()].flat(),
+      events: [
+        ...messages.flatMap((one) => ownersOf(one.phoneNumberId).map((owner) => toEvent(owner, one))),
+        ...echoes.flatMap((one) => ownersOf(one.phoneNumberId).map((owner) => toOwnEvent(owner, one))),
+      ],
+      statuses: statuses.flatMap((one) => ownersOf(one.phoneNumberId).map((owner) => toUpdate(owner, one))),
+      notices: notices.map((one) => readNotice(one, ownersOf(one.phoneNumberId))),
+      strangers: [...messages, ...statuses]
+        .map(({ phoneNumberId }) => phoneNumberId)
+        .filter((number) => ownersOf(number).length === 0),
+    };
+  }
+
+  private async prove({ rawBody, body, signature }: OfficialPost): Promise<Proven> {
+    if (!signature) throw new BadWebhookSignatureError('The signature is missing');
+    const isSignedWith = remember((secret) => isSignedByMeta(rawBody, signature, secret));
+    const proven = new Map<string, readonly PathConnection[]>();
+    for (const [phoneNumberId, claimants] of await this.claimantsOf(officialSendersOf(body).phoneNumberIds)) {
+      const owners = claimants.filter(({ account }) => {
+        const secret = account?.credentials['appSecret'];
+        return secret !== undefined && isSignedWith(secret);
+      });
+      if (claimants.length > 0 && owners.length === 0)
+        throw new BadWebhookSignatureError('The signature does not fit the body');
+      proven.set(phoneNumberId, owners);
+    }
+    return proven;
+  }
+
+  private async claimantsOf(
+    phoneNumberIds: readonly string[],
+  ): Promise<(readonly [string, readonly PathConnection[]])[]> {
+    const found: (readonly [string, readonly PathConnection[]])[] = [];
+    for (let from = 0; from < phoneNumberIds.length; from += LOOK_UPS_AT_ONCE) {
+      const some = phoneNumberIds.slice(from, from + LOOK_UPS_AT_ONCE);
+      const look = async (id: string) => [id, await this.connections.findByExternalId('official', id)] as const;
+      found.push(...(await Promise.all(some.map(look))));
+    }
+    return found;
+  }
+}
+
+function toEvent(owner: PathConnection, message: InboundMessage): IngestEvent {
+  const { address, phone, formerly, profileName, providerMessageId, providerTimestamp, content, groupId } = message;
+  return {
+    ...idsOf(owner),
+    address,
+    phone,
+    // Who moved is known by what they were until now.
+    identities: [...new Set([...(formerly ? identityKeys(formerly) : []), ...identityKeys(message)])],
+    profileName,
+    providerMessageId,
+    providerAt: providerTimestamp,
+    content,
+    ...(groupId === null ? {} : { groupId }),
+  };
+}
+
+/** What the shop itself wrote from the Business app. */
+function toOwnEvent(owner: PathConnection, { to, providerMessageId, at, content }: Echo): IngestEvent {
+  const { address, phone } = to;
+  const identities = identityKeys(to);
+  const message = { profileName: null, providerMessageId, providerAt: at, content, isOwn: true };
+  return { ...idsOf(owner), address, phone, identities, ...message };
+}
+
+function idsOf({ tenantId, botId, connectionId }: PathConnection) {
+  return { tenantId, botId, connectionId };
+}
+
+function toUpdate({ connectionId }: PathConnection, reported: OfficialStatus): StatusUpdate {
+  const { providerMessageId, outboxId, status, at, errorCode, errorClass, errorTitle } = reported;
+  const update = { connectionId, providerMessageId, outboxId, status, at };
+  if (errorCode === undefined) return update;
+  const code = errorClass === 'template' ? 'window_closed' : errorCode;
+  return {
+    ...update,
+    error: { code, class: errorClass ?? 'permanent', reason: errorTitle ?? `Error ${errorCode}` },
+  };
+}
+
+/** Many numbers of one app share a secret, and the body may be large. */
+function remember(work: (key: string) => boolean): (key: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (key) => {
+    const result = known.get(key) ?? work(key);
+    known.set(key, result);
+    return result;
+  };
+}
