@@ -36,9 +36,9 @@ const WANTED = `
     language sql stable parallel safe
     begin atomic
       select e.id from webhook_endpoint e
-       where e.tenant_id = for_tenant and e.is_active and event_type = any(e.types);
+       where e.tenant_id = for_tenant and event_type = any(e.types);
     end;
-  comment on function endpoints_wanting is 'The active webhook endpoints of a tenant that asked for events of a type';`;
+  comment on function endpoints_wanting is 'The webhook endpoints of a tenant that asked for events of a type; stopped ones too, which are sent later what they missed';`;
 
 const EMIT = `
   create function emit_event(for_tenant uuid, event_type text, event_body jsonb) returns void

@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { emitEvent } from '../../webhooks/outgoing-events.js';
-import { mergeConversations } from './merge-conversations.js';
+import { mergeConversations } from '../../conversations/merge-conversations.js';
+import { moveOrders } from '../../orders/merge-orders.js';
 
 /** Everything else that names a contact and needs no more than the new id. */
-const TABLES_NAMING_A_CONTACT = ['sales_order', 'contact_identity', 'contact_alias', 'contact_note'];
+const TABLES_NAMING_A_CONTACT = ['contact_identity', 'contact_alias', 'contact_note'];
 
 /**
  * Makes several contacts one. Locks come in the order everybody takes them: effects that run, contacts, conversations.
@@ -30,6 +31,7 @@ export async function mergeContacts(
     everybody,
   ]);
   await mergeConversations(tx, tenantId, winner, everybody);
+  await moveOrders(tx, tenantId, winner, losers);
   for (const table of TABLES_NAMING_A_CONTACT) {
     await tx.query(`update ${table} set contact_id = $3 where tenant_id = $1 and contact_id = any($2::uuid[])`, [
       tenantId,

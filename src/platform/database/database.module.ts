@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { TABLE_VERSIONS, type TableVersions } from '../cache/table-versions.js';
+import { LiveEvents } from '../live-events.js';
 import { OwnerDatabase } from './owner-database.js';
 import { PathPool } from './path-pool.js';
 import { APP_ROLE } from './row-level-security.js';
@@ -33,8 +34,9 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: OwnerDatabase, useFactory: () => new OwnerDatabase(url) },
         {
           provide: TenantDatabase,
-          inject: [DataSource, TABLE_VERSIONS],
-          useFactory: (source: DataSource, versions: TableVersions) => new TenantDatabase(source, versions),
+          inject: [DataSource, TABLE_VERSIONS, LiveEvents],
+          useFactory: (source: DataSource, versions: TableVersions, live: LiveEvents) =>
+            new TenantDatabase(source, versions, live),
         },
       ],
       exports: [PathPool, OwnerDatabase, TenantDatabase],
