@@ -99,7 +99,7 @@ async function sendOfUnknownOutcome(conversationId: string): Promise<void> {
 /** The process that met the message is gone: what is left of it is its placeholder, hours old. */
 async function unreadableMessage(): Promise<void> {
   const messageId = `AD.${randomUUID()}`;
-  await say('', { providerMessageId: messageId, content: { type: 'unsupported', isPlaceholder: true } });
+  await say('', { providerMessageId: messageId, content: { type: 'unsupported', text: '', isPlaceholder: true } });
   await rows(
     `insert into linked_placeholder (connection_id, message_id, tenant_id, key, next_at, created_at)
      values ($1, $2, $3, '{}', now(), now() - interval '4 hours')`,
