@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
+import { addEndpoint } from '../../test/support/endpoints.js';
 import { signInAs, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { ContactsModule } from './contacts.module.js';
@@ -156,6 +157,9 @@ describe('tags', () => {
 
 describe('integrators', () => {
   it('are told of a contact that was made and changed', async () => {
+    await addEndpoint(app.owner, shop.tenantId);
+    const made = await shop.call('POST', '/api/contacts', { phone: '+525500000001', name: 'Luz' });
+    path = `/api/contacts/${made.body.id}`;
     await shop.call('PATCH', path, { name: 'Marta Ruiz' });
     const { rows } = await app.owner.query(
       `select body from outgoing_event where tenant_id = $1 and type = 'contact.changed' order by seq`,

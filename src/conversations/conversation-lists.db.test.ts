@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import type { TestDatabase } from '../../test/support/database.js';
+import { addEndpoint } from '../../test/support/endpoints.js';
 import { startFeatures } from '../../test/support/features.js';
 import { makeEvent, openPathShop, type Shop as PathShop } from '../../test/support/message-path.js';
 import { AuthModule } from '../auth/auth.module.js';
@@ -154,6 +155,7 @@ describe('integrators', () => {
   });
 
   it('are told once that a person has it', async () => {
+    await addEndpoint(app.owner, shop.tenantId);
     const id = await write(newPerson(), 'hola');
     await handOver(id);
     await handOver(id);

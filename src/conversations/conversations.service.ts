@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { EventLogService } from '../analytics/event-log.service.js';
 import { Clock } from '../platform/clock.js';
 import { MediaNotStoredError } from '../media/media.errors.js';
 import { MediaService } from '../media/media.service.js';
@@ -9,7 +7,6 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Wake } from '../platform/wake.js';
-import { emitEvent } from '../webhooks/outgoing-events.js';
 import type {
   AcceptedMessage,
   ConversationView,
@@ -20,8 +17,9 @@ import type {
   Reply,
 } from './conversations.dto.js';
 import { getConversation, listConversations } from './conversations.queries.js';
-import type { Handoff } from './handover/handoff.js';
-import { putOwnWords } from './inbox/operator-message.js';
+import { handBack } from './handover/hand-back.js';
+import { takeOver } from './handover/hand-over.js';
+import { appendOperatorMessage } from './inbox/operator-message.js';
 import { listMessages } from './transcript.queries.js';
 
 /** What people do with conversations: look, answer, take over, hand back. */
@@ -29,7 +27,6 @@ import { listMessages } from './transcript.queries.js';
 export class ConversationsService {
   constructor(
     private readonly db: TenantDatabase,
-    private readonly log: EventLogService,
     private readonly clock: Clock,
     private readonly wake: Wake,
     private readonly media: MediaService,
@@ -59,7 +56,7 @@ export class ConversationsService {
   }
 
   /**
-   * A person's words to the customer; they leave after everything that is in the conversation already. Who answers
+   * A person's message to the customer; it leaves after everything that is in the conversation already. Who answers
    * from here on does not change.
    *
    * @param key the same key again sends nothing and answers the same id
@@ -75,7 +72,7 @@ export class ConversationsService {
     if (content.kind === 'media' && content.mediaId !== undefined) await this.assertFile(tenantId, content.mediaId);
     const inboxId = await this.db.transaction(tenantId, async (tx) => {
       const conversation = await getConversation(tx, tenantId, id);
-      return putOwnWords(tx, tenantId, conversation, { kind: 'operator', content, key });
+      return appendOperatorMessage(tx, tenantId, conversation, { kind: 'operator', content, key });
     });
     this.wake.signal('turns');
     return { id: inboxId };
@@ -88,7 +85,11 @@ export class ConversationsService {
 
   /** The bot falls silent and a person answers. @throws ConversationNotFoundError */
   handOver(tenantId: TenantId, id: string): Promise<ConversationView> {
-    return this.db.transaction(tenantId, (tx) => this.handOverIn(tx, tenantId, id));
+    return this.db.transaction(tenantId, async (tx) => {
+      const conversation = await lockConversation(tx, tenantId, id);
+      await takeOver(tx, tenantId, conversation.id, this.clock.now());
+      return getConversation(tx, tenantId, conversation.id);
+    });
   }
 
   /**
@@ -100,28 +101,11 @@ export class ConversationsService {
   async handBack(tenantId: TenantId, id: string): Promise<ConversationView> {
     const view = await this.db.transaction(tenantId, async (tx) => {
       const conversation = await lockConversation(tx, tenantId, id);
-      if (conversation.mode === 'human') await handBack(tx, tenantId, conversation.id, conversation.isParked);
+      if (conversation.mode === 'human') await handBack(tx, tenantId, conversation);
       return getConversation(tx, tenantId, conversation.id);
     });
     this.wake.signal('turns');
     return view;
-  }
-
-  private async handOverIn(tx: EntityManager, tenantId: TenantId, given: string): Promise<ConversationView> {
-    const { id, botId, mode } = await lockConversation(tx, tenantId, given);
-    if (mode === 'bot') {
-      const at = this.clock.now();
-      const handoff: Handoff = { team: null, note: null, by: 'person', at: at.toISOString() };
-      await tx.query(`update conversation set mode = 'human', handoff = $3 where tenant_id = $1 and id = $2`, [
-        tenantId,
-        id,
-        handoff,
-      ]);
-      const body = { conversationId: id, by: 'person', team: null } as const;
-      await this.log.append(tx, [{ tenantId, botId, at, kind: 'handoff', body }]);
-      await emitEvent(tx, tenantId, 'conversation.handed_over', { ...body, botId });
-    }
-    return getConversation(tx, tenantId, id);
   }
 }
 
@@ -130,21 +114,4 @@ async function lockConversation(tx: EntityManager, tenantId: TenantId, id: strin
   const { id: locked } = await getConversation(tx, tenantId, id);
   await tx.query('select 1 from conversation where tenant_id = $1 and id = $2 for update', [tenantId, locked]);
   return getConversation(tx, tenantId, locked);
-}
-
-/** The flow hears of it through the inbox, in order with what the customer wrote. */
-async function handBack(tx: EntityManager, tenantId: TenantId, id: string, isParked: boolean): Promise<void> {
-  await tx.query(
-    `update conversation set mode = 'bot', handoff = null, parked_reason = null, fails = 0, ready_at = now(),
-            next_seq = next_seq + 1, state = case when $3 then null else state end,
-            version_id = case when $3 then null else version_id end
-      where tenant_id = $1 and id = $2`,
-    [tenantId, id, isParked],
-  );
-  await tx.query(
-    `insert into inbox (tenant_id, conversation_id, seq, kind, dedupe_key, body, received_at)
-     select tenant_id, id, next_seq - 1, 'event', $3, '{"name": "resume"}', clock_timestamp()
-       from conversation where tenant_id = $1 and id = $2`,
-    [tenantId, id, `resume:${randomUUID()}`],
-  );
 }

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { identityKeys } from '../messages/identity-keys.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { OutboundContent } from '../messages/message-content.js';
-import { putOwnWords } from './inbox/operator-message.js';
+import { appendOperatorMessage } from './inbox/operator-message.js';
 
 export type Notice = {
   /** The bot that speaks; null for whichever of the tenant's bots has a connection. */
@@ -41,7 +41,7 @@ export class NotifyService {
     const contactId = await contactOf(tx, tenantId, notice);
     const conversation = await conversationOf(tx, tenantId, speaker, { contactId, phone: notice.phone });
     const content = notice.content ?? ({ kind: 'text', text: notice.text } as const);
-    await putOwnWords(tx, tenantId, conversation, { kind: 'notice', content, key: notice.key });
+    await appendOperatorMessage(tx, tenantId, conversation, { kind: 'notice', content, key: notice.key });
     return true;
   }
 
@@ -60,7 +60,7 @@ export class NotifyService {
       [tenantId, conversationId],
     );
     if (!rows[0]) return false;
-    await putOwnWords(tx, tenantId, rows[0], { kind: 'notice', content: { kind: 'text', text }, key });
+    await appendOperatorMessage(tx, tenantId, rows[0], { kind: 'notice', content: { kind: 'text', text }, key });
     return true;
   }
 }

@@ -12,6 +12,7 @@ import { OutboundFiles } from './outbound-files.js';
 import { OutboxQueries } from './outbox/outbox.queries.js';
 import { OutcomeRecorder } from './outbox/outcome-recorder.js';
 import { ProviderCalls } from './provider-calls.js';
+import { UnknownSends } from './unknown-sends.js';
 import { ReconcilerService } from './reconciler.js';
 import { Sender } from './sender.js';
 import { Arrivals } from './arrivals.js';
@@ -33,6 +34,7 @@ import { KeptStatuses } from './statuses/kept-statuses.service.js';
     OutcomeRecorder,
     ProviderCalls,
     ReconcilerService,
+    UnknownSends,
     {
       provide: SendLimits,
       inject: [ENV, Clock],

@@ -268,8 +268,8 @@ describe('INV-5 the ambiguous send', () => {
       where id = $1`,
       [id],
     );
-    const { reconciler, metrics } = bench.newProcess(variables, clock);
-    await reconciler.measure();
+    const { unknown, metrics } = bench.newProcess(variables, clock);
+    await unknown.measure();
     const open = await metrics.open.get();
     const countOf = (status: string) => open.values.find(({ labels }) => labels.status === status)?.value;
     expect([countOf('pending'), countOf('sending'), countOf('unknown')]).toEqual([2, 0, 1]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
+import { addEndpoint } from '../../test/support/endpoints.js';
 import { signInAs, startFeatures } from '../../test/support/features.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { OrdersModule } from './orders.module.js';
@@ -231,6 +232,7 @@ describe('finding and adding up', () => {
 
 describe('integrators', () => {
   it('are told of everything that happens to an order, in order', async () => {
+    await addEndpoint(app.owner, shop.tenantId);
     const order = await place();
     await shop.call('PATCH', pathOf(order), { note: 'x' });
     await shop.call('POST', `${pathOf(order)}/assign`, { sellerId: null });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCommerce, type Commerce } from '../../test/support/commerce.js';
+import { addEndpoint } from '../../test/support/endpoints.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 
 let shop: Commerce;
@@ -68,6 +69,7 @@ describe('the inventory', () => {
 
   it('tells integrators once when the stock of what is sold falls to its low level', async () => {
     const tenantId = await shop.db.makeTenant();
+    await addEndpoint(shop.db.owner, tenantId);
     const id = await shop.makeProduct(tenantId, { sku: 'POCO', lowStockAt: 3, initialStock: 5 });
     await adjust(tenantId, id, -1);
     expect(await told(tenantId)).toEqual([]);

@@ -1,3 +1,5 @@
+import type { EntityManager } from 'typeorm';
+import { publishAfterCommit } from '../platform/database/after-commit.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 
 /** What integrators can be told. Bodies: src/webhooks/event-catalogue.ts. */
@@ -14,28 +16,38 @@ export const OUTGOING_EVENT_TYPES = [
 ] as const;
 export type OutgoingEventType = (typeof OUTGOING_EVENT_TYPES)[number];
 
-/** Anything that runs SQL inside the caller's transaction: a `pg` client or TypeORM's manager. */
-type SqlRunner = { query(sql: string, params: unknown[]): Promise<unknown> };
-
 /**
- * Tells the tenant's integrators, once the caller's transaction commits. The message path, which speaks SQL, inserts
- * the same row itself: `insert into outgoing_event (tenant_id, type, body)`.
+ * Tells the tenant's integrators, where one asked for it, and whoever looks, once the caller's transaction commits.
+ *
+ * @param tx a transaction of TenantDatabase
  */
 export async function emitEvent(
-  tx: SqlRunner,
+  tx: EntityManager,
   tenantId: TenantId,
   type: OutgoingEventType,
   data: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await tx.query('insert into outgoing_event (tenant_id, type, body) values ($1, $2, $3)', [
-    tenantId,
-    type,
-    JSON.stringify(data),
-  ]);
+  await tx.query('select emit_event($1, $2, $3)', [tenantId, type, JSON.stringify(data)]);
+  publishAfterCommit(tx, { tenantId, type, data });
 }
 
-/** SQL: whether any endpoint of the tenant asked for events of this type, so that nobody's are not written. */
-export function isWanted(tenantId: string, type: string): string {
-  return `exists (select 1 from webhook_endpoint e
-    where e.tenant_id = ${tenantId} and e.is_active and '${type}' = any(e.types))`;
+/** SQL expressions, but for the type. */
+type Emission = {
+  readonly type: OutgoingEventType;
+  readonly tenantId: string;
+  readonly body: string;
+  /** The rows of which each is an event, and the order in which they are told. */
+  readonly from: string;
+  readonly where?: string;
+  readonly orderBy: string;
+};
+
+/**
+ * SQL for a `with` of the message path. The statement's end must read it, for a select that nobody reads does not run.
+ * Bodies are made only where an endpoint asked for the type.
+ */
+export function emitEvents({ type, tenantId, body, from, where = 'true', orderBy }: Emission): string {
+  return `select emit_event(${tenantId}, '${type}', ${body}) from ${from}
+    where ${where} and exists (select from endpoints_wanting(${tenantId}, '${type}'))
+    order by ${orderBy}`;
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { LiveEvents } from '../../src/platform/live-events.js';
 import { PathPool } from '../../src/platform/database/path-pool.js';
 import { OwnerDatabase } from '../../src/platform/database/owner-database.js';
 import { APP_ROLE } from '../../src/platform/database/row-level-security.js';
@@ -16,6 +17,8 @@ export type TestDatabase = {
   readonly tenants: TenantDatabase;
   /** As role `path`, across tenants. */
   readonly path: PathPool;
+  /** What people who look would see, of everything on this database. */
+  readonly live: LiveEvents;
   /** As the owner: sees everything; for arranging and for counting what is really there. */
   readonly owner: Pool;
   readonly ownerDatabase: OwnerDatabase;
@@ -34,11 +37,13 @@ export async function openTestDatabase(entities: EntityTarget<ObjectLiteral>[] =
   });
   await source.initialize();
   const path = new PathPool(url);
+  const live = new LiveEvents();
   const owner = new Pool({ connectionString: url, max: 4 });
   return {
     url,
-    tenants: new TenantDatabase(source, new NoTableVersions()),
+    tenants: new TenantDatabase(source, new NoTableVersions(), live),
     path,
+    live,
     owner,
     ownerDatabase: new OwnerDatabase(url),
     makeTenant: async ({ currency = 'MXN', locale = 'es' } = {}) => {

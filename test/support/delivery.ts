@@ -8,7 +8,6 @@ import { SystemClock, type Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
-import { LiveEvents } from '../../src/platform/live-events.js';
 import { Wake } from '../../src/platform/wake.js';
 import { SentMessages } from '../../src/devices/sent-messages.js';
 import { LinkedCheck } from '../../src/devices/linked-check.js';
@@ -23,6 +22,7 @@ import { OutboxQueries } from '../../src/delivery/outbox/outbox.queries.js';
 import { OutcomeRecorder } from '../../src/delivery/outbox/outcome-recorder.js';
 import { ProviderCalls } from '../../src/delivery/provider-calls.js';
 import { ReconcilerService } from '../../src/delivery/reconciler.js';
+import { UnknownSends } from '../../src/delivery/unknown-sends.js';
 import { SendLimits } from '../../src/delivery/limits/send-limits.js';
 import { Sender } from '../../src/delivery/sender.js';
 import { BaileysProvider } from '../../src/devices/baileys.provider.js';
@@ -81,11 +81,11 @@ export class DeliveryBench {
 
   newProcess(variables: Record<string, string> = {}, clock: Clock = new SystemClock()) {
     const env: Env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...variables });
-    const { path } = this.database;
+    const { path, live } = this.database;
     const wake = new Wake();
     const metrics = testMetrics();
     const connectionMetrics = testConnectionMetrics();
-    const connections = new ConnectionDirectory(path, this.box, clock, new LiveEvents());
+    const connections = new ConnectionDirectory(path, this.box, clock, live);
     const official = new OfficialProvider(env.metaGraphUrl, env.metaGraphVersion);
     this.official.push(official);
     const factory = new ProviderFactory(
@@ -103,7 +103,7 @@ export class DeliveryBench {
     ).onModuleInit();
     const arrivals = new Arrivals(env, path, connections, clock);
     const outbox = new OutboxQueries(path, connections);
-    const recorder = new OutcomeRecorder(env, outbox, wake, arrivals, new LiveEvents());
+    const recorder = new OutcomeRecorder(env, outbox, wake, arrivals, live);
     const breakers = new Breakers();
     const stored = new StoredFiles(
       path,
@@ -113,6 +113,7 @@ export class DeliveryBench {
     const calls = new ProviderCalls(env, factory, breakers, metrics, new OutboundFiles(stored));
     const sender = new Sender(connections, calls, new SendLimits(clock), metrics, connectionMetrics);
     const dispatcher = new DispatcherService(env, outbox, sender, recorder, wake);
+    const unknown = new UnknownSends(path, live, metrics);
     this.processes.push(dispatcher);
     return {
       env,
@@ -127,8 +128,9 @@ export class DeliveryBench {
       arrivals,
       prober: new ConnectionProber(env, connections, factory, wake, connectionMetrics),
       connectionMetrics,
-      statuses: new DeliveryStatusService(path, wake, new LiveEvents()),
-      reconciler: new ReconcilerService(env, path, wake, metrics, clock),
+      statuses: new DeliveryStatusService(path, wake, live),
+      unknown,
+      reconciler: new ReconcilerService(env, path, unknown, wake, clock),
     };
   }
 

@@ -28,7 +28,7 @@ export async function openLinkedBench(path: MessagePath) {
   const open = new OpenSessions();
   const sent = new SentMessages(pool, whatsapp);
   const jobs = { schedule: () => undefined } as unknown as JobsService;
-  const placeholders = new Placeholders(pool, open, sent, jobs);
+  const placeholders = new Placeholders(pool, open, sent, jobs, path.db.live);
   const events = new LinkedEvents(
     new LinkedInbound(receiver, sent, placeholders, pool, path.clock),
     new LinkedStatuses(receiver, sent, new SessionRestrictions(pool), path.clock),

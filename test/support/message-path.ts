@@ -13,7 +13,6 @@ import { TurnEngine, type EngineInput, type EngineOutput } from '../../src/conve
 import { Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
 import type { PathPool } from '../../src/platform/database/path-pool.js';
-import { LiveEvents } from '../../src/platform/live-events.js';
 import { Wake } from '../../src/platform/wake.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
@@ -181,10 +180,10 @@ export async function openMessagePath(pool?: (db: TestDatabase) => Promise<PathP
   const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir });
   const [clock, engine, wake, registry] = [new HeldClock(), new ScriptedEngine(), new Wake(), new Registry()];
   const metrics = makeMetrics(registry);
-  const ingest = new IngestService(env, path, clock, wake, new LiveEvents());
+  const ingest = new IngestService(env, path, clock, wake, db.live);
   await ingest.onModuleInit();
-  const suspects = new Suspects(path);
-  const batch = new TurnBatch(path, clock, engine, suspects, new ReadModel(env, metrics));
+  const suspects = new Suspects(path, db.live);
+  const batch = new TurnBatch(path, clock, engine, suspects, new ReadModel(env, metrics, db.live));
   return {
     db,
     pool: path,

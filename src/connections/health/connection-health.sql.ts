@@ -1,5 +1,5 @@
 import type { ConnectionHealth } from '../path-connection.js';
-import { isWanted } from '../../webhooks/outgoing-events.js';
+import { emitEvents } from '../../webhooks/outgoing-events.js';
 
 export type HealthChange = { readonly was: ConnectionHealth; readonly health: ConnectionHealth };
 
@@ -13,14 +13,16 @@ export const CHANGE_HEALTH = `
   ), changed as (
     update connection n set health = $2, health_reason = $3, health_at = now() + $4 * interval '1 ms' from old where n.id = old.id
     returning n.id, n.tenant_id, n.bot_id, n.provider, n.name, old.health as was, n.health, n.health_reason
-  ), told as (
-    insert into outgoing_event (tenant_id, type, body)
-    select c.tenant_id, 'connection.health', jsonb_build_object('connectionId', c.id, 'botId', c.bot_id,
-      'provider', c.provider, 'name', c.name, 'was', c.was, 'health', c.health, 'reason', c.health_reason)
-    from changed c
-    where not (c.was = 'unknown' and c.health = 'up') and ${isWanted('c.tenant_id', 'connection.health')}
-  )
-  select was, health from changed`;
+  ), emitted as (${emitEvents({
+    type: 'connection.health',
+    tenantId: 'c.tenant_id',
+    body: `jsonb_build_object('connectionId', c.id, 'botId', c.bot_id,
+      'provider', c.provider, 'name', c.name, 'was', c.was, 'health', c.health, 'reason', c.health_reason)`,
+    from: 'changed c',
+    where: `not (c.was = 'unknown' and c.health = 'up')`,
+    orderBy: 'c.id',
+  })})
+  select was, health, (select count(*) from emitted) as emitted from changed`;
 
 /** Unless somebody decided that it has to wait. */
 export const LOOK_NOW = `

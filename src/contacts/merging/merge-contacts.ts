@@ -1,10 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { emitEvent } from '../../webhooks/outgoing-events.js';
-import { mergeConversations } from './merge-conversations.js';
+import { mergeConversations } from '../../conversations/merge-conversations.js';
+import { moveOrders } from '../../orders/merge-orders.js';
 
-/** Everything else that names a contact and needs no more than the new id. */
-const TABLES_NAMING_A_CONTACT = ['sales_order', 'contact_identity', 'contact_alias', 'contact_note'];
+/** Everything else of ours that names a contact and needs no more than the new id. */
+const NAME_WINNER = [
+  'update contact_identity set contact_id = $3 where tenant_id = $1 and contact_id = any($2::uuid[])',
+  'update contact_alias set contact_id = $3 where tenant_id = $1 and contact_id = any($2::uuid[])',
+  'update contact_note set contact_id = $3 where tenant_id = $1 and contact_id = any($2::uuid[])',
+];
 
 /**
  * Makes several contacts one. Locks come in the order everybody takes them: effects that run, contacts, conversations.
@@ -30,13 +35,8 @@ export async function mergeContacts(
     everybody,
   ]);
   await mergeConversations(tx, tenantId, winner, everybody);
-  for (const table of TABLES_NAMING_A_CONTACT) {
-    await tx.query(`update ${table} set contact_id = $3 where tenant_id = $1 and contact_id = any($2::uuid[])`, [
-      tenantId,
-      losers,
-      winner,
-    ]);
-  }
+  await moveOrders(tx, tenantId, winner, losers);
+  for (const sql of NAME_WINNER) await tx.query(sql, [tenantId, losers, winner]);
   const revision = await gatherFields(tx, tenantId, winner, losers);
   await tx.query(
     `insert into contact_alias (tenant_id, old_id, contact_id) select $1, id, $3 from unnest($2::uuid[]) id`,

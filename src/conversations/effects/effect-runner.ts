@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { ActionRegistry } from '../../flows/action-registry.service.js';
 import { ActionError } from '../../flows/flow.errors.js';
 import { Clock } from '../../platform/clock.js';
+import { inSavepoint } from '../../platform/database/after-commit.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { toStorableJson } from '../../messages/storable-json.js';
+import { OWN_ENTRY, ownEntry } from '../inbox/append-inbox.js';
 import type { EffectError, EffectResult } from '../turns/turn-engine.js';
 
 const MAX_TRIES = 3;
@@ -82,12 +84,13 @@ export class EffectRunner {
     const lang = body.lang.startsWith('pt') ? 'pt' : body.lang.startsWith('en') ? 'en' : 'es';
     const { conversationId, botId, contactId, key: effectKey } = effect;
     const context = { tenantId, botId, conversationId, contactId, effectKey, lang, now } as const;
-    await tx.query('savepoint action');
     try {
-      return { ok: true, output: action.output.parse(await action.run(tx, context, input.data)) };
+      return await inSavepoint(tx, async () => ({
+        ok: true,
+        output: action.output.parse(await action.run(tx, context, input.data)),
+      }));
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;
-      await tx.query('rollback to savepoint action');
       return refuse(error.code, error.message, error.details);
     }
   }
@@ -139,26 +142,20 @@ async function record(
   failure: string | null = null,
 ): Promise<void> {
   const result: EffectResult = { effectId: effect.key, ...answer };
+  const { conversationId, connectionId } = effect;
+  const body = { ...result, triggeredAt: effect.triggeredAt };
   await tx.query(
     `with o as (
-       update outbox set status = case when $4 then 'sent' else 'failed' end, attempt = attempt + 1, sent_at = now(),
-              error = case when $4 then null else $5::jsonb end
-        where tenant_id = $1 and id = $2
-     ), c as (
-       update conversation set next_seq = next_seq + 1, ready_at = least(coalesce(ready_at, now()), now())
-        where tenant_id = $1 and id = $3 returning id, next_seq - 1 as seq
+       update outbox set status = case when $8 then 'sent' else 'failed' end, attempt = attempt + 1, sent_at = now(),
+              error = case when $8 then null else $9::jsonb end
+        where tenant_id = $1 and id = $7
      )
-     insert into inbox (tenant_id, conversation_id, connection_id, seq, kind, dedupe_key, body, received_at)
-     select $1, c.id, $6, c.seq, 'effect_result', $7, $8::jsonb, clock_timestamp() from c`,
+     select id from append_inbox(array[${OWN_ENTRY}])`,
     [
-      tenantId,
+      ...ownEntry(tenantId, { conversationId, connectionId, kind: 'effect_result', dedupeKey: effect.key, body }),
       effect.id,
-      effect.conversationId,
       answer.ok,
       toStorableJson(answer.ok ? null : { ...answer.error, reason: failure?.slice(0, 500) }),
-      effect.connectionId,
-      effect.key,
-      toStorableJson({ ...result, triggeredAt: effect.triggeredAt }),
     ],
   );
 }

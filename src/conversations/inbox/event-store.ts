@@ -5,6 +5,8 @@ import type { PathPool, SqlClient } from '../../platform/database/path-pool.js';
 import type { LiveEvents } from '../../platform/live-events.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import type { Wake } from '../../platform/wake.js';
+import { emitEvents } from '../../webhooks/outgoing-events.js';
+import { publishHandOvers, type HandedOver } from '../handover/hand-over.js';
 import { storeGroupMessages } from './group-messages.js';
 import { ConversationMovedError, type ReceivedEvent, type StoreResult } from './ingest-event.js';
 import { storeOwnMessages } from './own-messages.js';
@@ -13,6 +15,8 @@ import { isOfAMerge } from './store-errors.js';
 import { toStorableJson } from '../../messages/storable-json.js';
 
 const MERGE_ATTEMPTS = 5;
+
+type Written = People & { readonly handedOver: readonly HandedOver[] };
 
 /** Puts inbound events into the inbox: one transaction per batch. */
 export class EventStore {
@@ -54,9 +58,10 @@ export class EventStore {
   private async commit(events: readonly ReceivedEvent[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { placed, merges } = await this.path.transaction((client) => this.write(client, events));
+        const { placed, merges, handedOver } = await this.path.transaction((client) => this.write(client, events));
         if (merges > 0) this.wake.signal('merges');
         for (const { event, conversationId } of placed) this.show(event, conversationId);
+        publishHandOvers(this.live, handedOver);
         return;
       } catch (error) {
         if (attempt >= MERGE_ATTEMPTS || !isOfAMerge(error)) throw error;
@@ -64,11 +69,11 @@ export class EventStore {
     }
   }
 
-  private async write(client: SqlClient, events: readonly ReceivedEvent[]): Promise<People> {
+  private async write(client: SqlClient, events: readonly ReceivedEvent[]): Promise<Written> {
     const inGroups = events.filter(({ groupId }) => groupId !== undefined);
     if (inGroups.length > 0) await storeGroupMessages(client, inGroups);
     const inChats = onePerMessage(events.filter(({ groupId }) => groupId === undefined));
-    if (inChats.length === 0) return { placed: [], merges: 0 };
+    if (inChats.length === 0) return { placed: [], merges: 0, handedOver: [] };
     const { placed, merges } = await findPeople(client, inChats);
     const ids = [...new Set(placed.map(({ conversationId }) => conversationId))];
     // In id order, so that two batches never wait for each other in a circle. The next statement then sees what the
@@ -80,10 +85,10 @@ export class EventStore {
     });
     if (rowCount !== ids.length) throw new ConversationMovedError();
     const own = placed.filter(({ event }) => event.isOwn);
-    if (own.length > 0) await storeOwnMessages(client, own, this.clock.now());
+    const handedOver = own.length > 0 ? await storeOwnMessages(client, own, this.clock.now()) : [];
     const theirs = placed.filter(({ event }) => !event.isOwn);
     if (theirs.length > 0) await client.query({ name: 'ingest-write', text: WRITE, values: [this.toRows(theirs)] });
-    return { placed, merges };
+    return { placed, merges, handedOver };
   }
 
   private show({ tenantId, botId, connectionId, isOwn }: ReceivedEvent, conversationId: string): void {
@@ -114,19 +119,20 @@ export class EventStore {
   }
 }
 
-/** Most shops have nobody to tell: theirs is not written at all. What opens a file at the provider is nobody's. */
-const TELL_RECEIVED = `
-    insert into outgoing_event (tenant_id, type, body)
-    select t.tenant_id, 'message.received', jsonb_build_object(
-             'conversationId', t.conversation_id, 'messageId', 'in-' || s.id, 'botId', c.bot_id,
-             'connectionId', t.connection_id, 'contactId', c.contact_id, 'phone', coalesce(t.phone, c.phone),
-             'content', t.body #- '{media,source}', 'at', t.provider_at, 'isLate', t.is_late)
-      from taken t
-      join stored s using (conversation_id, connection_id, dedupe_key)
-      join conversation c on c.id = t.conversation_id
-     where not t.is_placeholder and exists (
-       select from webhook_endpoint w where w.tenant_id = t.tenant_id and 'message.received' = any(w.types))
-     order by t.n`;
+/** What opens a file at the provider is nobody's. */
+const EMIT_RECEIVED = emitEvents({
+  type: 'message.received',
+  tenantId: 't.tenant_id',
+  body: `jsonb_build_object(
+    'conversationId', t.conversation_id, 'messageId', 'in-' || s.id, 'botId', c.bot_id,
+    'connectionId', t.connection_id, 'contactId', c.contact_id, 'phone', coalesce(t.phone, c.phone),
+    'content', t.body #- '{media,source}', 'at', t.provider_at, 'isLate', t.is_late)`,
+  from: `taken t
+    join stored s using (conversation_id, connection_id, dedupe_key)
+    join conversation c on c.id = t.conversation_id`,
+  where: 'not t.is_placeholder',
+  orderBy: 't.n',
+});
 
 /**
  * `seen` decides what is new: a key that is not there yet, or content for a placeholder that is (INV-2). Only that
@@ -144,20 +150,16 @@ const WRITE = `
     on conflict (connection_id, dedupe_key) do update set is_placeholder = false, seen_at = now()
       where seen.is_placeholder and not excluded.is_placeholder
     returning connection_id, dedupe_key
-  ), taken as (
-    select e.*, row_number() over (partition by e.conversation_id order by e.n) as place
-      from e join fresh using (connection_id, dedupe_key)
-  ), stored as (
-    insert into inbox (tenant_id, conversation_id, connection_id, seq, kind, dedupe_key, body, provider_at,
-                       received_at, is_late)
-    select t.tenant_id, t.conversation_id, t.connection_id, c.next_seq + t.place - 1, 'msg', t.dedupe_key, t.body,
-           t.provider_at, t.received_at, t.is_late
-      from taken t join conversation c on c.id = t.conversation_id
-     order by t.n
-    returning id, conversation_id, connection_id, dedupe_key
-  ), told as (${TELL_RECEIVED}
+  ), taken as materialized (
+    select e.* from e join fresh using (connection_id, dedupe_key)
+  ), stored as materialized (
+    select s.* from (
+      select array_agg(row(tenant_id, conversation_id, connection_id, 'msg', dedupe_key, body, provider_at, received_at,
+               is_late, quiet_ms, address, phone, profile_name)::inbox_entry order by n) as entries from taken) t
+      cross join lateral append_inbox(t.entries) s
+  ), emitted as (${EMIT_RECEIVED}
   ), files as (${KEEP_FILES}
-  ), heard as (
+  ), noted as (
     update connection k set last_in_at = now()
       from (select id from connection
              where id in (select connection_id from taken)
@@ -165,21 +167,7 @@ const WRITE = `
                for no key update skip locked) due
      where k.id = due.id
   )
-  update conversation c set
-      next_seq = c.next_seq + last.place,
-      ready_at = least(coalesce(c.ready_at, d.due), d.due),
-      address = last.address,
-      phone = coalesce(last.phone, c.phone),
-      profile_name = coalesce(last.profile_name, c.profile_name),
-      heard_before = case when c.connection_id <> last.connection_id and c.last_in_at is not null
-        then (coalesce(c.heard_before, '{}') - last.connection_id::text)
-          || jsonb_build_object(c.connection_id::text, c.last_in_at)
-        else c.heard_before end,
-      connection_id = last.connection_id,
-      last_in_at = greatest(c.last_in_at, last.received_at)
-    from (select distinct on (conversation_id) * from taken order by conversation_id, place desc) last
-    cross join lateral (select now() + last.quiet_ms * interval '1 millisecond' as due) d
-   where c.id = last.conversation_id`;
+  select (select count(*) from stored), (select count(*) from emitted)`;
 
 /** The order of commit is the order of processing; the provider's second only breaks ties inside one batch. */
 function inOrderOfArrival(events: readonly ReceivedEvent[]): ReceivedEvent[] {

@@ -2,6 +2,7 @@ import type { InboundContent } from '../../messages/message-content.js';
 import type { SqlClient } from '../../platform/database/path-pool.js';
 import { KEEP_FILES } from '../../media/keep-files.js';
 import { toStorableJson } from '../../messages/storable-json.js';
+import { HANDED_OVER, handOver, type HandedOver } from '../handover/hand-over.js';
 import type { Placed } from './people.js';
 
 /**
@@ -9,8 +10,14 @@ import type { Placed } from './people.js';
  * find it. What we sent ourselves comes back the same way and is known by its id; through the provider's API it may come
  * back before that id is written down, so while we are sending there it is taken for ours. Unless the bot is told to ignore it,
  * it falls silent, for somebody is answering; not for what is so old that it says nothing of now.
+ *
+ * @returns the conversations that went to a person by it
  */
-export async function storeOwnMessages(client: SqlClient, placed: readonly Placed[], now: Date): Promise<void> {
+export async function storeOwnMessages(
+  client: SqlClient,
+  placed: readonly Placed[],
+  now: Date,
+): Promise<readonly HandedOver[]> {
   const rows = placed.map(({ event, conversationId, lateAfterMs }, n) => ({
     n,
     tenant_id: event.tenantId,
@@ -24,7 +31,8 @@ export async function storeOwnMessages(client: SqlClient, placed: readonly Place
     by_api: event.isByApi ?? false,
     is_late: now.getTime() - event.providerAt.getTime() > lateAfterMs,
   }));
-  await client.query({ name: 'ingest-own', text: WRITE_OWN, values: [toStorableJson(rows), now] });
+  const statement = { name: 'ingest-own', text: WRITE_OWN, values: [toStorableJson(rows), now] };
+  return (await client.query<HandedOver>(statement)).rows;
 }
 
 /** The words outbound content has for it, as far as they go: it is there to be read, not to be sent. */
@@ -59,19 +67,14 @@ const WRITE_OWN = `
            1, dedupe_key, 'sent', provider_at, provider_at, received_at
       from taken
   ), files as (${KEEP_FILES}
-  ), handed as (
-    update conversation c set mode = 'human',
-           handoff = jsonb_build_object('team', null, 'note', null, 'by', 'echo', 'at', $2::timestamptz)
-      from (select distinct conversation_id, bot_id from taken where not is_late) t
-      join bot b on b.id = t.bot_id and b.echo_hands_over
-     where c.id = t.conversation_id and c.mode = 'bot'
-    returning c.id, c.tenant_id, c.bot_id
-  ), told as (
-    insert into outgoing_event (tenant_id, type, body)
-    select tenant_id, 'conversation.handed_over',
-           jsonb_build_object('conversationId', id, 'botId', bot_id, 'by', 'echo', 'team', null)
-      from handed
+  ), answered as (
+    select distinct t.tenant_id, t.conversation_id
+      from taken t join bot b on b.id = t.bot_id and b.echo_hands_over
+     where not t.is_late
   )
-  insert into log_event (tenant_id, bot_id, kind, at, body)
-  select tenant_id, bot_id, 'handoff', $2, jsonb_build_object('conversationId', id, 'by', 'echo', 'team', null)
-    from handed`;
+  select ${HANDED_OVER} from answered a cross join lateral ${handOver({
+    tenantId: 'a.tenant_id',
+    conversationId: 'a.conversation_id',
+    by: `'echo'`,
+    at: '$2',
+  })}`;

@@ -19,8 +19,6 @@ export type Claimed = {
   readonly now: Date;
   /** Why a person has to look before the flow goes on; null when it may. */
   readonly parkedReason: string | null;
-  /** Why a person has it; null while the bot does. */
-  readonly handoff: Handoff | null;
   readonly bot: {
     readonly isActive: boolean;
     readonly activeVersionId: string | null;
@@ -68,8 +66,13 @@ export type ConversationPatch = {
   version_id: string | null;
   turn: number;
   fails: number;
-  parked_reason: string | null;
+  /** Whether a person had it and the flow went on. */
+  is_taken_back: boolean;
+  /** Why it goes to a person now; null when it does not. Who has it already keeps it, unless `is_called`. */
   handoff: Handoff | null;
+  is_called: boolean;
+  /** Why a person has to look first, from now on. */
+  parked_reason: string | null;
   /** When the next turn is due; null for never. Never null while rows are unread. */
   ready_at: Date | null;
 };

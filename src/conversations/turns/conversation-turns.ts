@@ -27,7 +27,9 @@ export class ConversationTurns<Flow> {
   private readonly faults: string[] = [];
   private state: unknown;
   private mode: 'bot' | 'human';
-  private handoff: Handoff | null;
+  private isTakenBack = false;
+  /** To whom it goes; `isCalled` when the flow asks for somebody, whoever has it already. */
+  private called: { readonly handoff: Handoff; readonly isCalled: boolean } | null = null;
   private versionId: string | null;
   private turn: number;
   private turns = 0;
@@ -41,7 +43,6 @@ export class ConversationTurns<Flow> {
     this.now = conversation.now;
     this.state = conversation.state;
     this.mode = conversation.mode;
-    this.handoff = conversation.handoff;
     this.versionId = conversation.versionId;
     this.turn = conversation.turn;
   }
@@ -63,8 +64,7 @@ export class ConversationTurns<Flow> {
       return this.fail(error instanceof Error ? error : new Error(String(error)));
     }
     const isBehind = hasMore || this.done.length < rows.length;
-    const { parkedReason } = this.conversation;
-    return this.decide({ readyAt: this.readyAt(isBehind), fails: 0, parkedReason, failure: null });
+    return this.decide({ readyAt: this.readyAt(isBehind), fails: 0, parkedFor: null, failure: null });
   }
 
   private get isParked(): boolean {
@@ -163,15 +163,16 @@ export class ConversationTurns<Flow> {
   }
 
   private takeBack(): void {
+    this.isTakenBack ||= this.mode === 'human';
     this.mode = 'bot';
-    this.handoff = null;
+    this.called = null;
   }
 
-  /** Who has it already keeps it, and with it why, unless the flow calls somebody else. */
+  /** Whom somebody called before in these turns keeps it, unless the flow calls somebody else. */
   private call(by: 'flow' | 'parked', to: EngineOutput['handoff']): void {
     const { team, note } = to ?? { team: null, note: null };
-    if (this.mode === 'bot') this.record('handoff', { by, team });
-    if (this.handoff === null || to !== null) this.handoff = { team, note, by, at: this.now.toISOString() };
+    if (this.called === null || to !== null)
+      this.called = { handoff: { team, note, by, at: this.now.toISOString() }, isCalled: to !== null };
     this.mode = 'human';
   }
 
@@ -230,15 +231,15 @@ export class ConversationTurns<Flow> {
   private fail(failure: Error): Decision {
     const fails = this.done.length > 0 ? 1 : this.conversation.fails + 1;
     if (fails < MAX_FAILS)
-      return this.decide({ readyAt: this.after(RETRY_BASE_MS * 2 ** fails), fails, parkedReason: null, failure });
+      return this.decide({ readyAt: this.after(RETRY_BASE_MS * 2 ** fails), fails, parkedFor: null, failure });
     this.call('parked', null);
-    return this.decide({ readyAt: this.now, fails, parkedReason: failure.message.slice(0, 500), failure });
+    return this.decide({ readyAt: this.now, fails, parkedFor: failure.message.slice(0, 500), failure });
   }
 
   private decide(end: {
     readyAt: Date | null;
     fails: number;
-    parkedReason: string | null;
+    parkedFor: string | null;
     failure: Error | null;
   }): Decision {
     const { outbox, done, log, turns, faults, state, mode } = this;
@@ -249,8 +250,10 @@ export class ConversationTurns<Flow> {
       version_id: this.versionId,
       turn: this.turn,
       fails: end.fails,
-      parked_reason: end.parkedReason,
-      handoff: this.handoff,
+      is_taken_back: this.isTakenBack,
+      handoff: this.called?.handoff ?? null,
+      is_called: this.called?.isCalled ?? false,
+      parked_reason: end.parkedFor,
       ready_at: end.readyAt,
     };
     return { outbox, done, log, turns, faults, patch, failure: end.failure };

@@ -87,7 +87,7 @@ describe('flows on the message path', () => {
       }),
     );
     const flows = new FlowsService(path.db.tenants, path.db.path, registry, path.clock);
-    const readModel = new ReadModel(path.env, path.metrics);
+    const readModel = new ReadModel(path.env, path.metrics, path.db.live);
     batch = new TurnBatch(path.db.path, path.clock, new FlowTurnEngine(flows), path.suspects, readModel);
     const runner = new EffectRunner(path.db.tenants, registry, path.clock);
     effects = new EffectsExecutor(path.env, path.db.path, runner, path.wake);

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../../test/support/message-path.js';
 import { readEnv } from '../../platform/config/env.js';
+import { LiveEvents } from '../../platform/live-events.js';
 import type { Claimed, Decision } from './claimed.js';
 import { ReadModel } from './read-model.js';
 
@@ -40,7 +41,11 @@ describe('the read model', () => {
     heard.length = 0;
     registry = new Registry();
     redis = await startYesRedis(heard);
-    model = new ReadModel({ ...readEnv({ NODE_ENV: 'test' }), redisUrl: redis.url }, makeMetrics(registry));
+    model = new ReadModel(
+      { ...readEnv({ NODE_ENV: 'test' }), redisUrl: redis.url },
+      makeMetrics(registry),
+      new LiveEvents(),
+    );
   });
   afterEach(() => {
     model.onApplicationShutdown();
@@ -64,13 +69,14 @@ describe('the read model', () => {
     model = new ReadModel(
       { ...readEnv({ NODE_ENV: 'test' }), redisUrl: 'redis://127.0.0.1:1' },
       makeMetrics((registry = new Registry())),
+      new LiveEvents(),
     );
     model.publish(claimed, decisions);
     await expect.poll(problems).toBeGreaterThan(0);
   });
 
   it('does nothing where no Redis is configured', () => {
-    const none = new ReadModel(readEnv({ NODE_ENV: 'test' }), makeMetrics(new Registry()));
+    const none = new ReadModel(readEnv({ NODE_ENV: 'test' }), makeMetrics(new Registry()), new LiveEvents());
     none.publish(claimed, decisions);
     none.onApplicationShutdown();
     expect(heard).toEqual([]);

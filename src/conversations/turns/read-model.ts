@@ -1,7 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { ENV, type Env } from '../../platform/config/env.js';
+import { LiveEvents } from '../../platform/live-events.js';
 import { ConversationMetrics } from '../conversations.metrics.js';
+import { publishHandOvers, type HandedOver } from '../handover/hand-over.js';
 import type { Claimed, Decision } from './claimed.js';
 
 const TTL_SECONDS = 24 * 60 * 60;
@@ -17,6 +19,7 @@ export class ReadModel implements OnApplicationShutdown {
   constructor(
     @Inject(ENV) env: Env,
     private readonly metrics: ConversationMetrics,
+    private readonly live: LiveEvents,
   ) {
     this.redis = env.redisUrl
       ? new Redis(env.redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 1000 })
@@ -34,6 +37,11 @@ export class ReadModel implements OnApplicationShutdown {
       batch.set(`conversation:${tenantId}:${patch.id}`, JSON.stringify(view), 'EX', TTL_SECONDS);
     }
     batch.exec().catch(() => this.metrics.countReadModelError());
+  }
+
+  /** To whoever looks. */
+  publishHandOvers(handed: readonly HandedOver[]): void {
+    publishHandOvers(this.live, handed);
   }
 
   onApplicationShutdown(): void {

@@ -2,13 +2,16 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { LiveEvents } from '../../platform/live-events.js';
 import { isProcessAlive } from '../../platform/spool/process-alive.js';
 import { MAX_FAILS } from './conversation-turns.js';
-import { PARKED } from './turn-sql.js';
+import { HANDED_OVER, publishHandOvers, type HandedOver } from '../handover/hand-over.js';
+import { park } from './turn-sql.js';
 
 /** No transaction lives as long (PathPool's settings), so an older note is a dead worker's. */
 const DEAD_AFTER = '15 seconds';
 
+type Taken = { readonly ids: string[]; readonly parked: readonly HandedOver[] };
 type Suspect = { readonly id: string; readonly tenantId: string };
 
 /**
@@ -19,7 +22,10 @@ type Suspect = { readonly id: string; readonly tenantId: string };
 export class Suspects {
   private readonly process = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
 
-  constructor(private readonly path: PathPool) {}
+  constructor(
+    private readonly path: PathPool,
+    private readonly live: LiveEvents,
+  ) {}
 
   workerName(loop: number): string {
     return `${this.process}:${loop}`;
@@ -53,8 +59,9 @@ export class Suspects {
     const others = workers.filter((row) => !row.worker.startsWith(this.process));
     const dead = others.filter((row) => row.stale || isDead(row.worker)).map((row) => row.worker);
     if (dead.length === 0) return [];
-    const rows = await this.path.query<{ id: string }>(TAKE_OVER, [worker, dead, MAX_FAILS]);
-    return rows.map(({ id }) => id);
+    const [taken] = await this.path.query<Taken>(TAKE_OVER, [worker, dead, MAX_FAILS]);
+    publishHandOvers(this.live, taken?.parked ?? []);
+    return taken?.ids ?? [];
   }
 }
 
@@ -69,12 +76,15 @@ const TAKE_OVER = `
   ), noted as (
     insert into suspect (worker, conversation_id, tenant_id)
     select distinct on (conversation_id) $1, conversation_id, tenant_id from gone on conflict do nothing
+  ), failed as (
+    update conversation c set fails = fails + 1
+      from (select distinct conversation_id from gone) s
+     where c.id = s.conversation_id
+    returning c.id, c.tenant_id, c.fails
+  ), parked as (
+    select ${HANDED_OVER} from failed f
+     cross join lateral ${park('f', `'The process died in a turn of this conversation'`)}
+     where f.fails >= $3
   )
-  update conversation c set
-      fails = fails + 1,
-      mode = case when fails + 1 >= $3 then 'human' else mode end,
-      handoff = case when fails + 1 >= $3 then ${PARKED} else handoff end,
-      parked_reason = case when fails + 1 >= $3 then 'The process died in a turn of this conversation' else parked_reason end
-    from (select distinct conversation_id from gone) s
-   where c.id = s.conversation_id
-  returning c.id`;
+  select (select coalesce(array_agg(id), '{}') from failed) as ids,
+         (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from parked p) as parked`;

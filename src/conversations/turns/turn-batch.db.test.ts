@@ -230,7 +230,7 @@ describe('turns', () => {
   });
 
   it('INV-10: goes on when Redis is not there', async () => {
-    const readModel = new ReadModel({ ...path.env, redisUrl: 'redis://127.0.0.1:1' }, path.metrics);
+    const readModel = new ReadModel({ ...path.env, redisUrl: 'redis://127.0.0.1:1' }, path.metrics, path.db.live);
     const batch = new TurnBatch(path.db.path, path.clock, path.engine, path.suspects, readModel);
     const from = newPerson();
     await say(from, 'hola');

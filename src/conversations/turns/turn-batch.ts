@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { toStorableJson } from '../../messages/storable-json.js';
 import { isOfTheMoment } from '../inbox/store-errors.js';
+import type { HandedOver } from '../handover/hand-over.js';
 import type { BatchResult, Claimed, Decision, UnreadRow } from './claimed.js';
 import { ConversationTurns, MAX_FAILS } from './conversation-turns.js';
 import { ReadModel } from './read-model.js';
@@ -12,7 +13,11 @@ import { TurnEngine } from './turn-engine.js';
 import { fitToConnections } from './fit-to-connections.js';
 import { CLAIM, CLAIM_ONE, GIVE_UP, READ_RESULTS, READ_UNREAD, UNREAD_LIMIT, WRITE } from './turn-sql.js';
 
-type Work = { readonly decisions: readonly Decision[]; readonly claimed: readonly Claimed[] };
+type Work = {
+  readonly decisions: readonly Decision[];
+  readonly claimed: readonly Claimed[];
+  readonly handedOver: readonly HandedOver[];
+};
 
 /** One claim, the turns of what it took, and their commit: one transaction (INV-3, INV-4). */
 @Injectable()
@@ -58,13 +63,13 @@ export class TurnBatch {
       if (this.path.isDown(error) || isOfTheMoment(error)) throw error;
       this.logger.error(error, `The turn of conversation ${conversationId} cannot be stored`);
       const reason = error instanceof Error ? error.message.slice(0, 500) : String(error);
-      await this.path.query(GIVE_UP, [conversationId, reason, MAX_FAILS]);
+      this.readModel.publishHandOvers(await this.path.query<HandedOver>(GIVE_UP, [conversationId, reason, MAX_FAILS]));
       return { claimed: 1, turns: 0, failures: 1, hasSends: false, hasEffects: false };
     }
   }
 
   private async take(client: pg.PoolClient, worker: string, claimed: readonly Claimed[]): Promise<Work> {
-    if (claimed.length === 0) return { decisions: [], claimed };
+    if (claimed.length === 0) return { decisions: [], claimed, handedOver: [] };
     // On another connection, so that it outlives us; beside the read, so that it costs no time.
     const [, unread] = await Promise.all([this.suspects.note(worker, claimed), this.readUnread(client, claimed)]);
     const decisions: Decision[] = [];
@@ -73,8 +78,7 @@ export class TurnBatch {
       const turns = new ConversationTurns(this.engine, conversation);
       decisions.push(await turns.take(rows.slice(0, UNREAD_LIMIT), rows.length > UNREAD_LIMIT));
     }
-    await this.write(client, decisions);
-    return { decisions, claimed };
+    return { decisions, claimed, handedOver: await this.write(client, decisions) };
   }
 
   private async readUnread(client: pg.PoolClient, claimed: readonly Claimed[]): Promise<Map<string, UnreadRow[]>> {
@@ -92,11 +96,11 @@ export class TurnBatch {
     );
   }
 
-  private async write(client: pg.PoolClient, decided: readonly Decision[]): Promise<void> {
+  private async write(client: pg.PoolClient, decided: readonly Decision[]): Promise<readonly HandedOver[]> {
     const decisions = await fitToConnections(client, decided);
     const done = decisions.flatMap((decision) => decision.done);
     const times = done.map(({ receivedAt }) => receivedAt.getTime());
-    await client.query({
+    const { rows } = await client.query<HandedOver>({
       name: 'turn-write',
       text: WRITE,
       values: [
@@ -109,14 +113,16 @@ export class TurnBatch {
         toStorableJson(decisions.map(({ patch }) => patch)),
       ],
     });
+    return rows;
   }
 
-  private committed({ decisions, claimed }: Work): BatchResult {
+  private committed({ decisions, claimed, handedOver }: Work): BatchResult {
     for (const { failure, faults, patch } of decisions) {
       if (failure) this.logger.error(failure, `A turn of conversation ${patch.id} failed (${patch.fails})`);
       for (const fault of faults) this.logger.warn(`The flow of conversation ${patch.id} gave up: ${fault}`);
     }
     this.readModel.publish(claimed, decisions);
+    this.readModel.publishHandOvers(handedOver);
     const outbox = decisions.flatMap((decision) => decision.outbox);
     return {
       claimed: decisions.length,

@@ -1,3 +1,7 @@
+import { logEvents } from '../../analytics/log-events.sql.js';
+import { HANDED_OVER, handOver, reasonIn } from '../handover/hand-over.js';
+import { markRead } from '../inbox/append-inbox.js';
+
 /** Conversations per transaction (pipeline, section 1). */
 export const CLAIM_LIMIT = 32;
 /** Unread rows of one conversation per transaction; one more is read to know whether there are more. */
@@ -6,7 +10,7 @@ export const UNREAD_LIMIT = 20;
 const COLUMNS = `
   c.id, c.tenant_id as "tenantId", c.bot_id as "botId", c.connection_id as "connectionId",
   c.contact_id as "contactId", c.phone, c.profile_name as "profileName", c.mode, c.state, c.version_id as "versionId",
-  c.turn::int, c.fails, greatest(now(), $1::timestamptz) as now, c.parked_reason as "parkedReason", c.handoff,
+  c.turn::int, c.fails, greatest(now(), $1::timestamptz) as now, c.parked_reason as "parkedReason",
   json_build_object('isActive', b.is_active, 'activeVersionId', b.active_version_id, 'locale', b.locale,
     'timeZone', t.timezone) as bot`;
 
@@ -40,7 +44,10 @@ export const READ_RESULTS = `
    where i.conversation_id = any($1) and i.done_at is null and i.kind = 'effect_result'
    order by i.conversation_id, i.seq`;
 
-/** The whole of a batch: outbox, inbox, log, what integrators are told, and conversations. $3 and $4 bound the days the rows lie in. */
+/**
+ * The whole of a batch: outbox, inbox, log, conversations, and who goes to a person. $3 and $4 bound the days the rows
+ * lie in. A conversation that the bot took back and gave away again is the bot's in between.
+ */
 export const WRITE = `
   with o as (
     insert into outbox (tenant_id, conversation_id, connection_id, turn, idx, kind, lane, effect_key, body,
@@ -49,32 +56,42 @@ export const WRITE = `
       turn bigint, idx int, kind text, lane smallint, effect_key text, body jsonb, resend_policy text,
       triggered_at timestamptz)
   ), i as (
-    update inbox set done_at = now()
-     where id = any($2::bigint[]) and received_at >= $3::timestamptz and received_at <= $4::timestamptz
+    ${markRead('$2::bigint[]', '$3::timestamptz', '$4::timestamptz')}
   ), l as (
-    insert into log_event (tenant_id, bot_id, kind, at, body)
-    select * from jsonb_to_recordset($5::jsonb) as l(tenant_id uuid, bot_id uuid, kind text, at timestamptz, body jsonb)
-    returning tenant_id, bot_id, kind, body
-  ), told as (
-    insert into outgoing_event (tenant_id, type, body)
-    select tenant_id, 'conversation.handed_over', body || jsonb_build_object('botId', bot_id) from l
-     where kind = 'handoff'
+    ${logEvents('select * from jsonb_to_recordset($5::jsonb) as l(tenant_id uuid, bot_id uuid, kind text, at timestamptz, body jsonb)')}
+    returning 1
+  ), moved as (
+    update conversation c set state = s.state, version_id = s.version_id, turn = s.turn, fails = s.fails,
+           mode = case when s.is_taken_back then 'bot' else c.mode end,
+           handoff = case when s.is_taken_back then null else c.handoff end, ready_at = s.ready_at
+      from jsonb_to_recordset($6::jsonb) as s(id uuid, state jsonb, version_id uuid, turn bigint, fails smallint,
+        is_taken_back boolean, handoff jsonb, is_called boolean, parked_reason text, ready_at timestamptz)
+     where c.id = s.id
+    returning c.id, c.tenant_id, s.handoff, s.is_called, s.parked_reason
   )
-  update conversation c set state = s.state, mode = s.mode, version_id = s.version_id, turn = s.turn, fails = s.fails,
-         parked_reason = s.parked_reason, handoff = s.handoff, ready_at = s.ready_at
-    from jsonb_to_recordset($6::jsonb) as s(id uuid, state jsonb, mode text, version_id uuid, turn bigint,
-      fails smallint, parked_reason text, handoff jsonb, ready_at timestamptz)
-   where c.id = s.id`;
+  select ${HANDED_OVER} from (
+      select m.* from moved m, (select count(*) from l) logged_before where m.handoff is not null offset 0
+    ) m cross join lateral ${handOver({
+      tenantId: 'm.tenant_id',
+      conversationId: 'm.id',
+      ...reasonIn('m.handoff'),
+      isCalled: 'm.is_called',
+      parkedFor: 'm.parked_reason',
+    })}`;
 
-/** The conversation's `handoff` when it is parked: whoever has it already stays, and with them why. */
-export const PARKED = `coalesce(handoff, jsonb_build_object('team', null, 'note', null, 'by', 'parked', 'at', now()))`;
+/** SQL for a `from`: nobody goes on with it before a person has looked. */
+export function park(row: string, reason: string): string {
+  const columns = { tenantId: `${row}.tenant_id`, conversationId: `${row}.id` };
+  return handOver({ ...columns, by: `'parked'`, parkedFor: reason });
+}
 
 /** A conversation whose turn Postgres itself refuses: as much as is left to say about it. */
 export const GIVE_UP = `
-  update conversation set
-      fails = fails + 1,
-      ready_at = now() + case when fails + 1 >= $3 then interval '0' else power(2, fails + 1) * interval '500 milliseconds' end,
-      mode = case when fails + 1 >= $3 then 'human' else mode end,
-      handoff = case when fails + 1 >= $3 then ${PARKED} else handoff end,
-      parked_reason = case when fails + 1 >= $3 then $2 else parked_reason end
-   where id = $1`;
+  with failed as (
+    update conversation set
+        fails = fails + 1,
+        ready_at = now() + case when fails + 1 >= $3 then interval '0' else power(2, fails + 1) * interval '500 milliseconds' end
+     where id = $1
+    returning id, tenant_id, fails
+  )
+  select ${HANDED_OVER} from failed f cross join lateral ${park('f', '$2')} where f.fails >= $3`;

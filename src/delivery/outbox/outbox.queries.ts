@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { logEvents } from '../../analytics/log-events.sql.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import type { Settlement } from '../settlement.js';
-import { tellSteps } from './status-events.js';
+import { emitSteps } from './status-events.js';
 import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
 
 /** Longer than a send's deadline (10 s, at most 14), so that a live worker's row is never taken for a dead one's. */
@@ -81,8 +82,8 @@ const RECORD = {
     from r join locked on locked.id = r.id
     where o.id = r.id and o.attempt = r.attempt and o.status in ('sending', 'unknown')
     returning o.*, now() + r.delay_ms * interval '1 ms' as held_until, locked.told_before
-  ), told as (
-    ${tellSteps('done')}
+  ), emitted as (
+    ${emitSteps('done')}
   ), behind as (
     update outbox f set next_at = case when d.status in ('sent', 'failed') then now() else d.held_until end
     from done d ${waitingBehind('d')}
@@ -90,14 +91,13 @@ const RECORD = {
       and case when d.status in ('sent', 'failed') then w.next_at > now()
           else w.next_at < d.held_until and d.held_until > now() + interval '1 s' end
   ), logged as (
-    insert into log_event (tenant_id, kind, bot_id, body)
-    select d.tenant_id, 'message.out', c.bot_id, jsonb_build_object(
+    ${logEvents(`select d.tenant_id, c.bot_id, 'message.out', now(), jsonb_build_object(
       'conversationId', d.conversation_id, 'outboxId', d.id::text, 'outcome', d.status, 'provider', c.provider,
       'responseMs', case when d.status = 'sent'
         then round(extract(epoch from now() - d.triggered_at) * 1000) end,
       'errorClass', d.error->>'class')
     from done d join connection c on c.id = d.connection_id
-    where d.status in ('sent', 'failed')
+    where d.status in ('sent', 'failed')`)}
   ), spoke as (
     update connection k set last_out_at = now()
     from (
@@ -107,7 +107,7 @@ const RECORD = {
     ) due
     where k.id = due.id
   )
-  select id::text as "id" from done`,
+  select id::text as "id", (select count(*) from emitted) as emitted from done`,
 };
 
 /** The outbox as the dispatcher sees it. Runs as `path`, across tenants. */

@@ -16,6 +16,8 @@ class FakeOutbox extends OutboxQueries {
   readonly batches: string[][] = [];
   failures: Error[] = [];
   refused = new Set<string>();
+  /** Rows that a status has settled before. */
+  settled = new Set<string>();
 
   constructor() {
     super({} as PathPool, {} as ConnectionDirectory);
@@ -28,7 +30,7 @@ class FakeOutbox extends OutboxQueries {
     const ids = batch.map(({ claimed }) => claimed.id);
     if (ids.some((id) => this.refused.has(id))) throw new Error('invalid input');
     this.batches.push(ids);
-    return new Set(ids);
+    return new Set(ids.filter((id) => !this.settled.has(id)));
   }
 }
 
@@ -55,9 +57,12 @@ function open() {
   const outbox = new FakeOutbox();
   const wake = new Wake();
   const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as ConnectionDirectory, new SystemClock());
-  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals, new LiveEvents());
+  const live = new LiveEvents();
+  const shown: unknown[] = [];
+  live.subscribe(({ type, data }) => shown.push([type, (data as { messageId: string }).messageId]));
+  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals, live);
   const record = (id: string) => recorder.record(send(id), { to: 'sent', providerMessageId: `w.${id}` });
-  return { outbox, wake, record };
+  return { outbox, wake, record, shown };
 }
 
 test('what comes during a write goes together in the next one', async () => {
@@ -93,4 +98,14 @@ test('an outcome that cannot be written does not hold the others', async () => {
   outbox.refused.add('3');
   await Promise.all(['1', '2', '3', '4'].map(record));
   expect(outbox.batches).toEqual([['1'], ['2'], ['4']]);
+});
+
+test('an outcome that lost to an earlier status is not shown as true', async () => {
+  const { outbox, record, shown } = open();
+  outbox.settled.add('2');
+  await Promise.all(['1', '2', '3'].map(record));
+  expect(shown).toEqual([
+    ['message.status', '1'],
+    ['message.status', '3'],
+  ]);
 });

@@ -45,10 +45,10 @@ export class OutcomeRecorder {
     this.isWriting = true;
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, MAX_BATCH);
-      await this.write(batch);
+      const moved = await this.write(batch);
       for (const { claimed, settlement, resolve } of batch) {
         if (settlement.to === 'sent') this.arrivals.noteAccepted(claimed.connectionId, claimed.id);
-        this.show(claimed, settlement);
+        if (moved.has(claimed.id)) this.publish(claimed, settlement);
         resolve();
       }
       this.wake.signal('outbox');
@@ -56,16 +56,16 @@ export class OutcomeRecorder {
     this.isWriting = false;
   }
 
-  private show({ id, tenantId, conversationId, connectionId }: ClaimedSend, { to }: Settlement): void {
+  private publish({ id, tenantId, conversationId, connectionId }: ClaimedSend, { to }: Settlement): void {
     if (to !== 'sent' && to !== 'failed' && to !== 'unknown') return;
     this.live.publish(tenantId, 'message.status', { messageId: id, conversationId, connectionId, status: to });
   }
 
-  private async write(batch: readonly Settled[]): Promise<void> {
+  /** @returns ids of the rows that are now as their outcome says; a status may have been earlier, and is the truth */
+  private async write(batch: readonly Settled[]): Promise<ReadonlySet<string>> {
     for (let isFirst = true; ; isFirst = false) {
       try {
-        await this.outbox.record(batch, this.env.unknownGraceMs);
-        return;
+        return await this.outbox.record(batch, this.env.unknownGraceMs);
       } catch (error) {
         if (!isUnavailable(error) && !isRetryable(error)) return this.writeSingly(batch, error);
         if (isFirst) this.logger.warn({ err: error, outcomes: batch.length }, 'outcomes wait for Postgres');
@@ -75,12 +75,14 @@ export class OutcomeRecorder {
   }
 
   /** One outcome that Postgres will not take must not hold the others. */
-  private async writeSingly(batch: readonly Settled[], error: unknown): Promise<void> {
+  private async writeSingly(batch: readonly Settled[], error: unknown): Promise<ReadonlySet<string>> {
     if (batch.length > 1) {
-      for (const one of batch) await this.write([one]);
-      return;
+      const moved = new Set<string>();
+      for (const one of batch) for (const id of await this.write([one])) moved.add(id);
+      return moved;
     }
     const outboxId = batch[0]?.claimed.id;
     this.logger.error({ err: error, outboxId }, 'an outcome could not be recorded; it will count as unknown');
+    return new Set();
   }
 }

@@ -1,4 +1,4 @@
-import { isWanted } from '../../webhooks/outgoing-events.js';
+import { emitEvents } from '../../webhooks/outgoing-events.js';
 import type { DeliveryStatus } from '../../providers/whatsapp-provider.js';
 
 /**
@@ -20,15 +20,17 @@ export function stepOf(column: string): string {
 
 /**
  * SQL statement for a `with`: the events of rows that got further. `from` names a relation with the columns of
- * `outbox`, and `told_before`, how far integrators knew. Insertion order is the order of the steps.
+ * `outbox`, and `told_before`, how far integrators knew. The order is that of the steps. The statement's end must read it.
  */
-export function tellSteps(from: string): string {
+export function emitSteps(from: string): string {
   const steps = Object.entries(STEPS).map(([status, step]) => `('${status}', ${step})`);
-  return `insert into outgoing_event (tenant_id, type, body)
-    select m.tenant_id, 'message.status', ${body('m', 's.status')}
-    from ${from} m join (values ${steps.join(', ')}) as s(status, step) on s.step > m.told_before and s.step <= m.told
-    where ${isWanted('m.tenant_id', 'message.status')}
-    order by m.id, s.step`;
+  return emitEvents({
+    type: 'message.status',
+    tenantId: 'm.tenant_id',
+    body: body('m', 's.status'),
+    from: `${from} m join (values ${steps.join(', ')}) as s(status, step) on s.step > m.told_before and s.step <= m.told`,
+    orderBy: 'm.id, s.step',
+  });
 }
 
 /** SQL: the body of one event about the outbox row `row`. The same however it came about, so without a time. */

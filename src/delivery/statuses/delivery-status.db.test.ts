@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryBench, type OutboxRow, type Talk } from '../../../test/support/delivery.js';
 import { tellFailures } from './failure-events.js';
+import type { ClaimedSend } from '../outbox/claimed-send.js';
 import type { StatusUpdate } from './delivery-status.service.js';
 
 let bench: DeliveryBench;
@@ -268,3 +269,19 @@ async function sendingElsewhere(): Promise<string> {
   await process.outbox.claim(1);
   return id;
 }
+
+test('INV-6 an outcome that comes after a status is not shown: what the status said stands', async () => {
+  const id = await sending();
+  const [claimed] = (await bench.database.owner.query('select * from outbox where id = $1', [id])).rows;
+  const shown: unknown[] = [];
+  const end = bench.database.live.subscribe(({ type, data }) =>
+    shown.push([type, (data as { status: string }).status]),
+  );
+  await process.statuses.apply([update(id, 'delivered')]);
+  const send = { ...talk, id, attempt: claimed.attempt } as unknown as ClaimedSend;
+  const error = { code: 'timeout', class: 'unknown', reason: 'no answer' } as const;
+  await process.recorder.record(send, { to: 'unknown', error });
+  end();
+  expect(shown).toEqual([['message.status', 'delivered']]);
+  expect(await bench.row(id)).toMatchObject({ status: 'sent', delivery: 'delivered' });
+});

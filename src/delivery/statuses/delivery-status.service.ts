@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { logEvents } from '../../analytics/log-events.sql.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { LiveEvents } from '../../platform/live-events.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
@@ -6,7 +7,7 @@ import { Wake } from '../../platform/wake.js';
 import type { DeliveryStatus } from '../../providers/whatsapp-provider.js';
 import type { SendError } from '../outbox/claimed-send.js';
 import { toJson } from '../outbox/outbox.queries.js';
-import { FAILURE_PATIENCE, stepOf, tellSteps } from '../outbox/status-events.js';
+import { FAILURE_PATIENCE, stepOf, emitSteps } from '../outbox/status-events.js';
 import { STILL_WAITING, waitingBehind } from '../outbox/waiting-behind.js';
 
 export type StatusUpdate = {
@@ -83,22 +84,22 @@ const APPLY = {
       and (${RANK_OF_ROW} < b.rank or (${RANK_OF_ROW} = b.rank
         and (b.at, coalesce(b.error->>'code', '')) < (o.delivery_at, coalesce(o.error->>'code', ''))))
     returning o.*, l.was, l.told_before
-  ), told as (
-    ${tellSteps('moved')}
+  ), emitted as (
+    ${emitSteps('moved')}
   ), behind as (
     update outbox f set next_at = now() from moved m ${waitingBehind('m')}
     where ${STILL_WAITING} and m.was in ('pending', 'sending', 'unknown') and w.next_at > now()
   ), logged as (
-    insert into log_event (tenant_id, kind, bot_id, body)
-    select m.tenant_id, 'message.out', c.bot_id, jsonb_build_object(
+    ${logEvents(`select m.tenant_id, c.bot_id, 'message.out', now(), jsonb_build_object(
       'conversationId', m.conversation_id, 'outboxId', m.id::text, 'outcome', m.status, 'provider', c.provider,
       'responseMs', case when m.status = 'sent' and m.was <> 'failed'
         then round(extract(epoch from now() - m.triggered_at) * 1000) end,
       'errorClass', m.error->>'class')
     from moved m join connection c on c.id = m.connection_id
-    where m.was <> m.status
+    where m.was <> m.status`)}
   )
   select (select count(distinct n)::int from matched) as matched,
+     (select count(*) from emitted) as emitted,
     (select count(*)::int from moved where was in ('pending', 'sending', 'unknown')) as settled,
     (select jsonb_agg(jsonb_build_object('tenantId', tenant_id, 'messageId', id::text, 'conversationId', conversation_id,
       'connectionId', connection_id, 'status', delivery) order by id) from moved) as moved`,

@@ -1,5 +1,5 @@
 import type { PathPool } from '../../platform/database/path-pool.js';
-import { isWanted } from '../../webhooks/outgoing-events.js';
+import { emitEvents } from '../../webhooks/outgoing-events.js';
 import { body } from '../outbox/status-events.js';
 
 const MAX_ROWS = 500;
@@ -18,19 +18,19 @@ const TELL = `
     from due join outbox was on was.id = due.id
     where o.id = due.id
     returning o.*, o.delivery = 'failed' and was.told = 0 as was_unsaid
-  ), told as (
-    insert into outgoing_event (tenant_id, type, body)
-    select s.tenant_id, 'message.status',
-      ${body('s', 'n.status')} || case when n.status = 'sent' then '{}' else jsonb_build_object('error', s.error) end
-    from settled s cross join lateral (
+  ), emitted as (${emitEvents({
+    type: 'message.status',
+    tenantId: 's.tenant_id',
+    body: `${body('s', 'n.status')} || case when n.status = 'sent' then '{}' else jsonb_build_object('error', s.error) end`,
+    from: `settled s cross join lateral (
       select 'sent' as status, 1 as step where s.was_unsaid
       union all
       select case when s.error->>'code' = 'unknown' then 'unknown' else 'failed' end, 2
-    ) n
-    where s.status = 'failed' and ${isWanted('s.tenant_id', 'message.status')}
-    order by s.id, n.step
-  )
-  select count(*)::int as count from settled`;
+    ) n`,
+    where: `s.status = 'failed'`,
+    orderBy: 's.id, n.step',
+  })})
+  select count(*)::int as count, (select count(*) from emitted) from settled`;
 
 /**
  * Tells integrators of failures, once none of them can turn out to be an arrival any more.

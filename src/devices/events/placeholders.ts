@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { LiveEvents } from '../../platform/live-events.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
+import { HANDED_OVER, handOver, publishHandOvers, type HandedOver } from '../../conversations/handover/hand-over.js';
 import { toStoredKey } from './linked-reading.js';
 import type { LinkedKey, OpenSession } from '../../providers/baileys/linked-socket.js';
 import { OpenSessions } from '../open-sessions.js';
@@ -36,6 +38,7 @@ export class Placeholders implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly open: OpenSessions,
     private readonly sent: SentMessages,
     private readonly jobs: JobsService,
+    private readonly live: LiveEvents,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -61,7 +64,8 @@ export class Placeholders implements OnApplicationBootstrap, BeforeApplicationSh
   /** One round: what was read meanwhile, what is hopeless, what is to be asked for by devices open here. */
   async runOnce(): Promise<void> {
     await this.path.query(READ);
-    const handed = await this.path.query(GIVE_UP, [NEXT_MS.length]);
+    const handed = await this.path.query<HandedOver>(GIVE_UP, [NEXT_MS.length]);
+    publishHandOvers(this.live, handed);
     if (handed.length > 0) this.logger.warn({ conversations: handed.length }, 'messages that never became readable');
     const due = await this.path.query<Due>(CLAIM, [this.open.ids(), [...NEXT_MS], BATCH]);
     await Promise.all(due.map((placeholder) => this.ask(placeholder)));
@@ -98,20 +102,16 @@ const GIVE_UP = `
      where (asked >= $1 and next_at <= now()) or created_at < now() - interval '${GIVE_UP_AFTER}'
     returning connection_id, message_id
   ), talks as (
-    select distinct i.conversation_id from hopeless h
+    select distinct c.tenant_id, i.conversation_id from hopeless h
       join connection k on k.id = h.connection_id
       join conversation c on c.bot_id = k.bot_id
       join inbox i on i.conversation_id = c.id and i.dedupe_key = h.message_id
-  ), handed as (
-    update conversation c set mode = 'human',
-      handoff = jsonb_build_object('team', null, 'note', null, 'by', 'unreadable', 'at', now())
-      from talks t where c.id = t.conversation_id and c.mode = 'bot'
-    returning c.id, c.tenant_id, c.bot_id
   )
-  insert into log_event (tenant_id, bot_id, kind, body)
-  select tenant_id, bot_id, 'handoff', jsonb_build_object('conversationId', id, 'by', 'unreadable', 'team', null)
-    from handed
-  returning 1`;
+  select ${HANDED_OVER} from talks t cross join lateral ${handOver({
+    tenantId: 't.tenant_id',
+    conversationId: 't.conversation_id',
+    by: `'unreadable'`,
+  })}`;
 
 const CLAIM = `
   with due as (

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { TABLE_VERSIONS, type TableVersions } from '../cache/table-versions.js';
+import { LiveEvents } from '../live-events.js';
 import { OwnerDatabase } from './owner-database.js';
 import { PATH_DEADLINE_MS, PathPool } from './path-pool.js';
 import { PUNCTUAL } from './punctual-client.js';
@@ -55,8 +56,9 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: OwnerDatabase, useFactory: () => new OwnerDatabase(url) },
         {
           provide: TenantDatabase,
-          inject: [DataSource, TABLE_VERSIONS],
-          useFactory: (source: DataSource, versions: TableVersions) => new TenantDatabase(source, versions),
+          inject: [DataSource, TABLE_VERSIONS, LiveEvents],
+          useFactory: (source: DataSource, versions: TableVersions, live: LiveEvents) =>
+            new TenantDatabase(source, versions, live),
         },
       ],
       exports: [PathPool, OwnerDatabase, TenantDatabase],

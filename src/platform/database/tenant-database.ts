@@ -2,7 +2,9 @@ import pg from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { TableVersions } from '../cache/table-versions.js';
 import { writtenTables } from '../cache/written-tables.js';
+import type { LiveEvents } from '../live-events.js';
 import { asTenantId, type TenantId } from '../tenancy/tenant-id.js';
+import { waitingFor } from './after-commit.js';
 import { findChange } from './change.js';
 import { isRetryable } from './connection-errors.js';
 import { PunctualClient } from './punctual-client.js';
@@ -23,6 +25,7 @@ export class TenantDatabase {
   constructor(
     private readonly source: DataSource,
     private readonly versions: TableVersions,
+    private readonly live: LiveEvents,
   ) {}
 
   /**
@@ -63,6 +66,7 @@ export class TenantDatabase {
       if (change && isWritten) await change.beforeCommit(runner.manager);
       await this.commit(runner, tenantId, written);
       if (change && isWritten) change.isNoted = true;
+      for (const { tenantId: of, type, data } of waitingFor(runner)) this.live.publish(of, type, data);
       return result;
     } catch (error) {
       // The first error is the one to tell; when the connection is gone the server has rolled back by itself.

@@ -5,7 +5,6 @@ import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
 import { PathPool, type SqlClient } from '../../platform/database/path-pool.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
-import { LiveEvents, type LiveEvent } from '../../platform/live-events.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
 
@@ -31,7 +30,6 @@ export class WebhookFanOut implements OnModuleInit {
     @Inject(PathPool) private readonly path: PathPool,
     @Inject(JobsService) private readonly jobs: JobsService,
     @Inject(WebhookDeliveries) private readonly deliveries: WebhookDeliveries,
-    @Inject(LiveEvents) private readonly live: LiveEvents,
   ) {}
 
   onModuleInit(): void {
@@ -71,12 +69,12 @@ export class WebhookFanOut implements OnModuleInit {
 
   /** @returns whether there may be more */
   private async fanOut(): Promise<boolean> {
-    let fresh: readonly Fresh[] = [];
+    let taken = 0;
     await withAdvisoryLock(this.path, LOCK, async (client) => {
-      ({ rows: fresh } = await client.query<Fresh>(FAN_OUT, [BATCH, SHOWN]));
+      const { rows } = await client.query<{ taken: number }>(FAN_OUT, [BATCH]);
+      taken = rows[0]?.taken ?? 0;
     });
-    for (const { tenantId, type, data } of fresh) if (data) this.live.publish(tenantId, type, data);
-    return fresh.length === BATCH;
+    return taken === BATCH;
   }
 
   private async queueDue(client: SqlClient): Promise<void> {
@@ -90,15 +88,9 @@ export class WebhookFanOut implements OnModuleInit {
   }
 }
 
-/** What people who look at the dashboard are told here; the rest is told where it happens, at once. */
-const SHOWN = ['order.placed', 'order.changed', 'conversation.handed_over', 'contact.changed', 'product.low_stock'];
-
-type Fresh = Omit<LiveEvent, 'data'> & { readonly data: object | null };
-
 const FAN_OUT = `
   with fresh as (
-    select id, seq, tenant_id, type, case when type = any($2) then body end as data
-      from outgoing_event where fanned_at is null order by seq limit $1 for update skip locked
+    select id, tenant_id, type from outgoing_event where fanned_at is null order by seq limit $1 for update skip locked
   ), made as (
     insert into webhook_delivery (tenant_id, endpoint_id, event_id)
     select f.tenant_id, w.id, f.id from fresh f
@@ -107,7 +99,7 @@ const FAN_OUT = `
   ), fanned as (
     update outgoing_event e set fanned_at = now() from fresh where e.id = fresh.id
   )
-  select tenant_id as "tenantId", type, data from fresh order by seq`;
+  select count(*)::int as taken from fresh`;
 
 /** Queued for so long and still pending: the job was lost. */
 const DUE = `

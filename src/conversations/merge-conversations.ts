@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { mergeCarts } from './merge-carts.js';
+import type { TenantId } from '../platform/tenancy/tenant-id.js';
+import { HANDED_OVER, handOver, handOverIn, reasonIn } from './handover/hand-over.js';
+import { moveInbox } from './inbox/move-inbox.js';
+import { mergeCarts } from '../orders/merge-orders.js';
 
 type Row = { id: string; botId: string; contactId: string };
 
@@ -45,8 +47,8 @@ async function absorb(tx: EntityManager, tenantId: TenantId, stays: string, goes
     ids,
   );
   await mergeCarts(tx, tenantId, stays, goes);
-  await tx.query('update sales_order set conversation_id = $2 where tenant_id = $1 and conversation_id = $3', ids);
   await tx.query(JOIN_ROWS, [...ids, unread]);
+  await handOverIn(tx, TAKE_HANDOFF, ids);
   await tx.query(
     'update conversation_alias set conversation_id = $2 where tenant_id = $1 and conversation_id = $3',
     ids,
@@ -56,35 +58,7 @@ async function absorb(tx: EntityManager, tenantId: TenantId, stays: string, goes
 }
 
 /**
- * Unread messages of both are numbered anew in the order they came; within one conversation that order is `seq`, so a
- * message is never put before the one it followed (INV-3).
- *
- * @returns how many are unread
- */
-async function moveInbox(tx: EntityManager, ids: readonly string[]): Promise<number> {
-  const [row]: { unread: number }[] = await tx.query(
-    `with unread as (
-       select id, received_at, row_number() over (order by came_at, conversation_id, seq) as place
-         from (select i.*, max(i.received_at) over (partition by i.conversation_id order by i.seq) as came_at
-                 from inbox i
-                where i.tenant_id = $1 and i.conversation_id in ($2, $3) and i.done_at is null) i
-     ), numbered as (
-       update inbox i set conversation_id = $2, seq = u.place - 1 + (
-              select max(next_seq) from conversation where tenant_id = $1 and id in ($2, $3))
-         from unread u where i.id = u.id and i.received_at = u.received_at
-       returning 1
-     ), moved as (
-       update inbox set conversation_id = $2
-        where tenant_id = $1 and conversation_id = $3 and done_at is not null
-     )
-     select count(*)::int as unread from numbered`,
-    [...ids],
-  );
-  return row?.unread ?? 0;
-}
-
-/**
- * The session that was used last goes on, whichever conversation it was in; a person who has either has both. The
+ * The session that was used last goes on, whichever conversation it was in. The
  * address is where the customer wrote from last.
  */
 const JOIN_ROWS = `
@@ -101,22 +75,27 @@ const JOIN_ROWS = `
            (array_agg(phone) filter (where phone is not null))[1] as phone,
            (array_agg(profile_name) filter (where profile_name is not null))[1] as profile_name
       from pair
-  ), heard as (
+  ), received as (
     select jsonb_object_agg(line, at) as by_line
       from (select line, max(at) as at
               from (select connection_id::text as line, last_in_at as at from pair where last_in_at is not null
                     union all
-                    select key, value::timestamptz from pair, jsonb_each_text(coalesce(heard_before, '{}'))) told
+                    select key, value::timestamptz from pair, jsonb_each_text(coalesce(heard_before, '{}'))) each_line
              where line <> (select connection_id::text from last) group by line) others
   )
   update conversation c set
       state = session.state, version_id = session.version_id, fails = session.fails,
       parked_reason = session.parked_reason,
-      mode = case when (select handoff from held) is null then 'bot' else 'human' end,
-      handoff = (select handoff from held),
+      handoff = case when c.mode = 'human' then (select handoff from held) end,
       ready_at = case when $4::int > 0 then least(session.ready_at, now()) else session.ready_at end,
       next_seq = total.next_seq + $4::int, turn = total.turn,
       connection_id = last.connection_id, address = last.address,
       phone = coalesce(last.phone, total.phone), profile_name = coalesce(last.profile_name, total.profile_name),
-      heard_before = heard.by_line, last_in_at = total.last_in_at, created_at = total.created_at
-    from session, last, total, heard where c.tenant_id = $1 and c.id = $2`;
+      heard_before = received.by_line, last_in_at = total.last_in_at, created_at = total.created_at
+    from session, last, total, received where c.tenant_id = $1 and c.id = $2`;
+
+/** A person who has the one that goes has the other too, for the same reason. */
+const TAKE_HANDOFF = `
+  select ${HANDED_OVER} from conversation goes
+   cross join lateral ${handOver({ tenantId: '$1', conversationId: '$2', ...reasonIn('goes.handoff') })}
+   where goes.tenant_id = $1 and goes.id = $3 and goes.handoff is not null`;

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import { appendInbox } from '../inbox/append-inbox.js';
+
+/** The bot answers again; the flow is told through the inbox, in order with what the customer wrote. */
+export async function handBack(
+  tx: EntityManager,
+  tenantId: TenantId,
+  conversation: { readonly id: string; readonly isParked: boolean },
+): Promise<void> {
+  await tx.query(
+    `update conversation set mode = 'bot', handoff = null, parked_reason = null, fails = 0,
+            state = case when $3 then null else state end, version_id = case when $3 then null else version_id end
+      where tenant_id = $1 and id = $2`,
+    [tenantId, conversation.id, conversation.isParked],
+  );
+  await appendInbox(tx, tenantId, {
+    conversationId: conversation.id,
+    connectionId: null,
+    kind: 'event',
+    dedupeKey: `resume:${randomUUID()}`,
+    body: { name: 'resume' },
+  });
+}
