@@ -15,6 +15,7 @@ import { serveApiDocs } from './platform/http/api-docs.js';
 import { createApp } from './platform/http/create-app.js';
 import { JobsService } from './platform/jobs/jobs.service.js';
 import { createLogger } from './platform/logging/logger.js';
+import { partsOf, ROLES, routesOf } from './roles.js';
 
 const STOP_TIMEOUT_MS = 25_000;
 
@@ -25,7 +26,7 @@ export async function startServer(
   variables: Readonly<Record<string, string | undefined>>,
   say: (line: string) => void,
 ): Promise<Server> {
-  const env = readEnv(variables);
+  const env = readEnv(variables, ROLES);
   const logger = createLogger(env.logLevel);
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async () => {
@@ -39,7 +40,7 @@ export async function startServer(
     const databaseUrl = env.databaseUrl ?? (await openEmbedded(dataDir, say, undo));
     await migrateUp(databaseUrl);
     const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl });
-    const app = await createApp(module, logger, env);
+    const app = await createApp(module, logger, env, routesOf(env.role));
     undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
     serveApiDocs(app);
     await app.init();
@@ -100,7 +101,8 @@ async function listen(app: NestFastifyApplication, env: Env): Promise<void> {
 
 function greet(say: (line: string) => void, env: Env, url: string): void {
   say(`\nDashOffice is open at ${url}  (role ${env.role})`);
-  if (env.role === 'all' || env.role === 'api') say(`  API documentation   ${url}/api/docs`);
+  const { paths } = partsOf(env.role);
+  if (!paths || paths.includes('api')) say(`  API documentation   ${url}/api/docs`);
   if (env.databaseUrl) return;
   say('  Talk to the bot     npm run chat   (in another terminal)');
   say('  Stop                Ctrl-C\n');

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { readEnv } from '../platform/config/env.js';
+import { ROLES } from '../roles.js';
 import { hasPendingMigrations, migrateDown, migrateUp } from '../platform/database/migrate.js';
 import { openOwnersDatabase } from './owners-database.js';
 
@@ -11,7 +12,7 @@ const [verb = 'up'] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const { url, close } = await openOwnersDatabase(readEnv(process.env), say);
+  const { url, close } = await openOwnersDatabase(readEnv(process.env, ROLES), say);
   try {
     await run(verb, url);
   } finally {

@@ -1,15 +1,9 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { Clock } from '../platform/clock.js';
-import { ENV, roleRuns, type Env } from '../platform/config/env.js';
+import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
+import { Loops } from '../platform/loops/loops.js';
 import { Wake } from '../platform/wake.js';
 import { tellFailures } from './statuses/failure-events.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
@@ -18,6 +12,8 @@ import { FAILURE_PATIENCE } from './statuses/status-events.js';
 import { STILL_WAITING, waitingBehind } from './outbox/waiting-behind.js';
 
 const EVERY_MS = 500;
+/** Rounds from one measuring to the next. */
+const MEASURE_EVERY = 10;
 const MAX_ROWS = 500;
 
 /** A live worker records within its deadline, so whoever holds an expired lease is dead or frozen. */
@@ -103,10 +99,8 @@ const GIVE_UP = `
  * Every process of the role does this; rows are locked and skipped, so two never settle the same one.
  */
 @Injectable()
-export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ReconcilerService {
   private readonly logger = new Logger(ReconcilerService.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
   /** Since when Postgres answers without a break; null when it did not the last time. */
   private upSinceMs: number | null = null;
 
@@ -116,15 +110,18 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
     private readonly wake: Wake,
     private readonly metrics: DeliveryMetrics,
     private readonly clock: Clock,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (roleRuns(this.env.role, 'delivery')) this.running = this.run();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+    loops: Loops,
+  ) {
+    let rounds = 0;
+    loops.add({
+      name: 'Reconciler',
+      group: 'delivery',
+      restMs: EVERY_MS,
+      round: async () => {
+        await this.reconcile();
+        if (rounds++ % MEASURE_EVERY === 0) await this.measure();
+      },
+    });
   }
 
   /** One round: leases, then graces. */
@@ -173,17 +170,5 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
       const { rows } = await client.query<{ count: number }>(GIVE_UP, [this.env.unknownGraceMs, ids]);
       return rows[0]?.count ?? 0;
     });
-  }
-
-  private async run(): Promise<void> {
-    for (let round = 0; !this.stopping.signal.aborted; round += 1) {
-      try {
-        await this.reconcile();
-        if (round % 10 === 0) await this.measure();
-      } catch (error) {
-        if (!this.path.isDown(error)) this.logger.error({ err: error }, 'a round of the reconciler failed');
-      }
-      await delay(EVERY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
-    }
   }
 }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { NotSignedInError } from '../auth/auth.errors.js';
 import type { CallersService, KnownCaller } from '../auth/callers.service.js';
 import { readEnv } from '../platform/config/env.js';
+import { ROLES } from '../roles.js';
 import { AppError } from '../platform/errors/app-error.js';
 import { LiveServer } from './live-server.js';
 import type { LiveSockets } from './live-sockets.js';
@@ -23,7 +24,7 @@ async function survives(answer: KnownCaller | Error): Promise<boolean> {
     identify: () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)),
   } as unknown as CallersService;
   const sockets = { current: { of: () => ({ sockets: new Map([['s1', socket]]) }) } } as unknown as LiveSockets;
-  await new LiveServer(readEnv({}), {} as HttpAdapterHost, callers, sockets).check();
+  await new LiveServer(readEnv({}, ROLES), {} as HttpAdapterHost, callers, sockets).check();
   return isConnected;
 }
 

@@ -9,6 +9,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
+import { ROLES } from '../../src/roles.js';
 import { serveApiDocs } from '../../src/platform/http/api-docs.js';
 import { createApp } from '../../src/platform/http/create-app.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
@@ -60,7 +61,7 @@ export async function startTestApp(
     DATABASE_URL: database.url,
     LOG_LEVEL: 'error',
     ...variables,
-  });
+  }, ROLES);
   const secrets = {
     jwtSecret: randomBytes(48).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),

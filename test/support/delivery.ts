@@ -6,6 +6,7 @@ import { StoredFiles } from '../../src/media/stored-files.service.js';
 import type { OutboundContent } from '../../src/messages/message-content.js';
 import { SystemClock, type Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
+import { ROLES } from '../../src/roles.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../src/platform/live-events.js';
@@ -80,7 +81,7 @@ export class DeliveryBench {
   }
 
   newProcess(variables: Record<string, string> = {}, clock: Clock = new SystemClock()) {
-    const env: Env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...variables });
+    const env: Env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...variables }, ROLES);
     const { path } = this.database;
     const wake = new Wake();
     const metrics = testMetrics();

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { SystemClock } from '../../src/platform/clock.js';
 import { readEnv } from '../../src/platform/config/env.js';
+import { ROLES } from '../../src/roles.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import { LiveEvents, type LiveEvent } from '../../src/platform/live-events.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
@@ -82,7 +83,7 @@ export class SessionBench {
       gate: new ConnectGate(10),
       timing: { watchdogMs: 20_000, answerMs: 2000, backoffScale: 0.01, flushMs: 0, ...rest.timing },
     };
-    const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables });
+    const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables }, ROLES);
     const keeper = new SessionKeeper(env, connections, parts, wake);
     const process = { keeper, connections, whatsapp, parts, told, registry, wake };
     this.running.push(process);

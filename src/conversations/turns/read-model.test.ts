@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../../test/support/message-path.js';
 import { readEnv } from '../../platform/config/env.js';
+import { ROLES } from '../../roles.js';
 import type { Claimed, Decision } from './claimed.js';
 import { ReadModel } from './read-model.js';
 
@@ -40,7 +41,7 @@ describe('the read model', () => {
     heard.length = 0;
     registry = new Registry();
     redis = await startYesRedis(heard);
-    model = new ReadModel({ ...readEnv({ NODE_ENV: 'test' }), redisUrl: redis.url }, makeMetrics(registry));
+    model = new ReadModel({ ...readEnv({ NODE_ENV: 'test' }, ROLES), redisUrl: redis.url }, makeMetrics(registry));
   });
   afterEach(() => {
     model.onApplicationShutdown();
@@ -62,7 +63,7 @@ describe('the read model', () => {
   it('INV-10: only counts it when Redis goes away', async () => {
     model.onApplicationShutdown();
     model = new ReadModel(
-      { ...readEnv({ NODE_ENV: 'test' }), redisUrl: 'redis://127.0.0.1:1' },
+      { ...readEnv({ NODE_ENV: 'test' }, ROLES), redisUrl: 'redis://127.0.0.1:1' },
       makeMetrics((registry = new Registry())),
     );
     model.publish(claimed, decisions);
@@ -70,7 +71,7 @@ describe('the read model', () => {
   });
 
   it('does nothing where no Redis is configured', () => {
-    const none = new ReadModel(readEnv({ NODE_ENV: 'test' }), makeMetrics(new Registry()));
+    const none = new ReadModel(readEnv({ NODE_ENV: 'test' }, ROLES), makeMetrics(new Registry()));
     none.publish(claimed, decisions);
     none.onApplicationShutdown();
     expect(heard).toEqual([]);

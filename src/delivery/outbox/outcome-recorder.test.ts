@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readEnv } from '../../platform/config/env.js';
+import { ROLES } from '../../roles.js';
 import type { PathPool } from '../../platform/database/path-pool.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../platform/live-events.js';
@@ -54,8 +55,8 @@ function send(id: string): ClaimedSend {
 function open() {
   const outbox = new FakeOutbox();
   const wake = new Wake();
-  const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as ConnectionDirectory, new SystemClock());
-  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals, new LiveEvents());
+  const arrivals = new Arrivals(readEnv({}, ROLES), {} as PathPool, {} as ConnectionDirectory, new SystemClock());
+  const recorder = new OutcomeRecorder(readEnv({}, ROLES), outbox, wake, arrivals, new LiveEvents());
   const record = (id: string) => recorder.record(send(id), { to: 'sent', providerMessageId: `w.${id}` });
   return { outbox, wake, record };
 }

@@ -12,6 +12,7 @@ import { Catalogue1764000000016 } from '../../../migrations/1764000000016-catalo
 import { Selling1764000000017 } from '../../../migrations/1764000000017-selling.js';
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
 import { OrdersAndContacts1764000000019 } from '../../../migrations/1764000000019-orders-and-contacts.js';
+import { Maintenance1764000000021 } from '../../../migrations/1764000000021-maintenance.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
 import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Selling1764000000017,
   OutgoingWebhooks1764000000018,
   OrdersAndContacts1764000000019,
+  Maintenance1764000000021,
 ];

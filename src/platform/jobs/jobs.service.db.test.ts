@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { until } from '../../../test/support/until.js';
 import { readEnv } from '../config/env.js';
+import { ROLES } from '../../roles.js';
 import { JobsService } from './jobs.service.js';
 
 let db: TestDatabase;
@@ -15,7 +16,7 @@ const unexpected = (error: Error) => {
 };
 
 it('keeps a declared job with its times in a schema of its own', async () => {
-  const jobs = new JobsService(readEnv({}), db.ownerDatabase);
+  const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
   jobs.schedule('sweep', '15 3 * * *', async () => undefined);
   await jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
@@ -24,7 +25,7 @@ it('keeps a declared job with its times in a schema of its own', async () => {
 });
 
 it('starts nothing in a role that does not keep house', async () => {
-  const jobs = new JobsService(readEnv({ ROLE: 'api', DATABASE_URL: db.url }), db.ownerDatabase);
+  const jobs = new JobsService(readEnv({ ROLE: 'api', DATABASE_URL: db.url }, ROLES), db.ownerDatabase);
   jobs.schedule('never', '* * * * *', async () => undefined);
   await jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
@@ -33,7 +34,7 @@ it('starts nothing in a role that does not keep house', async () => {
 });
 
 it('waits for its own start before it stops', async () => {
-  const jobs = new JobsService(readEnv({}), db.ownerDatabase);
+  const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
   jobs.schedule('late', '0 4 * * *', async () => undefined);
   const starting = jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
@@ -41,7 +42,7 @@ it('waits for its own start before it stops', async () => {
 });
 
 it('runs what is added to a queue, and what failed again', async () => {
-  const jobs = new JobsService(readEnv({}), db.ownerDatabase);
+  const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
   const seen: unknown[] = [];
   jobs.serve('parcels', async (data) => {
     seen.push(data);
