@@ -16,8 +16,9 @@ export class Maintenance1764000000021 implements MigrationInterface {
       comment on column scheduled_job.next_at is 'When it is due; while it runs, when its lease ends';
 
       drop function ensure_day_partitions(regclass, int);
-      -- At most one day's rows beyond the needed days are moved in one call, so that the default partition is not locked
-      -- for long; true: there are more. The lock keeps a row from being changed where it no longer is.
+      -- Moves the rows of at most one day beyond the needed ones, so that nobody waits for long; true: there are more.
+      -- Locked is the parent, not only where the rows lie: a reader that had looked the partitions up already would find
+      -- the rows neither where they were nor where they are.
       create function ensure_day_partitions(parent regclass, days_ahead int) returns boolean
         language plpgsql security definer set search_path = public as $$
       declare
@@ -35,8 +36,8 @@ export class Maintenance1764000000021 implements MigrationInterface {
         loop
           part := parent::text || '_' || to_char(day, 'YYYYMMDD');
           continue when to_regclass(quote_ident(part)) is not null;
-          execute format('lock table only %s in access exclusive mode', spare);
-          execute format('create table %I (like %s)', part, parent);
+          execute format('lock table only %s in access exclusive mode', parent);
+          execute format('create table %I (like %s including defaults including constraints)', part, parent);
           execute format('with moved as (delete from only %s where %I >= %L and %I < %L returning *)
             insert into %I select * from moved', spare, key, day::timestamp at time zone 'UTC',
             key, (day + 1)::timestamp at time zone 'UTC', part);

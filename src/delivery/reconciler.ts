@@ -6,14 +6,11 @@ import { PathPool } from '../platform/database/path-pool.js';
 import { Loops } from '../platform/loops/loops.js';
 import { Wake } from '../platform/wake.js';
 import { tellFailures } from './statuses/failure-events.js';
-import { DeliveryMetrics } from './delivery.metrics.js';
 import { MAX_ATTEMPTS } from './settlement.js';
 import { FAILURE_PATIENCE } from './statuses/status-events.js';
 import { STILL_WAITING, waitingBehind } from './outbox/waiting-behind.js';
 
 const EVERY_MS = 500;
-/** Rounds from one measuring to the next. */
-const MEASURE_EVERY = 10;
 const MAX_ROWS = 500;
 
 /** A live worker records within its deadline, so whoever holds an expired lease is dead or frozen. */
@@ -108,20 +105,10 @@ export class ReconcilerService {
     @Inject(ENV) private readonly env: Env,
     private readonly path: PathPool,
     private readonly wake: Wake,
-    private readonly metrics: DeliveryMetrics,
     private readonly clock: Clock,
     loops: Loops,
   ) {
-    let rounds = 0;
-    loops.add({
-      name: 'Reconciler',
-      group: 'delivery',
-      restMs: EVERY_MS,
-      round: async () => {
-        await this.reconcile();
-        if (rounds++ % MEASURE_EVERY === 0) await this.measure();
-      },
-    });
+    loops.add({ name: 'Reconciler', group: 'delivery', restMs: EVERY_MS, round: () => this.reconcile() });
   }
 
   /** One round: leases, then graces. */
@@ -143,18 +130,6 @@ export class ReconcilerService {
     const given = await this.giveUp();
     if (given > 0) this.logger.warn({ messages: given }, 'sends ended as unknown; a person has the conversation');
     if (resent.length + given > 0) this.wake.signal('outbox');
-  }
-
-  /** Figures for /metrics, cheap by the partial indexes. */
-  async measure(): Promise<void> {
-    const rows = await this.path.query<{ status: string; count: number; oldest: number | null }>(`
-      select s.status, count(o.id)::int as count,
-        extract(epoch from now() - min(o.unknown_at))::float8 as oldest
-      from (values ('pending'), ('sending'), ('unknown')) as s(status)
-      left join outbox o on o.status = s.status and o.status in ('pending', 'sending', 'unknown') and o.kind = 'send'
-      group by s.status`);
-    for (const { status, count } of rows) this.metrics.open.set({ status }, count);
-    this.metrics.oldestUnknown.set(rows.find(({ status }) => status === 'unknown')?.oldest ?? 0);
   }
 
   /** The turn loop locks a conversation before its outbox rows; so does this, or the two could wait for each other. */

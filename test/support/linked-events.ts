@@ -15,9 +15,10 @@ import { SentMessages } from '../../src/devices/sent-messages.js';
 import { SessionRestrictions } from '../../src/devices/sessions/session-restrictions.js';
 import { LiveEvents } from '../../src/platform/live-events.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
-import type { JobsService } from '../../src/platform/jobs/jobs.service.js';
+import { ScheduledJobs } from '../../src/platform/jobs/scheduled-jobs.js';
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
 import { openPathShop, type MessagePath, type Shop } from './message-path.js';
+import { Loops } from '../../src/platform/loops/loops.js';
 
 export type LinkedShop = Shop & { readonly session: OpenSession; readonly socket: SocketDouble };
 
@@ -27,8 +28,8 @@ export async function openLinkedBench(path: MessagePath) {
   const whatsapp = new BaileysDouble();
   const open = new OpenSessions();
   const sent = new SentMessages(pool, whatsapp);
-  const jobs = { schedule: () => undefined } as unknown as JobsService;
-  const placeholders = new Placeholders(pool, open, sent, jobs);
+  const loops = new Loops(path.env, path.wake);
+  const placeholders = new Placeholders(pool, open, sent, new ScheduledJobs(pool, path.clock, loops), loops);
   const events = new LinkedEvents(
     new LinkedInbound(path.ingest, sent, placeholders, pool, path.clock),
     new LinkedStatuses(

@@ -22,6 +22,7 @@ import { ConnectionDirectory } from '../../src/connections/connection-directory.
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 import { until } from './until.js';
+import { Loops } from '../../src/platform/loops/loops.js';
 
 export type LinkedDevice = { readonly tenantId: TenantId; readonly botId: string; readonly connectionId: string };
 export type SessionRow = {
@@ -84,15 +85,16 @@ export class SessionBench {
       timing: { watchdogMs: 20_000, answerMs: 2000, backoffScale: 0.01, flushMs: 0, ...rest.timing },
     };
     const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables }, ROLES);
-    const keeper = new SessionKeeper(env, connections, parts, wake);
-    const process = { keeper, connections, whatsapp, parts, told, registry, wake };
+    const loops = new Loops(env, wake);
+    const keeper = new SessionKeeper(env, connections, parts, wake, loops);
+    const process = { keeper, loops, connections, whatsapp, parts, told, registry, wake };
     this.running.push(process);
     return process;
   }
 
   start(options: ProcessOptions = {}): SessionProcess {
     const process = this.newProcess(options);
-    process.keeper.start();
+    process.loops.start();
     return process;
   }
 
@@ -108,7 +110,7 @@ export class SessionBench {
 
   /** Ends every process; nothing is linked any more. */
   async clear(): Promise<void> {
-    await Promise.all(this.running.splice(0).map(({ keeper }) => keeper.beforeApplicationShutdown()));
+    await Promise.all(this.running.splice(0).map(({ loops }) => loops.stop()));
     await this.database.owner.query('delete from linked_session');
   }
 
@@ -161,6 +163,7 @@ export class SessionBench {
 
 export type SessionProcess = {
   readonly keeper: SessionKeeper;
+  readonly loops: Loops;
   readonly connections: ConnectionDirectory;
   readonly whatsapp: BaileysDouble;
   readonly parts: SessionParts;

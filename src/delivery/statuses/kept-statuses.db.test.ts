@@ -46,7 +46,8 @@ afterEach(async () => {
 });
 
 async function start(): Promise<KeptStatuses> {
-  const service = new KeptStatuses(env, pool, new DeliveryStatusService(pool, new Wake(), new LiveEvents()));
+  const wake = new Wake();
+  const service = new KeptStatuses(env, pool, new DeliveryStatusService(pool, wake, new LiveEvents()), wake);
   await service.onModuleInit();
   return service;
 }

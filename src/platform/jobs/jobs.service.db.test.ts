@@ -15,27 +15,27 @@ const unexpected = (error: Error) => {
   throw error;
 };
 
-it('keeps a declared job with its times in a schema of its own', async () => {
+it('keeps its queues in a schema of its own', async () => {
   const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
-  jobs.schedule('sweep', '15 3 * * *', async () => undefined);
+  jobs.serve('letters', async () => undefined);
   await jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
-  const { rows } = await db.owner.query('select name, cron from jobs.schedule');
-  expect(rows).toEqual([{ name: 'sweep', cron: '15 3 * * *' }]);
+  const { rows } = await db.owner.query(`select name from jobs.queue where name = 'letters'`);
+  expect(rows).toEqual([{ name: 'letters' }]);
 });
 
 it('starts nothing in a role that does not keep house', async () => {
   const jobs = new JobsService(readEnv({ ROLE: 'api', DATABASE_URL: db.url }, ROLES), db.ownerDatabase);
-  jobs.schedule('never', '* * * * *', async () => undefined);
+  jobs.serve('never', async () => undefined);
   await jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
-  const { rows } = await db.owner.query(`select 1 from jobs.schedule where name = 'never'`);
+  const { rows } = await db.owner.query(`select 1 from jobs.queue where name = 'never'`);
   expect(rows).toEqual([]);
 });
 
 it('waits for its own start before it stops', async () => {
   const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
-  jobs.schedule('late', '0 4 * * *', async () => undefined);
+  jobs.serve('late', async () => undefined);
   const starting = jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
   await starting;
