@@ -1,10 +1,18 @@
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type Type,
+} from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AuditModule } from './audit/audit.module.js';
-import type { Env, ProcessRole } from './platform/config/env.js';
+import type { Env } from './platform/config/env.js';
 import type { Secrets } from './platform/config/secrets.js';
 import { DatabaseModule, type DatabaseDeadlines } from './platform/database/database.module.js';
+import { Loops } from './platform/loops/loops.js';
 import { PlatformModule } from './platform/platform.module.js';
+import { partsOf, type Feature } from './roles.js';
 
 export type AppOptions = {
   readonly env: Env;
@@ -34,35 +42,24 @@ const FEATURES = {
   webhooks: async () => (await import('./webhooks/webhooks.module.js')).WebhooksModule,
   health: async () => (await import('./health/health.module.js')).HealthModule,
   demo: async () => (await import('./demo/demo.module.js')).DemoModule,
-} satisfies Record<string, () => Promise<Type>>;
-
-type Feature = keyof typeof FEATURES;
-
-const EVERYTHING = Object.keys(FEATURES) as Feature[];
-/** What a role is made of; what these import comes with them. The orchestrator runs actions, so it has their owners. */
-const OF_ROLE: Record<ProcessRole, readonly Feature[]> = {
-  all: EVERYTHING,
-  api: EVERYTHING.filter((feature) => feature !== 'demo'),
-  adapter: ['auth', 'delivery', 'devices', 'receiving', 'legacy', 'live', 'health'],
-  orchestrator: [
-    'auth',
-    'conversations',
-    'incomingMessages',
-    'orders',
-    'products',
-    'sellers',
-    'contacts',
-    'live',
-    'health',
-  ],
-  analytics: ['auth', 'analytics', 'webhooks', 'products', 'live', 'health'],
-};
+} satisfies Record<Feature, () => Promise<Type>>;
 
 @Module({})
-export class AppModule {
+export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(private readonly loops: Loops) {}
+
+  /** This module's hooks are the last of a start and the first of a stop: loops find everything open. */
+  onApplicationBootstrap(): void {
+    this.loops.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.loops.stop();
+  }
+
   static async forRoot({ env, secrets, databaseUrl, databaseDeadlines }: AppOptions): Promise<DynamicModule> {
     // The embedded Postgres opens with the demo shop, whatever the role.
-    const names = new Set<Feature>([...OF_ROLE[env.role], ...(env.databaseUrl ? [] : (['demo'] as const))]);
+    const names = new Set<Feature>([...partsOf(env.role).features, ...(env.databaseUrl ? [] : (['demo'] as const))]);
     const features = await Promise.all([...names].map((name) => FEATURES[name]()));
     return {
       module: AppModule,

@@ -4,7 +4,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { FirstOwnerService } from './auth/first-owner.service.js';
-import { BARE_PATHS } from './bare-paths.js';
 import { DemoService } from './demo/demo.service.js';
 import { readEnv, type Env } from './platform/config/env.js';
 import { loadSecrets } from './platform/config/secrets.js';
@@ -20,6 +19,7 @@ import { createApp } from './platform/http/create-app.js';
 import { JobsService } from './platform/jobs/jobs.service.js';
 import { createLogger } from './platform/logging/logger.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
+import { partsOf, ROLES, routesOf } from './roles.js';
 
 const STOP_TIMEOUT_MS = 25_000;
 
@@ -30,7 +30,7 @@ export async function startServer(
   variables: Readonly<Record<string, string | undefined>>,
   say: (line: string) => void,
 ): Promise<Server> {
-  const env = readEnv(variables);
+  const env = readEnv(variables, ROLES);
   const logger = createLogger(env.logLevel);
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async () => {
@@ -46,7 +46,7 @@ export async function startServer(
     const secrets = await loadSecrets(env);
     await proveEncryptionKey(new OwnerDatabase(databaseUrl), new SecretBox(secrets), SEALED_COLUMNS);
     const module = await AppModule.forRoot({ env, secrets, databaseUrl });
-    const app = await createApp(module, logger, env, BARE_PATHS);
+    const app = await createApp(module, logger, env, routesOf(env.role));
     undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
     serveApiDocs(app);
     await app.init();
@@ -107,7 +107,8 @@ async function listen(app: NestFastifyApplication, env: Env): Promise<void> {
 
 function greet(say: (line: string) => void, env: Env, url: string): void {
   say(`\nDashOffice is open at ${url}  (role ${env.role})`);
-  if (env.role === 'all' || env.role === 'api') say(`  API documentation   ${url}/api/docs`);
+  const { paths } = partsOf(env.role);
+  if (!paths || paths.includes('api')) say(`  API documentation   ${url}/api/docs`);
   if (env.databaseUrl) return;
   say('  Talk to the bot     npm run chat   (in another terminal)');
   say('  Stop                Ctrl-C\n');

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { keepDayPartitions } from '../platform/database/day-partitions.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -8,8 +9,6 @@ const BATCH = 2000;
 const RETENTION_DAYS = 30;
 /** The figures of a large shop's month take longer than a request may elsewhere. */
 const FIGURES_LIMIT_MS = 30_000;
-/** Partitions that stand ready ahead of time, so that a job missed for a week costs nothing. */
-const DAYS_AHEAD = 7;
 
 export type WindowFigures = {
   readonly messagesIn: number;
@@ -93,8 +92,7 @@ export class MessageLog {
     );
   }
 
-  async keepPartitions(): Promise<void> {
-    await this.path.query(`select ensure_day_partitions('message_log', ${DAYS_AHEAD})`);
-    await this.path.query(`select drop_day_partitions('message_log', ${RETENTION_DAYS})`);
+  keepPartitions(): Promise<void> {
+    return keepDayPartitions(this.path, 'message_log', RETENTION_DAYS);
   }
 }

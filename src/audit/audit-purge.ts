@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
-
-const DAY_MS = 24 * 3_600_000;
+import { DAY_MS, HOUR_MS, MINUTE_MS, ScheduledJobs } from '../platform/jobs/scheduled-jobs.js';
 
 /** Entries are kept for AUDIT_KEPT_DAYS, whoever's they are. */
 @Injectable()
@@ -12,7 +11,16 @@ export class AuditPurge {
     @Inject(ENV) private readonly env: Env,
     private readonly path: PathPool,
     private readonly clock: Clock,
-  ) {}
+    jobs: ScheduledJobs,
+  ) {
+    jobs.add({
+      name: 'audit-purge',
+      group: 'jobs',
+      everyMs: DAY_MS,
+      offsetMs: 4 * HOUR_MS + 23 * MINUTE_MS,
+      run: () => this.run(),
+    });
+  }
 
   async run(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.env.auditKeptDays * DAY_MS);

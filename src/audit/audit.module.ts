@@ -1,7 +1,6 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { JobsService } from '../platform/jobs/jobs.service.js';
 import { AuditController } from './audit.controller.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { AuditInterceptor } from './audit.interceptor.js';
@@ -14,13 +13,4 @@ import { AuditPurge } from './audit-purge.js';
   controllers: [AuditController],
   providers: [{ provide: APP_INTERCEPTOR, useClass: AuditInterceptor }, AuditQueries, AuditPurge],
 })
-export class AuditModule implements OnModuleInit {
-  constructor(
-    private readonly jobs: JobsService,
-    private readonly purge: AuditPurge,
-  ) {}
-
-  onModuleInit(): void {
-    this.jobs.schedule('audit-purge', '23 4 * * *', () => this.purge.run());
-  }
-}
+export class AuditModule {}

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { readEnv } from '../platform/config/env.js';
+import { ROLES } from '../roles.js';
 import { hasPendingMigrations, migrateDown, migrateUp, previewDown } from '../platform/database/migrate.js';
 import { openOwnersDatabase } from './owners-database.js';
 
@@ -12,7 +13,7 @@ const [verb = 'up', ...options] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const { url, close } = await openOwnersDatabase(readEnv(process.env), say);
+  const { url, close } = await openOwnersDatabase(readEnv(process.env, ROLES), say);
   try {
     await run(verb, url);
   } finally {

@@ -7,19 +7,19 @@ import { readEnv } from '../platform/config/env.js';
 import { loadSecrets } from '../platform/config/secrets.js';
 import { migrateUp } from '../platform/database/migrate.js';
 import { startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
-import { BARE_PATHS } from '../bare-paths.js';
 import { describeApi } from '../platform/http/api-docs.js';
 import { createApp } from '../platform/http/create-app.js';
 import { createLogger } from '../platform/logging/logger.js';
+import { ROLES, routesOf } from '../roles.js';
 
 /** Writes openapi.json from the routes of the real application, opened for a moment on a throw-away database. */
 const dir = await mkdtemp(join(tmpdir(), 'dashoffice-openapi-'));
 const postgres = await startEmbeddedPostgres({ dataDir: dir, settings: { fsync: 'off' } });
 try {
   await migrateUp(postgres.url);
-  const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dir, DATABASE_URL: postgres.url, ROLE: 'all' });
+  const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dir, DATABASE_URL: postgres.url }, ROLES);
   const module = await AppModule.forRoot({ env, secrets: await loadSecrets(env), databaseUrl: postgres.url });
-  const app = await createApp(module, createLogger('warn'), env, BARE_PATHS);
+  const app = await createApp(module, createLogger('warn'), env, routesOf(env.role));
   await app.init();
   const document = describeApi(app);
   await app.close();

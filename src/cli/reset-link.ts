@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { makeResetLink } from '../auth/reset-link.js';
 import { readEnv } from '../platform/config/env.js';
+import { ROLES } from '../roles.js';
 import { OwnerDatabase } from '../platform/database/owner-database.js';
 import { openOwnersDatabase } from './owners-database.js';
 
@@ -9,7 +10,7 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const env = readEnv(process.env);
+  const env = readEnv(process.env, ROLES);
   const email = process.argv[2] ?? env.adminEmail;
   const { url, close } = await openOwnersDatabase(env, say);
   try {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { readEnv } from '../platform/config/env.js';
+import { ROLES } from '../roles.js';
 import { loadSecrets } from '../platform/config/secrets.js';
 import { rotateKeys } from '../platform/crypto/rotate-keys.js';
 import { SecretBox } from '../platform/crypto/secret-box.js';
@@ -12,7 +13,7 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const env = readEnv(process.env);
+  const env = readEnv(process.env, ROLES);
   const box = new SecretBox(await loadSecrets(env));
   if (box.oldKeyIds.length === 0) say('ENCRYPTION_KEYS_OLD names no other key than the current one: nothing to open');
   const { url, close } = await openOwnersDatabase(env, say);

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AnalyticsModule } from '../analytics/analytics.module.js';
 import { BotsModule } from '../bots/bots.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
-import { OrderNotifier } from '../orders/order-notifier.js';
+import { OrderNoticesModule } from '../orders/order-notices.module.js';
 import { MediaModule } from '../media/media.module.js';
 import { ConversationsController } from './conversations.controller.js';
 import { conversationMetricProviders } from './conversations.metrics.js';
@@ -23,7 +23,7 @@ import { TurnEngine } from './turns/turn-engine.js';
 import { TurnLoop } from './turns/turn-loop.js';
 
 @Module({
-  imports: [AnalyticsModule, BotsModule, FlowsModule, MediaModule],
+  imports: [AnalyticsModule, BotsModule, FlowsModule, MediaModule, OrderNoticesModule],
   controllers: [ConversationsController, GroupMessagesController],
   providers: [
     ...conversationMetricProviders,
@@ -31,7 +31,7 @@ import { TurnLoop } from './turns/turn-loop.js';
     GroupMessagesQueries,
     IngestService,
     NotifyService,
-    { provide: OrderNotifier, useClass: SellerNotifier },
+    SellerNotifier,
     { provide: TurnEngine, useClass: FlowTurnEngine },
     Suspects,
     ReadModel,

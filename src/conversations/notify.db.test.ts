@@ -9,6 +9,7 @@ import {
 import type { MovedOrderNotice, PlacedOrderNotice } from '../orders/order-notifier.js';
 import { NotifyService } from './notify.service.js';
 import { SellerNotifier, orderText } from './seller-notifier.js';
+import { OrderNotices } from '../orders/order-notices.js';
 
 const NOTICE: PlacedOrderNotice = {
   order: {
@@ -30,7 +31,7 @@ const NOTICE: PlacedOrderNotice = {
 
 describe('notices', () => {
   const notices = new NotifyService();
-  const sellers = new SellerNotifier(notices);
+  const sellers = new SellerNotifier(notices, new OrderNotices());
   let path: MessagePath;
   let shop: Shop;
 

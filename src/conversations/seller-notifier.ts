@@ -1,6 +1,7 @@
 import { formatMoney } from '../messages/money.js';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { OrderNotices } from '../orders/order-notices.js';
 import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { NotifyService } from './notify.service.js';
@@ -15,9 +16,16 @@ const WORDS: Record<Locale, { order: string; total: string; customer: string; no
 
 /** A seller learns of an order by WhatsApp, in the shop's language; a customer of what becomes of theirs. */
 @Injectable()
-export class SellerNotifier extends OrderNotifier {
-  constructor(private readonly notices: NotifyService) {
+export class SellerNotifier extends OrderNotifier implements OnModuleInit {
+  constructor(
+    private readonly notices: NotifyService,
+    private readonly orders: OrderNotices,
+  ) {
     super();
+  }
+
+  onModuleInit(): void {
+    this.orders.register(this);
   }
 
   async orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {

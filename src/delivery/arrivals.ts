@@ -1,7 +1,7 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
-import { ENV, roleRuns, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
+import { Loops } from '../platform/loops/loops.js';
 import { ConnectionDirectory } from '../connections/connection-directory.service.js';
 
 const EVERY_MS = 30_000;
@@ -23,25 +23,16 @@ type Proof = { connectionId: string; sent: number; arrived: number };
  * two minutes later. A connection that was never told of an arrival is not judged: it has no status webhook, perhaps.
  */
 @Injectable()
-export class Arrivals implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Arrivals {
   private readonly watched = new Map<string, Watched>();
-  private timer: NodeJS.Timeout | null = null;
 
   constructor(
-    @Inject(ENV) private readonly env: Env,
+    loops: Loops,
     private readonly path: PathPool,
     private readonly connections: ConnectionDirectory,
     private readonly clock: Clock,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (!roleRuns(this.env.role, 'delivery')) return;
-    // While Postgres is away there is nothing to see.
-    this.timer = setInterval(() => void this.check().catch(() => undefined), EVERY_MS).unref();
-  }
-
-  onApplicationShutdown(): void {
-    if (this.timer) clearInterval(this.timer);
+  ) {
+    loops.add({ name: 'Arrivals', group: 'delivery', restMs: EVERY_MS, round: () => this.check() });
   }
 
   noteAccepted(connectionId: string, outboxId: string): void {

@@ -9,6 +9,7 @@ import { DispatcherService } from './dispatcher.js';
 import { SendLimits } from './limits/send-limits.js';
 import { SharedSendLimits } from './limits/shared-send-limits.js';
 import { OutboundFiles } from './outbound-files.js';
+import { OutboxGauges } from './outbox/outbox-gauges.js';
 import { OutboxQueries } from './outbox/outbox.queries.js';
 import { OutcomeRecorder } from './outbox/outcome-recorder.js';
 import { ProviderCalls } from './provider-calls.js';
@@ -31,6 +32,7 @@ import { KeptStatuses } from './statuses/kept-statuses.service.js';
     KeptStatuses,
     OutboundFiles,
     OutboxQueries,
+    OutboxGauges,
     OutcomeRecorder,
     ProviderCalls,
     ReconcilerService,

@@ -25,11 +25,11 @@ async function whileDelivering<T>(
   work: (process: DeliveryProcess) => Promise<T>,
   process: DeliveryProcess = bench.newProcess(variables),
 ): Promise<T> {
-  process.dispatcher.start();
+  process.loops.dispatcher.start();
   try {
     return await work(process);
   } finally {
-    await process.dispatcher.beforeApplicationShutdown();
+    await process.loops.dispatcher.stop();
   }
 }
 

@@ -1,18 +1,12 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { ENV, roleRuns, type Env } from '../platform/config/env.js';
-import { Wake } from '../platform/wake.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { ENV, type Env } from '../platform/config/env.js';
+import { Loops } from '../platform/loops/loops.js';
+import type { Round } from '../platform/loops/worker-loop.js';
 import type { ClaimedSend } from './outbox/claimed-send.js';
 import { LEASE_MS, OutboxQueries } from './outbox/outbox.queries.js';
 import { OutcomeRecorder } from './outbox/outcome-recorder.js';
 import { Sender } from './sender.js';
 
-const DOWN_RETRY_MS = 500;
 /** Claims wait for this part of the slots to be free, so that a busy process claims several rows at a time. */
 const CLAIM_SHARE = 8;
 
@@ -34,57 +28,34 @@ const CLAIM_SHARE = 8;
  * reason, holds those behind it; one that failed does not.
  */
 @Injectable()
-export class DispatcherService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(DispatcherService.name);
-  private readonly stopping = new AbortController();
+export class DispatcherService {
   private readonly inFlight = new Set<Promise<void>>();
-  private running: Promise<void> = Promise.resolve();
 
   constructor(
+    loops: Loops,
     @Inject(ENV) private readonly env: Env,
     private readonly outbox: OutboxQueries,
     private readonly sender: Sender,
     private readonly recorder: OutcomeRecorder,
-    private readonly wake: Wake,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (roleRuns(this.env.role, 'delivery')) this.start();
+  ) {
+    loops.add({
+      name: 'Sends',
+      group: 'delivery',
+      topic: 'outbox',
+      round: () => this.round(),
+      // Their outcomes are recorded, too.
+      drain: async () => void (await Promise.all(this.inFlight)),
+    });
   }
 
-  start(): void {
-    this.running = this.run();
-  }
-
-  /** Claims nothing more; resolves when what is in flight has its outcome recorded. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-    await Promise.all(this.inFlight);
-  }
-
-  private async run(): Promise<void> {
-    const enough = Math.max(1, Math.floor(this.env.sendConcurrency / CLAIM_SHARE));
-    while (!this.stopping.signal.aborted) {
-      const free = this.env.sendConcurrency - this.inFlight.size;
-      // Every recorded outcome signals, and frees a slot.
-      if (free < enough) await this.wake.untilLook('outbox', this.stopping.signal);
-      else await this.claim(free);
-    }
-  }
-
-  private async claim(free: number): Promise<void> {
+  private async round(): Promise<Round> {
+    const free = this.env.sendConcurrency - this.inFlight.size;
+    // Every recorded outcome signals, and frees a slot.
+    if (free < Math.max(1, Math.floor(this.env.sendConcurrency / CLAIM_SHARE))) return;
     const leaseEndsAt = performance.now() + LEASE_MS;
-    let claimed: ClaimedSend[];
-    try {
-      claimed = await this.outbox.claim(free);
-    } catch (error) {
-      this.logger.warn({ err: error }, 'no sends could be claimed');
-      return this.wake.wait('outbox', DOWN_RETRY_MS, this.stopping.signal);
-    }
+    const claimed = await this.outbox.claim(free);
     for (const send of claimed) this.carry(send, leaseEndsAt);
-    if (claimed.length > 0) this.wake.found('outbox');
-    if (claimed.length < free) await this.wake.untilLook('outbox', this.stopping.signal);
+    if (claimed.length > 0) return claimed.length === free ? 'more' : 'some';
   }
 
   private carry(send: ClaimedSend, leaseEndsAt: number): void {

@@ -32,16 +32,16 @@ beforeAll(async () => {
   }
   const variables = { META_GRAPH_URL: graph.url, TWILIO_API_URL: twilio.url, UNKNOWN_GRACE_MS: '2000' };
   for (let n = 0; n < 2; n += 1) processes.push(bench.newProcess(variables));
-  for (const { dispatcher, reconciler, prober } of processes) {
-    dispatcher.start();
-    reconciler.onApplicationBootstrap();
-    prober.onApplicationBootstrap();
+  for (const { loops } of processes) {
+    loops.dispatcher.start();
+    loops.reconciler.start();
+    loops.prober.start();
   }
 });
 afterAll(async () => {
-  for (const { reconciler, prober } of processes) {
-    await prober.beforeApplicationShutdown();
-    await reconciler.beforeApplicationShutdown();
+  for (const { loops } of processes) {
+    await loops.prober.stop();
+    await loops.reconciler.stop();
   }
   await bench.close();
   await graph.stop();

@@ -1,15 +1,8 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
-import { ENV, roleRuns, type Env } from '../platform/config/env.js';
+import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
-import { Wake } from '../platform/wake.js';
+import { Loops } from '../platform/loops/loops.js';
 import { tellFailures } from './statuses/failure-events.js';
 import { UnknownSends } from './unknown-sends.js';
 
@@ -31,10 +24,8 @@ const EVERY_MS = 500;
  * Every process of the role does this; rows are locked and skipped, so two never settle the same one.
  */
 @Injectable()
-export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ReconcilerService {
   private readonly logger = new Logger(ReconcilerService.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
   /** Since when Postgres answers without a break; null when it did not the last time. */
   private upSinceMs: number | null = null;
 
@@ -42,17 +33,10 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
     @Inject(ENV) private readonly env: Env,
     private readonly path: PathPool,
     private readonly unknown: UnknownSends,
-    private readonly wake: Wake,
     private readonly clock: Clock,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (roleRuns(this.env.role, 'delivery')) this.running = this.run();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+    loops: Loops,
+  ) {
+    loops.add({ name: 'Reconciler', group: 'delivery', restMs: EVERY_MS, round: () => this.reconcile() });
   }
 
   /** One round: leases, then graces. */
@@ -70,21 +54,8 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async settleDue(): Promise<void> {
-    const resent = await this.unknown.resend(this.env.unknownGraceMs);
+    await this.unknown.resend(this.env.unknownGraceMs);
     const given = await this.unknown.giveUp(this.env.unknownGraceMs);
     if (given > 0) this.logger.warn({ messages: given }, 'sends ended as unknown; a person has the conversation');
-    if (resent + given > 0) this.wake.signal('outbox');
-  }
-
-  private async run(): Promise<void> {
-    for (let round = 0; !this.stopping.signal.aborted; round += 1) {
-      try {
-        await this.reconcile();
-        if (round % 10 === 0) await this.unknown.measure();
-      } catch (error) {
-        if (!this.path.isDown(error)) this.logger.error({ err: error }, 'a round of the reconciler failed');
-      }
-      await delay(EVERY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
-    }
   }
 }

@@ -197,7 +197,7 @@ describe('a text that came too late', () => {
     ]);
     const [id = ''] = await bench.queue(late, ['Ya está\nlisto']);
     const process = open();
-    process.dispatcher.start();
+    process.loops.dispatcher.start();
     await bench.waitFor(id, 'sent');
     const content = { kind: 'template', name: TEMPLATE.name, language: 'es', params: ['Ya está listo'] };
     const { rows } = await bench.database.owner.query('select sent_as, body from outbox where id = $1', [id]);
@@ -278,8 +278,8 @@ test('a claim that fails is tried again', async () => {
     return Promise.reject(new Error('Postgres is away'));
   };
   const [id = ''] = await bench.queue(talk, ['hola']);
-  process.dispatcher.onApplicationBootstrap();
+  process.loops.dispatcher.start();
   await bench.waitFor(id, 'sent');
-  await process.dispatcher.beforeApplicationShutdown();
+  await process.loops.dispatcher.stop();
   expect(failures).toBe(0);
 });

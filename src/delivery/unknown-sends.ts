@@ -3,7 +3,7 @@ import { logEvents } from '../analytics/log-events.sql.js';
 import { HANDED_OVER, handOver, publishHandOvers, type HandedOver } from '../conversations/handover/hand-over.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { LiveEvents } from '../platform/live-events.js';
-import { DeliveryMetrics } from './delivery.metrics.js';
+import { Wake } from '../platform/wake.js';
 import { STILL_WAITING, waitingBehind } from './outbox/waiting-behind.js';
 import { MAX_ATTEMPTS } from './settlement.js';
 import { FAILURE_PATIENCE } from './outbox/status-events.js';
@@ -74,7 +74,7 @@ export class UnknownSends {
   constructor(
     private readonly path: PathPool,
     private readonly live: LiveEvents,
-    private readonly metrics: DeliveryMetrics,
+    private readonly wake: Wake,
   ) {}
 
   /** @param graceMs how long what waits behind them is not looked at */
@@ -84,7 +84,9 @@ export class UnknownSends {
 
   /** @returns how many whose grace is over go again */
   async resend(graceMs: number): Promise<number> {
-    return (await this.path.query(RESEND, [graceMs])).length;
+    const { length } = await this.path.query(RESEND, [graceMs]);
+    if (length > 0) this.wake.signal('outbox');
+    return length;
   }
 
   /**
@@ -105,19 +107,8 @@ export class UnknownSends {
       return (await client.query<Given>(GIVE_UP, [graceMs, ids])).rows[0] ?? NONE;
     });
     publishHandOvers(this.live, handedOver);
+    if (count > 0) this.wake.signal('outbox');
     return count;
-  }
-
-  /** Figures for /metrics, cheap by the partial indexes. */
-  async measure(): Promise<void> {
-    const rows = await this.path.query<{ status: string; count: number; oldest: number | null }>(`
-      select s.status, count(o.id)::int as count,
-        extract(epoch from now() - min(o.unknown_at))::float8 as oldest
-      from (values ('pending'), ('sending'), ('unknown')) as s(status)
-      left join outbox o on o.status = s.status and o.status in ('pending', 'sending', 'unknown') and o.kind = 'send'
-      group by s.status`);
-    for (const { status, count } of rows) this.metrics.open.set({ status }, count);
-    this.metrics.oldestUnknown.set(rows.find(({ status }) => status === 'unknown')?.oldest ?? 0);
   }
 }
 

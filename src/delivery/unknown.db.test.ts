@@ -35,7 +35,7 @@ afterEach(async () => {
 
 function startProcess() {
   const process = bench.newProcess(variables, clock);
-  process.dispatcher.start();
+  process.loops.dispatcher.start();
   return process;
 }
 
@@ -77,7 +77,7 @@ describe('INV-5 the ambiguous send', () => {
     expect(await bench.row(id)).toMatchObject({ status: 'sent', delivery: 'delivered', provider_message_id: wamid });
     expect(graph.accepted).toHaveLength(2);
     expect(graph.duplicates.size).toBe(0);
-    await process.dispatcher.beforeApplicationShutdown();
+    await process.loops.dispatcher.stop();
   });
 
   test('INV-5 without any sign after the grace, resend auto sends again, once, and before what waits behind', async () => {
@@ -91,7 +91,7 @@ describe('INV-5 the ambiguous send', () => {
     await bench.waitFor(next, 'sent');
     expect(await bench.row(id)).toMatchObject({ status: 'sent', attempt: 2 });
     expect(graph.accepted.map(({ outboxId }) => outboxId)).toEqual([id, next]);
-    await process.dispatcher.beforeApplicationShutdown();
+    await process.loops.dispatcher.stop();
   });
 
   test('INV-5 resend never ends as unknown, hands the conversation to a person, and later messages go on', async () => {
@@ -119,7 +119,7 @@ describe('INV-5 the ambiguous send', () => {
       { connectionId: talk.connectionId, outboxId: id, providerMessageId: 'w1', status: 'sent', at: new Date() },
     ]);
     expect(await bench.row(id)).toMatchObject({ status: 'sent', delivery: 'sent', error: null });
-    await process.dispatcher.beforeApplicationShutdown();
+    await process.loops.dispatcher.stop();
   });
 
   test('INV-5 after a start or an outage of Postgres statuses have the whole grace again to come', async () => {
@@ -203,7 +203,7 @@ describe('INV-5 the ambiguous send', () => {
     await alive.reconciler.reconcile();
     expect(await bench.row(id)).toMatchObject({ status: 'sent', attempt: 1 });
     expect(graph.requests).toBe(0);
-    await alive.dispatcher.beforeApplicationShutdown();
+    await alive.loops.dispatcher.stop();
   });
 
   test('INV-5 a late answer settles what is unknown, and is nothing to a row that has moved on', async () => {
@@ -268,8 +268,8 @@ describe('INV-5 the ambiguous send', () => {
       where id = $1`,
       [id],
     );
-    const { unknown, metrics } = bench.newProcess(variables, clock);
-    await unknown.measure();
+    const { gauges, metrics } = bench.newProcess(variables, clock);
+    await gauges.measure();
     const open = await metrics.open.get();
     const countOf = (status: string) => open.values.find(({ labels }) => labels.status === status)?.value;
     expect([countOf('pending'), countOf('sending'), countOf('unknown')]).toEqual([2, 0, 1]);
@@ -282,8 +282,8 @@ describe('INV-5 the ambiguous send', () => {
     const process = bench.newProcess(variables, clock);
     await process.outbox.claim(1);
     await letLeaseExpire(id);
-    process.reconciler.onApplicationBootstrap();
+    process.loops.reconciler.start();
     await eventually(async () => expect((await bench.row(id)).status).toBe('unknown'));
-    await process.reconciler.beforeApplicationShutdown();
+    await process.loops.reconciler.stop();
   });
 });

@@ -11,6 +11,7 @@ import { AuthService } from '../auth/auth.service.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { readEnv } from '../platform/config/env.js';
+import { ROLES } from '../roles.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { DemoModule } from './demo.module.js';
@@ -41,7 +42,7 @@ describe('DemoService', () => {
 
   /** One start of the process. */
   async function start(variables: Record<string, string> = {}): Promise<INestApplicationContext> {
-    const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir, ...variables });
+    const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir, ...variables }, ROLES);
     const features = [ContactsModule, OrdersModule, DemoModule];
     class Features {}
     const module = {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../platform/crypto/secret-box.js';
 import { PathPool } from '../platform/database/path-pool.js';
+import { serial } from '../platform/loops/serial.js';
 import { fromStored, toStored } from '../providers/baileys/binary-json.js';
 import { StaleFenceError } from '../providers/baileys/baileys.errors.js';
 import {
@@ -63,7 +64,7 @@ export class AuthState {
     const holder = { ...connection, fence, onStale };
     return {
       auth: { creds, keys: this.keysOf(holder, codec) },
-      saveCreds: oneAfterAnother(() => this.save(holder, creds)),
+      saveCreds: newestLast(() => this.save(holder, creds)),
     };
   }
 
@@ -79,7 +80,8 @@ export class AuthState {
   }
 
   private keysOf(holder: Holder, codec: AuthCodec): LinkedAuth['keys'] {
-    const inTurn = turns();
+    // A statement that waits does not see what the one before it wrote.
+    const inTurn = serial();
     return {
       get: (type, ids) => this.read(holder.connectionId, type, ids, codec),
       set: (data) => inTurn(() => this.write(holder, data)),
@@ -164,28 +166,15 @@ function stale({ connectionId, fence, onStale }: Holder): StaleFenceError {
   return new StaleFenceError(connectionId, fence);
 }
 
-/** One after another, in the order of the calls: a statement that waits does not see what the one before it wrote. */
-function turns(): (run: () => Promise<void>) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (run) => {
-    const next = last.catch(() => undefined).then(run);
-    last = next;
-    return next;
-  };
-}
-
 /** An older state never overwrites a newer one; calls that come while one waits share its run. */
-function oneAfterAnother(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
+function newestLast(run: () => Promise<void>): () => Promise<void> {
+  const inTurn = serial();
   let waiting: Promise<void> | null = null;
   return () => {
-    waiting ??= running
-      .catch(() => undefined)
-      .then(() => {
-        waiting = null;
-        running = run();
-        return running;
-      });
+    waiting ??= inTurn(() => {
+      waiting = null;
+      return run();
+    });
     return waiting;
   };
 }

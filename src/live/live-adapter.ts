@@ -2,6 +2,7 @@ import type { Client, Pool, PoolClient } from 'pg';
 import type { Server } from 'socket.io';
 import type { Env } from '../platform/config/env.js';
 import type { PathPool } from '../platform/database/path-pool.js';
+import { serial } from '../platform/loops/serial.js';
 
 export type SharedAdapter = {
   readonly adapter: NonNullable<Parameters<Server['adapter']>[0]>;
@@ -103,13 +104,11 @@ class Ear {
 const NEVER = new Promise<PoolClient>(() => undefined);
 
 function oneAtATime(waitingMax: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = serial();
   let waiting = 0;
   return async (work) => {
     if (waiting >= waitingMax) throw new Error('too many live events wait for Postgres');
     waiting += 1;
-    const mine = last.then(work).finally(() => (waiting -= 1));
-    last = mine.catch(() => undefined);
-    return mine;
+    return inTurn(work).finally(() => (waiting -= 1));
   };
 }

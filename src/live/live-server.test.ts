@@ -3,9 +3,12 @@ import { expect, it } from 'vitest';
 import { NotSignedInError } from '../auth/auth.errors.js';
 import type { CallersService, KnownCaller } from '../auth/callers.service.js';
 import { readEnv } from '../platform/config/env.js';
+import { ROLES } from '../roles.js';
 import { AppError } from '../platform/errors/app-error.js';
 import { LiveServer } from './live-server.js';
 import type { LiveSockets } from './live-sockets.js';
+import { Loops } from '../platform/loops/loops.js';
+import { Wake } from '../platform/wake.js';
 
 const known = { caller: { tenantId: 'T', role: 'viewer' }, permissions: ['orders:read'] } as unknown as KnownCaller;
 
@@ -23,7 +26,9 @@ async function survives(answer: KnownCaller | Error): Promise<boolean> {
     identify: () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)),
   } as unknown as CallersService;
   const sockets = { current: { of: () => ({ sockets: new Map([['s1', socket]]) }) } } as unknown as LiveSockets;
-  await new LiveServer(readEnv({}), {} as HttpAdapterHost, callers, sockets).check();
+  const env = readEnv({}, ROLES);
+  const loops = new Loops(env, new Wake());
+  await new LiveServer(env, {} as HttpAdapterHost, callers, sockets, loops).check();
   return isConnected;
 }
 

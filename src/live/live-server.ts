@@ -1,11 +1,12 @@
 import { fastifyCookie } from '@fastify/cookie';
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'socket.io';
 import { CallersService } from '../auth/callers.service.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { AppError } from '../platform/errors/app-error.js';
+import { Loops } from '../platform/loops/loops.js';
 import { openOnFirstVisit } from './live-gate.js';
 import { LiveOrigins } from './live-origins.js';
 import { LiveSockets } from './live-sockets.js';
@@ -22,27 +23,24 @@ const SOCKETS_PER_TENANT = 200;
  * send, to the processes that do.
  */
 @Injectable()
-export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class LiveServer implements OnApplicationBootstrap {
   private readonly origins: LiveOrigins;
-  private checks: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(ENV) private readonly env: Env,
     private readonly host: HttpAdapterHost,
     private readonly callers: CallersService,
     private readonly sockets: LiveSockets,
+    loops: Loops,
   ) {
+    loops.add({ name: 'Live', group: 'live', restMs: CHECK_MS, round: () => this.check() });
     this.origins = new LiveOrigins(env);
   }
 
   onApplicationBootstrap(): void {
-    if (this.env.role !== 'all' && this.env.role !== 'api') return;
+    if (!this.env.loops.has('live')) return;
     let opening: Promise<Server> | undefined;
     openOnFirstVisit(this.host.httpAdapter.getHttpServer() as HttpServer, () => (opening ??= this.open()));
-  }
-
-  beforeApplicationShutdown(): void {
-    clearInterval(this.checks);
   }
 
   /** Lets nobody listen any longer than they may. */
@@ -64,7 +62,6 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   private async open(): Promise<Server> {
     const io = await this.sockets.open();
     io.use((socket, next) => void this.admit(socket, next));
-    this.checks = setInterval(() => void this.check(), CHECK_MS).unref();
     return io;
   }
 

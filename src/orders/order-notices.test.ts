@@ -1,10 +1,10 @@
 import 'reflect-metadata';
-import { Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { EntityManager } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { asTenantId } from '../platform/tenancy/tenant-id.js';
+import { OrderNoticesModule } from './order-notices.module.js';
 import { OrderNotices } from './order-notices.js';
 import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.js';
 
@@ -19,7 +19,16 @@ const notice: PlacedOrderNotice = {
 const told: number[] = [];
 const words: string[] = [];
 
-class Notifier extends OrderNotifier {
+@Injectable()
+class Notifier extends OrderNotifier implements OnModuleInit {
+  constructor(private readonly orders: OrderNotices) {
+    super();
+  }
+
+  onModuleInit(): void {
+    this.orders.register(this);
+  }
+
   override async orderPlaced(_tx: EntityManager, _tenantId: unknown, { order }: PlacedOrderNotice): Promise<void> {
     told.push(order.number);
   }
@@ -29,14 +38,17 @@ class Notifier extends OrderNotifier {
   }
 }
 
-@Module({ imports: [DiscoveryModule], providers: [OrderNotices], exports: [OrderNotices] })
+@Module({ imports: [OrderNoticesModule] })
 class LowerModule {}
 
-@Module({ imports: [LowerModule], providers: [{ provide: OrderNotifier, useClass: Notifier }] })
+@Module({ imports: [LowerModule, OrderNoticesModule], providers: [Notifier] })
 class UpperModule {}
 
+const open = async (module: typeof LowerModule) =>
+  (await Test.createTestingModule({ imports: [module] }).compile()).init();
+
 const tell = async (module: typeof LowerModule) => {
-  const app = await Test.createTestingModule({ imports: [module] }).compile();
+  const app = await open(module);
   await app.get(OrderNotices, { strict: false }).orderPlaced({} as EntityManager, tenantId, notice);
 };
 
@@ -48,7 +60,7 @@ describe('the notice of a placed order', () => {
   });
 
   it('and so does the news of one that moved', async () => {
-    const app = await Test.createTestingModule({ imports: [UpperModule] }).compile();
+    const app = await open(UpperModule);
     const customer = { name: null, phone: null };
     const moved = { orderId: 'o', state: 'paid', botId: null, conversationId: null, customer, text: 'Gracias' };
     await app.get(OrderNotices, { strict: false }).orderMoved({} as EntityManager, tenantId, moved);
@@ -59,5 +71,11 @@ describe('the notice of a placed order', () => {
     told.length = 0;
     await tell(LowerModule);
     expect(told).toEqual([]);
+  });
+
+  it('is told by one notifier: a second is a bug found at the start', () => {
+    const notices = new OrderNotices();
+    notices.register(new Notifier(notices));
+    expect(() => notices.register(new Notifier(notices))).toThrow(TypeError);
   });
 });

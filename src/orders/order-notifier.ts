@@ -31,7 +31,7 @@ export type MovedOrderNotice = {
 
 /**
  * A port: orders say that a seller got an order, or what a customer is to know of theirs, and whoever can talk to them
- * binds this class. Called inside the transaction that changes the order, so what is to be sent commits with it.
+ * registers itself with OrderNotices. Called inside the transaction that changes the order, so what is to be sent commits with it.
  */
 export abstract class OrderNotifier {
   abstract orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void>;

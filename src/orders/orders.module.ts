@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AnalyticsModule } from '../analytics/analytics.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
@@ -16,7 +15,7 @@ import { OrderLine } from './order-line.entity.js';
 import { OrderMessages } from './order-messages.service.js';
 import { OrderMessagesController } from './order-messages.controller.js';
 import { OrderNotes } from './order-notes.service.js';
-import { OrderNotices } from './order-notices.js';
+import { OrderNoticesModule } from './order-notices.module.js';
 import { OrderPlacement } from './order-placement.service.js';
 import { OrderRefunds } from './order-refunds.service.js';
 import { Order } from './order.entity.js';
@@ -28,7 +27,7 @@ import { OrdersService } from './orders.service.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([Order, OrderLine, OrderEvent]),
-    DiscoveryModule,
+    OrderNoticesModule,
     AnalyticsModule,
     FlowsModule,
     ProductsModule,
@@ -38,7 +37,6 @@ import { OrdersService } from './orders.service.js';
   providers: [
     OrdersService,
     OrderPlacement,
-    OrderNotices,
     OrderLifecycle,
     OrderAssignment,
     OrderEdits,

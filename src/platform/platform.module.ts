@@ -6,7 +6,9 @@ import { SECRETS, type Secrets } from './config/secrets.js';
 import { SecretBox } from './crypto/secret-box.js';
 import { Drain } from './drain.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { ScheduledJobs } from './jobs/scheduled-jobs.js';
 import { LiveEvents } from './live-events.js';
+import { Loops } from './loops/loops.js';
 import { Mailer } from './mail/mailer.js';
 import { Wake } from './wake.js';
 
@@ -27,9 +29,11 @@ export class PlatformModule {
         Mailer,
         Drain,
         JobsService,
+        ScheduledJobs,
+        Loops,
         LiveEvents,
       ],
-      exports: [ENV, SECRETS, Clock, SecretBox, Mailer, Wake, Drain, JobsService, LiveEvents],
+      exports: [ENV, SECRETS, Clock, SecretBox, Mailer, Wake, Drain, JobsService, ScheduledJobs, Loops, LiveEvents],
     };
   }
 }

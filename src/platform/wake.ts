@@ -5,19 +5,17 @@ const LOOK_MS = 100;
 const LULL_LOOK_MS = 300;
 const LULL_AFTER_MS = 5000;
 
-export type WakeTopic = 'turns' | 'files' | 'outbox' | 'effects' | 'merges' | 'sessions';
-
 /**
  * Tells loops of this process that there is work, so that nothing waits for the next poll. Other processes find the
  * work by polling. A signal that comes while nobody waits is kept: the next wait returns at once.
  */
 @Injectable()
 export class Wake {
-  private readonly pending = new Set<WakeTopic>();
-  private readonly waiting = new Map<WakeTopic, Set<() => void>>();
-  private readonly lastWorkAt = new Map<WakeTopic, number>();
+  private readonly pending = new Set<string>();
+  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly lastWorkAt = new Map<string, number>();
 
-  signal(topic: WakeTopic): void {
+  signal(topic: string): void {
     this.found(topic);
     const waiters = this.waiting.get(topic);
     if (!waiters?.size) {
@@ -28,18 +26,18 @@ export class Wake {
   }
 
   /** There was work: more of it may come, also from another process. */
-  found(topic: WakeTopic): void {
+  found(topic: string): void {
     this.lastWorkAt.set(topic, performance.now());
   }
 
   /** Resolves when there is a signal or it is time to look. */
-  untilLook(topic: WakeTopic, stop: AbortSignal): Promise<void> {
+  untilLook(topic: string, stop: AbortSignal): Promise<void> {
     const quietMs = performance.now() - (this.lastWorkAt.get(topic) ?? 0);
     return this.wait(topic, quietMs < LULL_AFTER_MS ? LOOK_MS : LULL_LOOK_MS, stop);
   }
 
   /** Resolves on the next signal, after `timeoutMs`, or when `signal` aborts, whichever comes first. */
-  wait(topic: WakeTopic, timeoutMs: number, stop?: AbortSignal): Promise<void> {
+  wait(topic: string, timeoutMs: number, stop?: AbortSignal): Promise<void> {
     if (this.pending.delete(topic) || stop?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const waiters = this.waiting.get(topic) ?? new Set();

@@ -5,6 +5,7 @@ import { DeliveryLog } from './deliveries/delivery-log.js';
 import { DeliveryLogController } from './deliveries/delivery-log.controller.js';
 import { StopMails } from './deliveries/stop-mails.js';
 import { WebhookDeliveries } from './deliveries/webhook-deliveries.js';
+import { WebhookCleanup } from './deliveries/webhook-cleanup.js';
 import { WebhookFanOut } from './deliveries/webhook-fan-out.js';
 import { WebhookSender } from './deliveries/webhook-sender.js';
 import { WebhookStops } from './deliveries/webhook-stops.js';
@@ -22,6 +23,7 @@ import { WebhooksService } from './webhooks.service.js';
     StopMails,
     WebhookDeliveries,
     WebhookFanOut,
+    WebhookCleanup,
     WebhookSecrets,
     WebhookSender,
     WebhooksService,

@@ -9,8 +9,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
+import { partsOf, ROLES, routesOf } from '../../src/roles.js';
 import { serveApiDocs } from '../../src/platform/http/api-docs.js';
-import { BARE_PATHS } from '../../src/bare-paths.js';
 import { createApp } from '../../src/platform/http/create-app.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
@@ -54,21 +54,24 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'dashoffice-app-'));
-  const env = readEnv({
-    NODE_ENV: 'test',
-    PORT: '0',
-    DATA_DIR: dataDir,
-    DATABASE_URL: database.url,
-    LOG_LEVEL: 'error',
-    ...variables,
-  });
+  const env = readEnv(
+    {
+      NODE_ENV: 'test',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'error',
+      ...variables,
+    },
+    ROLES,
+  );
   const secrets = {
     jwtSecret: randomBytes(48).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),
   };
   const serve = async (served: Env) => {
     const module = await makeModule({ env: served, secrets, databaseUrl: database.url });
-    const app = await createApp(module, createLogger(env.logLevel), served, BARE_PATHS);
+    const app = await createApp(module, createLogger(env.logLevel), served, routesOf(served.role));
     serveApiDocs(app);
     noteAnswers(app.getHttpAdapter().getInstance());
     await app.listen(0, '127.0.0.1');
@@ -103,7 +106,8 @@ export async function startTestApp(
     },
     startAnother: async (overrides = {}) => {
       const ownDir = await mkdtemp(join(tmpdir(), 'dashoffice-app-'));
-      const other = await serve({ ...env, dataDir: ownDir, ...overrides });
+      const loops = new Set(partsOf(overrides.role ?? env.role).loops);
+      const other = await serve({ ...env, loops, dataDir: ownDir, ...overrides });
       return {
         ...other,
         call: caller(other.url),

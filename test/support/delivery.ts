@@ -6,8 +6,10 @@ import { StoredFiles } from '../../src/media/stored-files.service.js';
 import type { OutboundContent } from '../../src/messages/message-content.js';
 import { SystemClock, type Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
+import { ROLES } from '../../src/roles.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
+import { Loops } from '../../src/platform/loops/loops.js';
 import { Wake } from '../../src/platform/wake.js';
 import { SentMessages } from '../../src/devices/sent-messages.js';
 import { LinkedCheck } from '../../src/devices/linked-check.js';
@@ -18,6 +20,7 @@ import { DeliveryStatusService } from '../../src/delivery/statuses/delivery-stat
 import { DispatcherService } from '../../src/delivery/dispatcher.js';
 import { ConnectionProber } from '../../src/connections/health/connection-prober.js';
 import { ConnectionDirectory } from '../../src/connections/connection-directory.service.js';
+import { OutboxGauges } from '../../src/delivery/outbox/outbox-gauges.js';
 import { OutboxQueries } from '../../src/delivery/outbox/outbox.queries.js';
 import { OutcomeRecorder } from '../../src/delivery/outbox/outcome-recorder.js';
 import { ProviderCalls } from '../../src/delivery/provider-calls.js';
@@ -70,7 +73,7 @@ export class DeliveryBench {
   /** Linked devices: what WhatsApp is to them, and which of them are open. */
   readonly whatsapp = new BaileysDouble();
   readonly openSessions = new OpenSessions();
-  private readonly processes: DispatcherService[] = [];
+  private readonly processes: Loops[] = [];
   private readonly official: OfficialProvider[] = [];
 
   private constructor(readonly database: TestDatabase) {}
@@ -80,9 +83,11 @@ export class DeliveryBench {
   }
 
   newProcess(variables: Record<string, string> = {}, clock: Clock = new SystemClock()) {
-    const env: Env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...variables });
+    const env: Env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...variables }, ROLES);
     const { path, live } = this.database;
     const wake = new Wake();
+    const newLoops = () => new Loops(env, wake);
+    const loops = { dispatcher: newLoops(), reconciler: newLoops(), prober: newLoops() };
     const metrics = testMetrics();
     const connectionMetrics = testConnectionMetrics();
     const connections = new ConnectionDirectory(path, this.box, clock, live);
@@ -101,7 +106,7 @@ export class DeliveryBench {
       new LinkedCheck(this.openSessions, this.whatsapp, path),
       factory,
     ).onModuleInit();
-    const arrivals = new Arrivals(env, path, connections, clock);
+    const arrivals = new Arrivals(newLoops(), path, connections, clock);
     const outbox = new OutboxQueries(path, connections);
     const recorder = new OutcomeRecorder(env, outbox, wake, arrivals, live);
     const breakers = new Breakers();
@@ -112,12 +117,14 @@ export class DeliveryBench {
     );
     const calls = new ProviderCalls(env, factory, breakers, metrics, new OutboundFiles(stored));
     const sender = new Sender(connections, calls, new SendLimits(clock), metrics, connectionMetrics);
-    const dispatcher = new DispatcherService(env, outbox, sender, recorder, wake);
-    const unknown = new UnknownSends(path, live, metrics);
-    this.processes.push(dispatcher);
+    const dispatcher = new DispatcherService(loops.dispatcher, env, outbox, sender, recorder);
+    const unknown = new UnknownSends(path, live, wake);
+    this.processes.push(loops.dispatcher);
     return {
       env,
       wake,
+      /** Each with its own, so that a test starts what it is about. */
+      loops,
       factory,
       connections,
       outbox,
@@ -126,11 +133,11 @@ export class DeliveryBench {
       metrics,
       dispatcher,
       arrivals,
-      prober: new ConnectionProber(env, connections, factory, wake, connectionMetrics),
+      prober: new ConnectionProber(loops.prober, connections, factory, wake, connectionMetrics),
       connectionMetrics,
       statuses: new DeliveryStatusService(path, wake, live),
-      unknown,
-      reconciler: new ReconcilerService(env, path, unknown, wake, clock),
+      reconciler: new ReconcilerService(env, path, unknown, clock, loops.reconciler),
+      gauges: new OutboxGauges(path, metrics, newLoops()),
     };
   }
 
@@ -260,7 +267,7 @@ export class DeliveryBench {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.processes.map((dispatcher) => dispatcher.beforeApplicationShutdown()));
+    await Promise.all(this.processes.map((loops) => loops.stop()));
     await Promise.all(this.official.map((provider) => provider.onModuleDestroy()));
     await this.database.close();
   }

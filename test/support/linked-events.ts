@@ -13,10 +13,11 @@ import { Placeholders } from '../../src/devices/events/placeholders.js';
 import { SentMessages } from '../../src/devices/sent-messages.js';
 import { SessionRestrictions } from '../../src/devices/session-restrictions.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
-import type { JobsService } from '../../src/platform/jobs/jobs.service.js';
+import { ScheduledJobs } from '../../src/platform/jobs/scheduled-jobs.js';
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
 import { openPathShop, type MessagePath, type Shop } from './message-path.js';
 import { openReceiver } from './receiver.js';
+import { Loops } from '../../src/platform/loops/loops.js';
 
 export type LinkedShop = Shop & { readonly session: OpenSession; readonly socket: SocketDouble };
 
@@ -27,8 +28,9 @@ export async function openLinkedBench(path: MessagePath) {
   const whatsapp = new BaileysDouble();
   const open = new OpenSessions();
   const sent = new SentMessages(pool, whatsapp);
-  const jobs = { schedule: () => undefined } as unknown as JobsService;
-  const placeholders = new Placeholders(pool, open, sent, jobs, path.db.live);
+  const loops = new Loops(path.env, path.wake);
+  const jobs = new ScheduledJobs(pool, path.clock, loops);
+  const placeholders = new Placeholders(pool, open, sent, jobs, loops, path.db.live);
   const events = new LinkedEvents(
     new LinkedInbound(receiver, sent, placeholders, pool, path.clock),
     new LinkedStatuses(receiver, sent, new SessionRestrictions(pool), path.clock),

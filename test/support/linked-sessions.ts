@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { SystemClock } from '../../src/platform/clock.js';
 import { readEnv } from '../../src/platform/config/env.js';
+import { ROLES } from '../../src/roles.js';
 import { SecretBox } from '../../src/platform/crypto/secret-box.js';
 import { LiveEvents, type LiveEvent } from '../../src/platform/live-events.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
@@ -24,6 +25,7 @@ import { ConnectionDirectory } from '../../src/connections/connection-directory.
 import { BaileysDouble, type SocketDouble } from './baileys-double.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
 import { until } from './until.js';
+import { Loops } from '../../src/platform/loops/loops.js';
 
 export type LinkedDevice = { readonly tenantId: TenantId; readonly botId: string; readonly connectionId: string };
 export type SessionRow = {
@@ -86,16 +88,17 @@ export class SessionBench {
     const sockets = new SessionSockets(whatsapp, new AuthState(path, this.box, whatsapp), open, events);
     const news = new SessionNews(connections, live, metrics);
     const journal = new SessionJournal(path, news, restrictions, this.box, timing);
-    const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables });
-    const keeper = new SessionKeeper(env, connections, leases, new SessionFactory(sockets, journal, timing), wake);
-    const process = { keeper, connections, whatsapp, open, leases, restrictions, told, registry, wake };
+    const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: this.database.url, ...rest.variables }, ROLES);
+    const loops = new Loops(env, wake);
+    const keeper = new SessionKeeper(env, connections, leases, new SessionFactory(sockets, journal, timing), loops);
+    const process = { keeper, loops, connections, whatsapp, open, leases, restrictions, told, registry, wake };
     this.running.push(process);
     return process;
   }
 
   start(options: ProcessOptions = {}): SessionProcess {
     const process = this.newProcess(options);
-    process.keeper.start();
+    process.loops.start();
     return process;
   }
 
@@ -111,7 +114,7 @@ export class SessionBench {
 
   /** Ends every process; nothing is linked any more. */
   async clear(): Promise<void> {
-    await Promise.all(this.running.splice(0).map(({ keeper }) => keeper.beforeApplicationShutdown()));
+    await Promise.all(this.running.splice(0).map(({ loops }) => loops.stop()));
     await this.database.owner.query('delete from linked_session');
   }
 
@@ -164,6 +167,7 @@ export class SessionBench {
 
 export type SessionProcess = {
   readonly keeper: SessionKeeper;
+  readonly loops: Loops;
   readonly connections: ConnectionDirectory;
   readonly whatsapp: BaileysDouble;
   readonly open: OpenSessions;

@@ -1,6 +1,7 @@
 import { openMessagePath, makeEvent, type Shop } from './message-path.js';
 import { ContactIdentityService } from '../../src/contacts/contact-identity.service.js';
 import { DueMerges } from '../../src/contacts/merging/due-merges.js';
+import { Loops } from '../../src/platform/loops/loops.js';
 
 export type MergeKit = Awaited<ReturnType<typeof openMergeKit>>;
 
@@ -8,7 +9,7 @@ export type MergeKit = Awaited<ReturnType<typeof openMergeKit>>;
 export async function openMergeKit() {
   const path = await openMessagePath();
   const identities = new ContactIdentityService(path.db.tenants);
-  const merges = new DueMerges(path.db.path, identities, path.wake);
+  const merges = new DueMerges(path.db.path, identities, new Loops(path.env, path.wake));
   const rows = async <T extends object>(sql: string, ...params: unknown[]): Promise<T[]> =>
     (await path.db.owner.query<T>(sql, params)).rows;
   const digitsOf = (n: number) => `57300${String(n).padStart(7, '0')}`;

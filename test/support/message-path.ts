@@ -12,6 +12,7 @@ import { TurnBatch } from '../../src/conversations/turns/turn-batch.js';
 import { TurnEngine, type EngineInput, type EngineOutput } from '../../src/conversations/turns/turn-engine.js';
 import { Clock } from '../../src/platform/clock.js';
 import { readEnv, type Env } from '../../src/platform/config/env.js';
+import { ROLES } from '../../src/roles.js';
 import type { PathPool } from '../../src/platform/database/path-pool.js';
 import { Wake } from '../../src/platform/wake.js';
 import type { TenantId } from '../../src/platform/tenancy/tenant-id.js';
@@ -177,7 +178,7 @@ export async function openMessagePath(pool?: (db: TestDatabase) => Promise<PathP
   const db = await openTestDatabase();
   const path = (await pool?.(db)) ?? db.path;
   const dataDir = await mkdtemp(join(tmpdir(), 'dashoffice-path-'));
-  const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir });
+  const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir }, ROLES);
   const [clock, engine, wake, registry] = [new HeldClock(), new ScriptedEngine(), new Wake(), new Registry()];
   const metrics = makeMetrics(registry);
   const ingest = new IngestService(env, path, clock, wake, db.live);

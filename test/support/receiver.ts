@@ -10,7 +10,7 @@ import type { MessagePath } from './message-path.js';
 
 /** The way in on a message path, for what no webhook brings. */
 export async function openReceiver({ pool, env, wake, ingest }: MessagePath) {
-  const statuses = new KeptStatuses(env, pool, new DeliveryStatusService(pool, wake, new LiveEvents()));
+  const statuses = new KeptStatuses(env, pool, new DeliveryStatusService(pool, wake, new LiveEvents()), wake);
   await statuses.onModuleInit();
   const registry = new Registry();
   const registers = [registry];

@@ -34,7 +34,7 @@ export async function openWebhookShop(app: Awaited<ReturnType<typeof startWebhoo
   expect(made.status).toBe(201);
   const hook: { id: string; secret: string } = made.body;
   const path = `/api/webhooks/${hook.id}`;
-  const tick = () => app.app.get(WebhookFanOut).tick();
+  const tick = () => app.app.get(WebhookFanOut).runOnce();
   const deliveries = async (query = ''): Promise<DeliveryView[]> =>
     (await shop.call('GET', `${path}/deliveries${query}`)).body.items;
   const ticking = <T>(what: string, ask: () => Promise<T | null | undefined | false>) =>

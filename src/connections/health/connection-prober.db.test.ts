@@ -109,12 +109,12 @@ test('figures show how every active line stands, and forget the others', async (
   const process = open(WELL);
   const [standing] = await process.connections.standings();
   expect(standing).toMatchObject({ provider: 'official', connectionId: id, health: 'degraded' });
-  process.prober.onApplicationBootstrap();
+  process.loops.prober.start();
   await expect
     .poll(async () => {
       const { health } = process.connectionMetrics as unknown as { health: { get(): Promise<{ values: unknown[] }> } };
       return (await health.get()).values;
     })
     .toMatchObject([{ labels: { connection: id }, value: 0.5 }]);
-  await process.prober.beforeApplicationShutdown();
+  await process.loops.prober.stop();
 });

@@ -1,13 +1,6 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { setTimeout as delay } from 'node:timers/promises';
-import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
-import { isDatabaseDown } from '../../platform/database/connection-errors.js';
+import { Injectable, Logger } from '@nestjs/common';
+import { Loops } from '../../platform/loops/loops.js';
+import type { WorkerLoop } from '../../platform/loops/worker-loop.js';
 import { Wake } from '../../platform/wake.js';
 import { ProviderFactory } from '../../providers/provider.factory.js';
 import type { ProviderAccount, WhatsAppProvider } from '../../providers/whatsapp-provider.js';
@@ -27,26 +20,27 @@ const PROBE_TIMEOUT_MS = 5000;
  * at a time.
  */
 @Injectable()
-export class ConnectionProber implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ConnectionProber {
   private readonly logger = new Logger(ConnectionProber.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly loop: WorkerLoop;
 
   constructor(
-    @Inject(ENV) private readonly env: Env,
+    loops: Loops,
     private readonly connections: ConnectionDirectory,
     private readonly providers: ProviderFactory,
     private readonly wake: Wake,
     private readonly metrics: ConnectionMetrics,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (roleRuns(this.env.role, 'delivery')) this.running = this.run();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  ) {
+    let rounds = 0;
+    this.loop = loops.add({
+      name: 'Connections',
+      group: 'delivery',
+      restMs: EVERY_MS,
+      round: async () => {
+        await this.probe();
+        if (rounds++ % MEASURE_EVERY === 0) this.metrics.show(await this.connections.standings());
+      },
+    });
   }
 
   /** One round. @returns how many connections are well again */
@@ -72,7 +66,7 @@ export class ConnectionProber implements OnApplicationBootstrap, BeforeApplicati
     account: ProviderAccount,
   ): Promise<boolean> {
     try {
-      const check = await provider.check(account, AbortSignal.any([timeout(), this.stopping.signal]));
+      const check = await provider.check(account, AbortSignal.any([timeout(), this.loop.signal]));
       if (!check.ok && check.class === 'auth') {
         await this.connections.report(connection, 'auth_lost', `${check.code}: ${check.reason}`);
       }
@@ -80,18 +74,6 @@ export class ConnectionProber implements OnApplicationBootstrap, BeforeApplicati
     } catch (error) {
       this.logger.debug({ err: error, connectionId: connection.connectionId }, 'a connection is still not well');
       return false;
-    }
-  }
-
-  private async run(): Promise<void> {
-    for (let round = 0; !this.stopping.signal.aborted; round += 1) {
-      try {
-        await this.probe();
-        if (round % MEASURE_EVERY === 0) this.metrics.show(await this.connections.standings());
-      } catch (error) {
-        if (!isDatabaseDown(error)) this.logger.error({ err: error }, 'connections could not be looked after');
-      }
-      await delay(EVERY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
     }
   }
 }

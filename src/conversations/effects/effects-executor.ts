@@ -1,13 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
+import { Injectable } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { Loops } from '../../platform/loops/loops.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { Wake } from '../../platform/wake.js';
 import { EffectRunner } from './effect-runner.js';
@@ -15,46 +8,24 @@ import { EffectRunner } from './effect-runner.js';
 const BATCH = 16;
 /** Transactions at once: as many as leave the API its share of the app pool. */
 const CONCURRENCY = 4;
-const DOWN_RETRY_MS = 250;
 
 /** Finds pending effects across tenants; each then runs inside its own tenant. Any process may run any of them. */
 @Injectable()
-export class EffectsExecutor implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger('Effects');
-  private readonly stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
-
+export class EffectsExecutor {
   constructor(
-    @Inject(ENV) private readonly env: Env,
+    loops: Loops,
     private readonly path: PathPool,
     private readonly runner: EffectRunner,
     private readonly wake: Wake,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (roleRuns(this.env.role, 'turns')) this.start();
-  }
-
-  start(): void {
-    this.loop = this.run();
-  }
-
-  /** Finishes the effects in hand and takes no more. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        if ((await this.runBatch()) > 0) this.wake.found('effects');
-        else await this.wake.untilLook('effects', this.stopping.signal);
-      } catch (error) {
-        this.logger.warn(`Effects wait: ${error instanceof Error ? error.message : String(error)}`);
-        await delay(DOWN_RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-      }
-    }
+  ) {
+    loops.add({
+      name: 'Effects',
+      group: 'turns',
+      topic: 'effects',
+      round: async () => {
+        if ((await this.runBatch()) > 0) return 'more';
+      },
+    });
   }
 
   /** @returns how many results were recorded */

@@ -14,11 +14,14 @@ import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
 import { EffectRunner } from './effect-runner.js';
 import { EffectsExecutor } from './effects-executor.js';
+import { Loops } from '../../platform/loops/loops.js';
 
 describe('effects', () => {
   let path: MessagePath;
   let shop: Shop;
   let executor: EffectsExecutor;
+  /** The executor's. */
+  let loops: Loops;
   let other: EffectsExecutor;
   let failures = 0;
 
@@ -48,9 +51,11 @@ describe('effects', () => {
         },
       }),
     );
-    const make = () =>
-      new EffectsExecutor(path.env, path.db.path, new EffectRunner(path.db.tenants, registry, path.clock), new Wake());
-    [executor, other] = [make(), make()];
+    const make = (wake: Wake) => {
+      loops = new Loops(path.env, wake);
+      return new EffectsExecutor(loops, path.db.path, new EffectRunner(path.db.tenants, registry, path.clock), wake);
+    };
+    [other, executor] = [make(new Wake()), make(new Wake())];
   });
   beforeEach(async () => {
     shop = await openPathShop(path.db);
@@ -166,10 +171,10 @@ describe('effects', () => {
   });
 
   it('carries on from the signal to the result by itself, and stops when told', async () => {
-    executor.start();
+    loops.start();
     await ask('Beto');
     await expect.poll(found).toMatchObject([{ status: 'sent', result: { ok: true } }]);
-    await executor.beforeApplicationShutdown();
+    await loops.stop();
     await ask('Carla');
     expect((await found()).map(({ status }) => status)).toContain('pending');
   });
@@ -177,10 +182,11 @@ describe('effects', () => {
   it('outlives a search for effects that fails', async () => {
     const nowhere = new PathPool('postgres://nobody@127.0.0.1:1/none');
     const runner = new EffectRunner(path.db.tenants, new ActionRegistry(), path.clock);
-    const lost = new EffectsExecutor(path.env, nowhere, runner, path.wake);
+    const lostLoops = new Loops(path.env, path.wake);
+    const lost = new EffectsExecutor(lostLoops, nowhere, runner, path.wake);
     await expect(lost.runBatch()).rejects.toThrow();
-    lost.onApplicationBootstrap();
-    await expect(lost.beforeApplicationShutdown()).resolves.toBeUndefined();
+    lostLoops.start();
+    await expect(lostLoops.stop()).resolves.toBeUndefined();
     await nowhere.close();
   });
 });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { testMetrics } from '../../../test/support/delivery-metrics.js';
 import { addEndpoint } from '../../../test/support/endpoints.js';
 import { openLinkedBench } from '../../../test/support/linked-events.js';
 import {
@@ -33,7 +32,7 @@ beforeAll(async () => {
   const { tenants, live } = path.db;
   linked = await openLinkedBench(path);
   people = new ConversationsService(tenants, path.clock, path.wake, {} as MediaService);
-  unknown = new UnknownSends(path.db.path, live, testMetrics());
+  unknown = new UnknownSends(path.db.path, live, path.wake);
   identities = new ContactIdentityService(tenants);
   live.subscribe(({ type, data }) => {
     if (type === 'conversation.handed_over') shown.push({ type, data });

@@ -35,7 +35,7 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
   ) {
     this.store = new EventStore(path, clock, wake, live);
     this.spool = new Spool(env.dataDir, 'spool', revive);
-    this.replay = new SpoolReplay(this.spool, path, (events) => this.storeAndWake(events), isRefusal);
+    this.replay = new SpoolReplay(this.spool, path, (events) => this.storeAndWake(events), isRefusal, wake);
   }
 
   /** What an earlier process could not store goes first. */

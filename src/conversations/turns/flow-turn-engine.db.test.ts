@@ -15,6 +15,7 @@ import { EffectsExecutor } from '../effects/effects-executor.js';
 import { FlowTurnEngine } from './flow-turn-engine.js';
 import { ReadModel } from './read-model.js';
 import { TurnBatch } from './turn-batch.js';
+import { Loops } from '../../platform/loops/loops.js';
 
 const FLOW = {
   dsl: 1,
@@ -90,7 +91,7 @@ describe('flows on the message path', () => {
     const readModel = new ReadModel(path.env, path.metrics, path.db.live);
     batch = new TurnBatch(path.db.path, path.clock, new FlowTurnEngine(flows), path.suspects, readModel);
     const runner = new EffectRunner(path.db.tenants, registry, path.clock);
-    effects = new EffectsExecutor(path.env, path.db.path, runner, path.wake);
+    effects = new EffectsExecutor(new Loops(path.env, path.wake), path.db.path, runner, path.wake);
   });
   afterAll(() => path.close());
 

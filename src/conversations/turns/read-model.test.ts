@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../../test/support/message-path.js';
 import { readEnv } from '../../platform/config/env.js';
 import { LiveEvents } from '../../platform/live-events.js';
+import { ROLES } from '../../roles.js';
 import type { Claimed, Decision } from './claimed.js';
 import { ReadModel } from './read-model.js';
 
@@ -42,7 +43,7 @@ describe('the read model', () => {
     registry = new Registry();
     redis = await startYesRedis(heard);
     model = new ReadModel(
-      { ...readEnv({ NODE_ENV: 'test' }), redisUrl: redis.url },
+      { ...readEnv({ NODE_ENV: 'test' }, ROLES), redisUrl: redis.url },
       makeMetrics(registry),
       new LiveEvents(),
     );
@@ -67,7 +68,7 @@ describe('the read model', () => {
   it('INV-10: only counts it when Redis goes away', async () => {
     model.onApplicationShutdown();
     model = new ReadModel(
-      { ...readEnv({ NODE_ENV: 'test' }), redisUrl: 'redis://127.0.0.1:1' },
+      { ...readEnv({ NODE_ENV: 'test' }, ROLES), redisUrl: 'redis://127.0.0.1:1' },
       makeMetrics((registry = new Registry())),
       new LiveEvents(),
     );
@@ -76,7 +77,7 @@ describe('the read model', () => {
   });
 
   it('does nothing where no Redis is configured', () => {
-    const none = new ReadModel(readEnv({ NODE_ENV: 'test' }), makeMetrics(new Registry()), new LiveEvents());
+    const none = new ReadModel(readEnv({ NODE_ENV: 'test' }, ROLES), makeMetrics(new Registry()), new LiveEvents());
     none.publish(claimed, decisions);
     none.onApplicationShutdown();
     expect(heard).toEqual([]);

@@ -7,6 +7,10 @@ import {
   type Shop,
 } from '../../../test/support/message-path.js';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { readEnv, type Env } from '../../platform/config/env.js';
+import { ScheduledJobs } from '../../platform/jobs/scheduled-jobs.js';
+import { Loops } from '../../platform/loops/loops.js';
+import { ROLES } from '../../roles.js';
 import { Sweeper } from './sweeper.js';
 
 describe('the sweeper', () => {
@@ -17,9 +21,15 @@ describe('the sweeper', () => {
   beforeAll(async () => {
     path = await openMessagePath();
     shop = await openPathShop(path.db);
-    sweeper = new Sweeper(path.env, path.db.path, path.ingest, path.metrics);
+    ({ sweeper } = open(path.env, path.db.path));
   });
   afterAll(() => path.close());
+
+  const open = (env: Env, pool: PathPool) => {
+    const loops = new Loops(env, path.wake);
+    const jobs = new ScheduledJobs(pool, path.clock, loops);
+    return { loops, sweeper: new Sweeper(pool, path.ingest, path.metrics, jobs, loops) };
+  };
 
   const metric = async (name: string) => (await path.registry.getSingleMetric(name)?.get())?.values[0]?.value;
 
@@ -36,7 +46,9 @@ describe('the sweeper', () => {
     await path.ingest.ingest([makeEvent(shop, { from })]);
     await path.db.owner.query('update conversation set ready_at = null where address = $1', [from]);
     await path.runTurns();
-    await sweeper.tick();
+    const { loops } = open(path.env, path.db.path);
+    loops.start();
+    await loops.stop();
     await path.runTurns();
     const { rows } = await path.db.owner.query(
       `select o.body ->> 'text' as text from outbox o join conversation c on c.id = o.conversation_id where c.address = $1`,
@@ -67,7 +79,7 @@ describe('the sweeper', () => {
       create table inbox_20200101 partition of inbox for values from ('2020-01-01') to ('2020-01-02');`);
     await path.ingest.ingest([makeEvent(shop, { ...person, providerMessageId: 'new' })]);
     await path.runTurns();
-    await sweeper.daily();
+    await sweeper.maintain();
     const { rows } = await path.db.owner.query(
       `select (select array_agg(dedupe_key) from seen where dedupe_key in ('old', 'new')) as seen,
               (select count(*)::int from outbox o join conversation c on c.id = o.conversation_id
@@ -80,19 +92,40 @@ describe('the sweeper', () => {
 
   it('leaves turns alone in a process that runs none', async () => {
     const from = '5215500000004';
-    const elsewhere = new Sweeper({ ...path.env, role: 'api' }, path.db.path, path.ingest, path.metrics);
+    const { loops } = open(readEnv({ ROLE: 'api' }, ROLES), path.db.path);
     await path.ingest.ingest([makeEvent(shop, { from })]);
     await path.db.owner.query('update conversation set ready_at = null where address = $1', [from]);
-    await elsewhere.tick();
-    await elsewhere.daily();
+    loops.start();
+    await loops.stop();
     const { rows } = await path.db.owner.query('select ready_at from conversation where address = $1', [from]);
     expect(rows).toEqual([{ ready_at: null }]);
   });
 
   it('waits for Postgres, and says so, when it cannot be reached', async () => {
     const nowhere = new PathPool('postgres://nobody@127.0.0.1:1/none');
-    const waiting = new Sweeper(path.env, nowhere, path.ingest, path.metrics);
-    await expect(Promise.all([waiting.tick(), waiting.daily()])).resolves.toEqual([undefined, undefined]);
+    const { loops, sweeper: waiting } = open(path.env, nowhere);
+    loops.start();
+    await expect(Promise.all([loops.stop(), waiting.lookForSpools()])).resolves.toBeDefined();
     await nowhere.close();
+  });
+
+  it('moves messages to their days while more come in, and every one is answered once', async () => {
+    const { rows } = await path.db.owner.query<{ part: string }>(
+      `select relid::text as part from pg_partition_tree('inbox') where isleaf and relid <> 'inbox_default'::regclass`,
+    );
+    // As after an absence: what came in today lies in the default partition.
+    for (const { part } of rows) await path.db.owner.query(`drop table ${part}`);
+    const from = (n: number) => `52155000100${n}`;
+    const say = (n: number) => path.ingest.ingest([makeEvent(shop, { from: from(n), text: `${n}` })]);
+    const people = Array.from({ length: 40 }, (_, n) => n + 10);
+    for (const n of people.slice(0, 20)) await say(n);
+    await Promise.all([sweeper.maintain(), path.runTurns(), ...people.slice(20).map(say)]);
+    await path.runTurns();
+    const answers = await path.db.owner.query(
+      `select c.address, count(*)::int as answers from outbox o join conversation c on c.id = o.conversation_id
+        where c.address like '52155000100%' group by 1 order by 1`,
+    );
+    expect(answers.rows).toEqual(people.map((n) => ({ address: from(n), answers: 1 })));
+    expect((await path.db.owner.query('select 1 from inbox_default')).rows).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Cron, Interval } from '@nestjs/schedule';
-import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
+import { Injectable, Logger } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
+import { keepDayPartitions } from '../../platform/database/day-partitions.js';
 import { PathPool } from '../../platform/database/path-pool.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, ScheduledJobs } from '../../platform/jobs/scheduled-jobs.js';
+import { Loops } from '../../platform/loops/loops.js';
 import { ConversationMetrics } from '../conversations.metrics.js';
 import { IngestService } from '../inbox/ingest.service.js';
 
@@ -16,21 +18,32 @@ export class Sweeper {
   private readonly logger = new Logger('Sweeper');
 
   constructor(
-    @Inject(ENV) private readonly env: Env,
     private readonly path: PathPool,
     private readonly ingest: IngestService,
     private readonly metrics: ConversationMetrics,
-  ) {}
+    jobs: ScheduledJobs,
+    loops: Loops,
+  ) {
+    loops.add({
+      name: 'Sweeper',
+      group: 'turns',
+      restMs: SWEEP_MS,
+      round: async () => void (await withAdvisoryLock(path, 'sweeper', () => this.sweep())),
+    });
+    jobs.add({
+      name: 'path-maintenance',
+      group: 'turns',
+      everyMs: DAY_MS,
+      offsetMs: 3 * HOUR_MS + 20 * MINUTE_MS,
+      run: (signal) => this.maintain(signal),
+    });
+  }
 
+  /** Each process has a spool of its own, and takes over what dead ones left. */
   @Interval(SWEEP_MS)
-  async tick(): Promise<void> {
+  async lookForSpools(): Promise<void> {
     this.metrics.showSpool(this.ingest.spoolBytes);
-    try {
-      await this.ingest.adoptSpools();
-      if (roleRuns(this.env.role, 'turns')) await withAdvisoryLock(this.path, 'sweeper', () => this.sweep());
-    } catch (error) {
-      this.logger.warn(`The sweep waits: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    await this.ingest.adoptSpools();
   }
 
   /** Re-arms conversations that have unread rows and no turn due. There must be none: a find is a defect elsewhere. */
@@ -52,31 +65,31 @@ export class Sweeper {
     return stranded.length;
   }
 
-  @Cron('20 3 * * *', { timeZone: 'UTC' })
-  async daily(): Promise<void> {
-    if (!roleRuns(this.env.role, 'turns')) return;
-    try {
-      await this.maintain();
-    } catch (error) {
-      this.logger.error(error, 'The daily maintenance failed; tomorrow it runs again');
-    }
-  }
-
   /** Next days' partitions, and away with what is older than 30 days. Small bites, so that no lock is held for long. */
-  async maintain(): Promise<void> {
-    await this.path.query(`select ensure_day_partitions('inbox', 7)`);
-    await this.path.query(`select drop_day_partitions('inbox', $1)`, [KEEP_DAYS]);
-    await this.purge(`delete from seen where (connection_id, dedupe_key) in (
-      select connection_id, dedupe_key from seen where seen_at < now() - $1::interval limit $2) returning 1`);
-    await this.purge(`delete from outbox where id in (
+  async maintain(signal?: AbortSignal): Promise<void> {
+    await keepDayPartitions(this.path, 'inbox', KEEP_DAYS);
+    await this.purge(
+      signal,
+      `delete from seen where (connection_id, dedupe_key) in (
+      select connection_id, dedupe_key from seen where seen_at < now() - $1::interval limit $2) returning 1`,
+    );
+    await this.purge(
+      signal,
+      `delete from outbox where id in (
       select id from outbox where status in ('sent', 'failed', 'cancelled') and created_at < now() - $1::interval
-       order by id limit $2) returning 1`);
-    await this.purge(`delete from group_message where id in (
-      select id from group_message where received_at < now() - $1::interval order by id limit $2) returning 1`);
+       order by id limit $2) returning 1`,
+    );
+    await this.purge(
+      signal,
+      `delete from group_message where id in (
+      select id from group_message where received_at < now() - $1::interval order by id limit $2) returning 1`,
+    );
   }
 
-  private async purge(sql: string): Promise<void> {
-    for (let deleted = PURGE_ROWS; deleted === PURGE_ROWS;)
+  private async purge(signal: AbortSignal | undefined, sql: string): Promise<void> {
+    for (let deleted = PURGE_ROWS; deleted === PURGE_ROWS;) {
+      signal?.throwIfAborted();
       deleted = (await this.path.query(sql, [`${KEEP_DAYS} days`, PURGE_ROWS])).length;
+    }
   }
 }

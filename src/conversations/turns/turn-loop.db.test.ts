@@ -10,12 +10,15 @@ import {
 } from '../../../test/support/message-path.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { TurnLoop } from './turn-loop.js';
+import { Loops } from '../../platform/loops/loops.js';
+import { readEnv, type Env } from '../../platform/config/env.js';
+import { ROLES } from '../../roles.js';
 
 describe('the turn loop', () => {
   let line: CutLine;
   let path: MessagePath;
   let shop: Shop;
-  let loop: TurnLoop;
+  let loops: Loops;
 
   beforeEach(async () => {
     path = await openMessagePath(async (db) => {
@@ -23,13 +26,19 @@ describe('the turn loop', () => {
       return new PathPool(line.url);
     });
     shop = await openPathShop(path.db);
-    loop = new TurnLoop(path.env, path.batch, path.suspects, path.wake, path.metrics);
+    loops = open(path.env);
   });
   afterEach(async () => {
-    await loop.beforeApplicationShutdown();
+    await loops.stop();
     await path.close();
     await line.cut();
   });
+
+  const open = (env: Env) => {
+    const made = new Loops(env, path.wake);
+    new TurnLoop(made, path.batch, path.suspects, path.wake, path.metrics);
+    return made;
+  };
 
   const answers = async () =>
     (
@@ -40,7 +49,7 @@ describe('the turn loop', () => {
     ).rows.map(({ text }) => text);
 
   it('answers what comes in and what another process has stored, and tells the dispatcher', async () => {
-    loop.onApplicationBootstrap();
+    loops.start();
     const outbox = path.wake.wait('outbox', 10_000);
     await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
     await outbox;
@@ -57,7 +66,7 @@ describe('the turn loop', () => {
   });
 
   it('goes on by itself after Postgres was away', async () => {
-    loop.start();
+    loops.start();
     await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
     await expect.poll(answers).toEqual(['eco uno']);
     await line.cut();
@@ -73,7 +82,7 @@ describe('the turn loop', () => {
       if ((calls += 1) === 1) throw new Error('Connection terminated');
       return run(worker);
     };
-    loop.start();
+    loops.start();
     await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
     await expect.poll(answers).toEqual(['eco uno']);
     expect(calls).toBeGreaterThan(1);
@@ -84,9 +93,9 @@ describe('the turn loop', () => {
     const { rows } = await path.db.owner.query<{ id: string }>('select id from conversation');
     // A process id that cannot exist.
     await path.suspects.note(`${hostname()}:99999999:dead:0`, [{ id: rows[0]?.id ?? '', tenantId: shop.tenantId }]);
-    loop.start();
+    loops.start();
     await expect.poll(answers).toEqual(['eco uno']);
-    await loop.beforeApplicationShutdown();
+    await loops.stop();
     const after = await path.db.owner.query(
       'select c.fails, (select count(*)::int from suspect) as noted from conversation c',
     );
@@ -94,19 +103,19 @@ describe('the turn loop', () => {
   });
 
   it('finishes the turns in hand when told to stop, and takes no more', async () => {
-    loop.start();
+    loops.start();
     await path.ingest.ingest([makeEvent(shop, { text: 'uno' })]);
-    await loop.beforeApplicationShutdown();
+    await loops.stop();
     await path.ingest.ingest([makeEvent(shop, { text: 'dos' })]);
     await path.runTurns();
     expect(await answers()).toEqual(['eco uno', 'eco dos']);
   });
 
   it('runs no turns in a process that is not for them', async () => {
-    loop = new TurnLoop({ ...path.env, role: 'adapter' }, path.batch, path.suspects, path.wake, path.metrics);
-    loop.onApplicationBootstrap();
+    loops = open(readEnv({ ROLE: 'adapter' }, ROLES));
+    loops.start();
     await path.ingest.ingest([makeEvent(shop)]);
-    await loop.beforeApplicationShutdown();
+    await loops.stop();
     expect(await answers()).toEqual([]);
   });
 });

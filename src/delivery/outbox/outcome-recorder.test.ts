@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readEnv } from '../../platform/config/env.js';
+import { ROLES } from '../../roles.js';
 import type { PathPool } from '../../platform/database/path-pool.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { LiveEvents } from '../../platform/live-events.js';
@@ -10,6 +11,7 @@ import type { ClaimedSend } from './claimed-send.js';
 import type { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import { OutboxQueries, type Settled } from './outbox.queries.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
+import { Loops } from '../../platform/loops/loops.js';
 
 /** An outbox in memory whose writes can be made to fail. */
 class FakeOutbox extends OutboxQueries {
@@ -18,13 +20,17 @@ class FakeOutbox extends OutboxQueries {
   refused = new Set<string>();
   /** Rows that a status has settled before. */
   settled = new Set<string>();
+  /** A write begins, and ends when the test says. */
+  readonly begun = Promise.withResolvers<void>();
+  held: Promise<void> = Promise.resolve();
 
   constructor() {
     super({} as PathPool, {} as ConnectionDirectory);
   }
 
   override async record(batch: readonly Settled[]): Promise<Set<string>> {
-    await Promise.resolve();
+    this.begun.resolve();
+    await this.held;
     const failure = this.failures.shift();
     if (failure) throw failure;
     const ids = batch.map(({ claimed }) => claimed.id);
@@ -56,18 +62,29 @@ function send(id: string): ClaimedSend {
 function open() {
   const outbox = new FakeOutbox();
   const wake = new Wake();
-  const arrivals = new Arrivals(readEnv({}), {} as PathPool, {} as ConnectionDirectory, new SystemClock());
+  const arrivals = new Arrivals(
+    new Loops(readEnv({}, ROLES), wake),
+    {} as PathPool,
+    {} as ConnectionDirectory,
+    new SystemClock(),
+  );
   const live = new LiveEvents();
   const shown: unknown[] = [];
   live.subscribe(({ type, data }) => shown.push([type, (data as { messageId: string }).messageId]));
-  const recorder = new OutcomeRecorder(readEnv({}), outbox, wake, arrivals, live);
+  const recorder = new OutcomeRecorder(readEnv({}, ROLES), outbox, wake, arrivals, live);
   const record = (id: string) => recorder.record(send(id), { to: 'sent', providerMessageId: `w.${id}` });
   return { outbox, wake, record, shown };
 }
 
 test('what comes during a write goes together in the next one', async () => {
   const { outbox, record } = open();
-  await Promise.all(['1', '2', '3', '4'].map(record));
+  const first = Promise.withResolvers<void>();
+  outbox.held = first.promise;
+  const writing = record('1');
+  await outbox.begun.promise;
+  const rest = ['2', '3', '4'].map(record);
+  first.resolve();
+  await Promise.all([writing, ...rest]);
   expect(outbox.batches).toEqual([['1'], ['2', '3', '4']]);
 });
 

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { isRetryable, isUnavailable } from '../../platform/database/connection-errors.js';
 import { LiveEvents } from '../../platform/live-events.js';
+import { NaturalBatches } from '../../platform/loops/batcher.js';
 import { Wake } from '../../platform/wake.js';
 import { Arrivals } from '../arrivals.js';
 import type { ClaimedSend } from './claimed-send.js';
@@ -12,8 +13,6 @@ import type { Settlement } from '../settlement.js';
 const MAX_BATCH = 500;
 const DOWN_RETRY_MS = 200;
 
-type Waiting = Settled & { readonly resolve: () => void };
-
 /**
  * Writes outcomes down, many at a time: while one write is under way the next batch gathers, so that it adds no
  * latency when idle and few commits when busy. While Postgres is away it keeps what it knows and tries again: an
@@ -22,8 +21,7 @@ type Waiting = Settled & { readonly resolve: () => void };
 @Injectable()
 export class OutcomeRecorder {
   private readonly logger = new Logger(OutcomeRecorder.name);
-  private waiting: Waiting[] = [];
-  private isWriting = false;
+  private readonly batches = new NaturalBatches<Settled>(MAX_BATCH, (batch) => this.flush(batch));
 
   constructor(
     @Inject(ENV) private readonly env: Env,
@@ -35,25 +33,17 @@ export class OutcomeRecorder {
 
   /** Resolves when the outcome is committed, or could not be for a reason of its own (then the lease runs out). */
   record(claimed: ClaimedSend, settlement: Settlement): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting.push({ claimed, settlement, resolve });
-      if (!this.isWriting) void this.writeAll();
-    });
+    return this.batches.add([{ claimed, settlement }]);
   }
 
-  private async writeAll(): Promise<void> {
-    this.isWriting = true;
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, MAX_BATCH);
-      const moved = await this.write(batch);
-      for (const { claimed, settlement, resolve } of batch) {
-        if (settlement.to === 'sent') this.arrivals.noteAccepted(claimed.connectionId, claimed.id);
-        if (moved.has(claimed.id)) this.publish(claimed, settlement);
-        resolve();
-      }
-      this.wake.signal('outbox');
+  private async flush(batch: readonly Settled[]): Promise<null[]> {
+    const moved = await this.write(batch);
+    for (const { claimed, settlement } of batch) {
+      if (settlement.to === 'sent') this.arrivals.noteAccepted(claimed.connectionId, claimed.id);
+      if (moved.has(claimed.id)) this.publish(claimed, settlement);
     }
-    this.isWriting = false;
+    this.wake.signal('outbox');
+    return batch.map(() => null);
   }
 
   private publish({ id, tenantId, conversationId, connectionId }: ClaimedSend, { to }: Settlement): void {

@@ -9,6 +9,7 @@ import { openTestDatabase, type TestDatabase } from '../../../test/support/datab
 import { openPathShop } from '../../../test/support/message-path.js';
 import { LiveEvents } from '../../platform/live-events.js';
 import { type Env, readEnv } from '../../platform/config/env.js';
+import { ROLES } from '../../roles.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { Wake } from '../../platform/wake.js';
 import { DeliveryStatusService, type StatusUpdate } from './delivery-status.service.js';
@@ -26,7 +27,7 @@ beforeEach(async () => {
   db = await openTestDatabase();
   connection = await openCutLine(db.url);
   pool = new PathPool(connection.url);
-  env = readEnv({ NODE_ENV: 'test', DATA_DIR: await mkdtemp(join(tmpdir(), 'dashoffice-statuses-')) });
+  env = readEnv({ NODE_ENV: 'test', DATA_DIR: await mkdtemp(join(tmpdir(), 'dashoffice-statuses-')) }, ROLES);
   kept = await start();
   const shop = await openPathShop(db);
   ({ connectionId } = shop);
@@ -45,7 +46,8 @@ afterEach(async () => {
 });
 
 async function start(): Promise<KeptStatuses> {
-  const service = new KeptStatuses(env, pool, new DeliveryStatusService(pool, new Wake(), new LiveEvents()));
+  const wake = new Wake();
+  const service = new KeptStatuses(env, pool, new DeliveryStatusService(pool, wake, new LiveEvents()), wake);
   await service.onModuleInit();
   return service;
 }

@@ -5,6 +5,7 @@ import { isUnavailable } from '../../platform/database/connection-errors.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { SpoolReplay } from '../../platform/spool/spool-replay.js';
 import { Spool } from '../../platform/spool/spool.js';
+import { Wake } from '../../platform/wake.js';
 import { DeliveryStatusService, type StatusUpdate } from './delivery-status.service.js';
 
 const ADOPT_MS = 30_000;
@@ -23,9 +24,10 @@ export class KeptStatuses implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(ENV) env: Env,
     path: PathPool,
     private readonly statuses: DeliveryStatusService,
+    wake: Wake,
   ) {
     this.spool = new Spool(env.dataDir, 'spool-statuses', (kept) => ({ ...kept, at: new Date(kept.at) }));
-    this.replay = new SpoolReplay(this.spool, path, (updates) => this.store(updates), isRefusal);
+    this.replay = new SpoolReplay(this.spool, path, (updates) => this.store(updates), isRefusal, wake);
   }
 
   async onModuleInit(): Promise<void> {

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { LiveEvents } from '../../platform/live-events.js';
-import { JobsService } from '../../platform/jobs/jobs.service.js';
 import { HANDED_OVER, handOver, publishHandOvers, type HandedOver } from '../../conversations/handover/hand-over.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, ScheduledJobs } from '../../platform/jobs/scheduled-jobs.js';
+import { Loops } from '../../platform/loops/loops.js';
 import { toStoredKey } from './linked-reading.js';
 import type { LinkedKey, OpenSession } from '../../providers/baileys/linked-socket.js';
 import { OpenSessions } from '../open-sessions.js';
@@ -28,27 +28,25 @@ type Due = { readonly connectionId: string; readonly messageId: string; readonly
  *           ── asked often enough, or 3 hours old ─→ gone, and a person has the conversation
  */
 @Injectable()
-export class Placeholders implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Placeholders {
   private readonly logger = new Logger('LinkedDevices');
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly path: PathPool,
     private readonly open: OpenSessions,
-    private readonly sent: SentMessages,
-    private readonly jobs: JobsService,
+    sent: SentMessages,
+    jobs: ScheduledJobs,
+    loops: Loops,
     private readonly live: LiveEvents,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.jobs.schedule('linked-sent-retention', '23 4 * * *', () => this.sent.forgetOld());
-    this.running = this.run();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  ) {
+    jobs.add({
+      name: 'linked-sent-retention',
+      group: 'delivery',
+      everyMs: DAY_MS,
+      offsetMs: 4 * HOUR_MS + 23 * MINUTE_MS,
+      run: () => sent.forgetOld(),
+    });
+    loops.add({ name: 'Placeholders', group: 'delivery', restMs: EVERY_MS, round: () => this.runOnce() });
   }
 
   async note({ tenantId, connectionId }: OpenSession, keys: readonly LinkedKey[]): Promise<void> {
@@ -76,17 +74,6 @@ export class Placeholders implements OnApplicationBootstrap, BeforeApplicationSh
       await this.open.find(connectionId)?.socket.requestPlaceholderResend(key);
     } catch (error) {
       this.logger.warn({ err: error, connectionId }, 'the phone could not be asked for a message');
-    }
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.runOnce();
-      } catch (error) {
-        if (!this.path.isDown(error)) this.logger.error({ err: error }, 'a round of the placeholders failed');
-      }
-      await delay(EVERY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { serial } from '../../platform/loops/serial.js';
 import { StaleFenceError } from '../../providers/baileys/baileys.errors.js';
 import {
   SocketEndError,
@@ -36,7 +37,7 @@ export class LinkedSession {
   private readonly record: SessionRecord;
   private readonly care: SessionCare;
   private current: { session: OpenSession; detach: () => Promise<void>; leaveGate: () => void } | null = null;
-  private tasks: Promise<void> = Promise.resolve();
+  private readonly inTurn = serial();
   private connectTimer: NodeJS.Timeout | undefined;
   private watchdog: NodeJS.Timeout | undefined;
   private attempts: number;
@@ -283,10 +284,10 @@ export class LinkedSession {
   }
 
   private later(task: () => Promise<void>): void {
-    this.tasks = this.tasks
-      .then(() => (this.isOver ? undefined : task()))
-      .catch((error: unknown) =>
-        this.logger.error({ err: error, connectionId: this.held.connectionId }, 'a linked device met an error'),
-      );
+    void this.inTurn(async () => {
+      if (!this.isOver) await task();
+    }).catch((error: unknown) =>
+      this.logger.error({ err: error, connectionId: this.held.connectionId }, 'a linked device met an error'),
+    );
   }
 }

@@ -160,7 +160,7 @@ describe('leases', () => {
     const { device, process, socket } = await bench.openDevice();
     const other = bench.start();
     await until('the other to see it', async () => other.connections.heldElsewhere().includes(device.connectionId));
-    await process.keeper.beforeApplicationShutdown();
+    await process.loops.stop();
     expect([socket.isEnded, socket.isLoggedOut]).toEqual([true, false]);
     await (await socketOf(other)).open();
     expect((await isOpen(other, device)).fence).toBe(2);
@@ -242,7 +242,7 @@ it('claims nothing where the package is not installed', async () => {
     asked += 1;
     return false;
   };
-  process.keeper.start();
+  process.loops.start();
   await until('two looks', async () => asked >= 2);
   expect((await bench.row(device)).holder).toBeNull();
 });

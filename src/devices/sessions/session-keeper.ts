@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
-import { Wake } from '../../platform/wake.js';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ENV, type Env } from '../../platform/config/env.js';
+import { Loops } from '../../platform/loops/loops.js';
+import type { WorkerLoop, Round } from '../../platform/loops/worker-loop.js';
 import type { LinkedSession } from './linked-session.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import { LEASE_MS, SessionLeases } from './session-leases.js';
@@ -30,13 +25,14 @@ const SHARE_MS = 15_000;
  * crash as soon as the lease is over.
  */
 @Injectable()
-export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class SessionKeeper {
   readonly holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   private readonly logger = new Logger('LinkedSessions');
   private readonly held = new Map<string, LinkedSession>();
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
-  private watch: NodeJS.Timeout | undefined;
+  private readonly loop: WorkerLoop;
+  /** Not in the loop, which may hang on a Postgres that does not answer, and in a stop as long as a device is held. */
+  private readonly watch: WorkerLoop;
+  private restsSince = Number.NEGATIVE_INFINITY;
   private renewedAt = Number.NEGATIVE_INFINITY;
   private sharedAt = performance.now();
 
@@ -45,53 +41,46 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
     private readonly connections: ConnectionDirectory,
     private readonly leases: SessionLeases,
     private readonly sessions: SessionFactory,
-    private readonly wake: Wake,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (roleRuns(this.env.role, 'delivery')) this.start();
+    loops: Loops,
+  ) {
+    this.watch = loops.makeOwn({
+      name: 'LinkedSessions',
+      restMs: WATCH_MS,
+      round: async () => this.expireLate(),
+    });
+    this.loop = loops.add({
+      name: 'LinkedSessions',
+      group: 'delivery',
+      topic: 'sessions',
+      restMs: LOOK_MS,
+      round: () => this.round(),
+      drain: () => this.giveAllBack(),
+    });
   }
 
-  start(): void {
-    // On its own clock, and not in the loop: the loop may hang on a Postgres that does not answer.
-    this.watch = setInterval(() => this.expireLate(), WATCH_MS);
-    this.running = this.run();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-    await Promise.all([...this.held.values()].map((session) => this.giveBack(session, null)));
-    clearInterval(this.watch);
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const hasMore = await this.look();
-      const waitsFrom = performance.now();
-      await this.wake.wait('sessions', hasMore ? 0 : LOOK_MS, signal);
-      // Woken by somebody who asks something of a session that may be held here.
-      if (performance.now() - waitsFrom < LOOK_MS / 2) this.renewedAt = Number.NEGATIVE_INFINITY;
+  private async round(): Promise<Round> {
+    this.watch.start();
+    // Woken by somebody who asks something of a session that may be held here.
+    if (performance.now() - this.restsSince < LOOK_MS / 2) this.renewedAt = Number.NEGATIVE_INFINITY;
+    try {
+      if (await this.look()) return 'more';
+    } finally {
+      this.restsSince = performance.now();
     }
   }
 
+  /** @returns whether there may be more to take */
   private async look(): Promise<boolean> {
-    try {
-      await this.renew();
-      if (this.held.size === 0 && !(await this.leases.hasAny())) {
-        this.connections.noteHeldElsewhere([]);
-        return false;
-      }
-      if (!(await this.sessions.isInstalled())) return false;
-      const claimed = await this.claim();
-      await this.share();
-      this.connections.noteHeldElsewhere(await this.leases.elsewhere(this.holder));
-      return claimed === CLAIM_AT_ONCE;
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the linked devices could not be looked after');
+    await this.renew();
+    if (this.held.size === 0 && !(await this.leases.hasAny())) {
+      this.connections.noteHeldElsewhere([]);
       return false;
     }
+    if (!(await this.sessions.isInstalled())) return false;
+    const claimed = await this.claim();
+    await this.share();
+    this.connections.noteHeldElsewhere(await this.leases.elsewhere(this.holder));
+    return claimed === CLAIM_AT_ONCE;
   }
 
   private async renew(): Promise<void> {
@@ -117,7 +106,7 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
 
   private async claim(): Promise<number> {
     const free = this.env.linkedSessionsMax - this.held.size;
-    if (free <= 0 || this.stopping.signal.aborted) return 0;
+    if (free <= 0 || this.loop.signal.aborted) return 0;
     const sentAt = performance.now();
     const patienceMs = (this.held.size / this.env.linkedSessionsMax) * PATIENCE_MS;
     const claimed = await this.leases.claim(this.holder, Math.min(free, CLAIM_AT_ONCE), patienceMs);
@@ -136,6 +125,11 @@ export class SessionKeeper implements OnApplicationBootstrap, BeforeApplicationS
     this.sharedAt = performance.now();
     for (const session of this.held.values()) session.noteAge();
     if (this.held.size < this.env.linkedSessionsMax) await this.leases.askForShare(this.holder);
+  }
+
+  private async giveAllBack(): Promise<void> {
+    await Promise.all([...this.held.values()].map((session) => this.giveBack(session, null)));
+    await this.watch.stop();
   }
 
   private async giveBack(session: LinkedSession, heir: string | null): Promise<void> {

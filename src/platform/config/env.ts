@@ -3,11 +3,8 @@ import { z } from 'zod';
 /** Injects the validated configuration: `@Inject(ENV) env: Env`. */
 export const ENV = Symbol('ENV');
 
-export const PROCESS_ROLES = ['all', 'api', 'adapter', 'orchestrator', 'analytics'] as const;
-export type ProcessRole = (typeof PROCESS_ROLES)[number];
-
-/** A role alone listens where the old system's service of that name did; everything else on 4009. */
-const DEFAULT_PORTS: Partial<Record<ProcessRole, number>> = { adapter: 3010, orchestrator: 3011 };
+/** What a process may be, by name; the first is what it is when nobody says. */
+export type RoleTable = Readonly<Record<string, { readonly loops: readonly string[]; readonly port: number }>>;
 
 const optionalText = z
   .string()
@@ -32,7 +29,6 @@ function isOrigin(value: string): boolean {
 
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
-  ROLE: z.enum(PROCESS_ROLES).default('all'),
   HOST: z.string().trim().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   PUBLIC_URL: z.url().optional(),
@@ -96,7 +92,9 @@ const variables = z.object({
 
 export type Env = {
   readonly nodeEnv: 'development' | 'production' | 'test';
-  readonly role: ProcessRole;
+  readonly role: string;
+  /** The loops that a process of this role runs. */
+  readonly loops: ReadonlySet<string>;
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
@@ -167,9 +165,9 @@ export class BadConfigurationError extends Error {
 }
 
 /** @throws BadConfigurationError naming every bad variable */
-export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
+export function readEnv(source: Readonly<Record<string, string | undefined>>, roles: RoleTable): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  const parsed = variables.safeParse(given);
+  const parsed = variables.extend({ ROLE: z.enum(Object.keys(roles)).default(firstOf(roles)) }).safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new BadConfigurationError(`The configuration is not valid:\n${problems.join('\n')}`);
@@ -178,8 +176,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
   return {
     nodeEnv: v.NODE_ENV,
     role: v.ROLE,
+    loops: new Set(roles[v.ROLE]?.loops),
     host: v.HOST,
-    port: v.PORT ?? DEFAULT_PORTS[v.ROLE] ?? 4009,
+    port: v.PORT ?? roles[v.ROLE]?.port ?? 0,
     publicUrl: v.PUBLIC_URL,
     corsOrigins: v.CORS_ORIGINS,
     apiRatePerMinute: v.API_RATE_PER_MINUTE,
@@ -230,8 +229,8 @@ function readS3(v: z.infer<typeof variables>): S3Env | undefined {
   return { bucket: v.S3_BUCKET, endpoint: v.S3_ENDPOINT, region: v.S3_REGION, accessKeyId, secretAccessKey };
 }
 
-/** Which loops a role runs; HTTP routes follow the same split in the app module. */
-export function roleRuns(role: ProcessRole, part: 'turns' | 'delivery' | 'jobs'): boolean {
-  if (role === 'all') return true;
-  return { turns: 'orchestrator', delivery: 'adapter', jobs: 'analytics' }[part] === role;
+function firstOf(roles: RoleTable): string {
+  const [first] = Object.keys(roles);
+  if (first === undefined) throw new TypeError('There is no role');
+  return first;
 }

@@ -13,6 +13,7 @@ import { Selling1764000000017 } from '../../../migrations/1764000000017-selling.
 import { OutgoingWebhooks1764000000018 } from '../../../migrations/1764000000018-outgoing-webhooks.js';
 import { OrdersAndContacts1764000000019 } from '../../../migrations/1764000000019-orders-and-contacts.js';
 import { Pens1764000000020 } from '../../../migrations/1764000000020-pens.js';
+import { Maintenance1764000000021 } from '../../../migrations/1764000000021-maintenance.js';
 import { EncryptionCanary1764000000022 } from '../../../migrations/1764000000022-encryption-canary.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
 import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
@@ -38,5 +39,6 @@ export const MIGRATIONS = [
   OutgoingWebhooks1764000000018,
   OrdersAndContacts1764000000019,
   Pens1764000000020,
+  Maintenance1764000000021,
   EncryptionCanary1764000000022,
 ];

@@ -16,7 +16,7 @@ import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
 import { securityHeaders } from './security-headers.js';
-import { servedPaths } from './served-paths.js';
+import { servedPaths, type Routes } from './served-paths.js';
 import { endSilentConnections } from './silent-connections.js';
 import { takeStreams } from './streamed-body.js';
 import { SparseFieldsInterceptor } from './sparse-fields.js';
@@ -27,16 +27,12 @@ const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const SLOW_REQUEST_MS = 1000;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-/**
- * The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere.
- *
- * @param barePaths routes that do not stand under `/api`
- */
+/** The HTTP side of the process: Fastify, our errors, our input check, one request id everywhere. */
 export async function createApp(
   module: DynamicModule,
   logger: Logger,
-  { role, publicUrl, corsOrigins, trustedProxies }: Pick<Env, 'role' | 'publicUrl' | 'corsOrigins' | 'trustedProxies'>,
-  barePaths: readonly string[],
+  { publicUrl, corsOrigins, trustedProxies }: Pick<Env, 'publicUrl' | 'corsOrigins' | 'trustedProxies'>,
+  routes: Routes,
 ): Promise<NestFastifyApplication> {
   const secure = securityHeaders(publicUrl);
   const adapter = new FastifyAdapter({
@@ -82,7 +78,7 @@ export async function createApp(
   });
   await app.register(fastifyCookie);
   allowOrigins(app, corsOrigins);
-  fastify.addHook('onRequest', servedPaths(role));
+  fastify.addHook('onRequest', servedPaths(routes));
   fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
     const durationMs = Math.round(reply.elapsedTime);
     observeRequest(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime);
@@ -98,7 +94,7 @@ export async function createApp(
     else logger.debug(line, 'request');
   });
   app.setGlobalPrefix('api', {
-    exclude: barePaths.map((path) => ({ path, method: RequestMethod.ALL })),
+    exclude: routes.bare.map((path) => ({ path, method: RequestMethod.ALL })),
   });
   app.useGlobalPipes(new InputPipe());
   app.useGlobalInterceptors(new SparseFieldsInterceptor(app.get(Reflector)));

@@ -1,22 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ProcessRole } from '../config/env.js';
 import { AppError } from '../errors/app-error.js';
 import { toProblem } from './problem.filter.js';
 
-const PROBES = 'health|metrics';
-const SERVED: Record<Exclude<ProcessRole, 'all'>, RegExp> = {
-  api: new RegExp(`^/(api|media|${PROBES})(/|$)`),
-  adapter: new RegExp(`^/(webhooks|media|send|qr|status|${PROBES})(/|$)`),
-  orchestrator: new RegExp(`^/(message|${PROBES})(/|$)`),
-  analytics: new RegExp(`^/(api/analytics|${PROBES})(/|$)`),
+export type Routes = {
+  readonly role: string;
+  /** First parts of the paths a process of this role answers, without the leading slash; null: all. */
+  readonly served: readonly string[] | null;
+  /** Patterns of the paths that have no `/api` in front. */
+  readonly bare: readonly string[];
 };
 
 /** A role answers the routes of its work and no others, so that a routing mistake in front of it shows at once. */
-export function servedPaths(role: ProcessRole): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  if (role === 'all') return async () => undefined;
-  const served = SERVED[role];
+export function servedPaths({
+  role,
+  served,
+}: Pick<Routes, 'role' | 'served'>): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+  if (!served) return async () => undefined;
   return async (request, reply) => {
-    if (served.test(request.url.split('?')[0] ?? '')) return undefined;
+    const path = (request.url.split('?')[0] ?? '').slice(1);
+    if (served.some((start) => path === start || path.startsWith(`${start}/`))) return undefined;
     const error = new AppError(
       'not_served_here',
       404,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { until } from '../../../test/support/until.js';
 import { readEnv } from '../config/env.js';
+import { ROLES } from '../../roles.js';
 import { JobsService } from './jobs.service.js';
 
 let db: TestDatabase;
@@ -14,34 +15,34 @@ const unexpected = (error: Error) => {
   throw error;
 };
 
-it('keeps a declared job with its times in a schema of its own', async () => {
-  const jobs = new JobsService(readEnv({}), db.ownerDatabase);
-  jobs.schedule('sweep', '15 3 * * *', async () => undefined);
+it('keeps its queues in a schema of its own', async () => {
+  const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
+  jobs.serve('letters', async () => undefined);
   await jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
-  const { rows } = await db.owner.query('select name, cron from jobs.schedule');
-  expect(rows).toEqual([{ name: 'sweep', cron: '15 3 * * *' }]);
+  const { rows } = await db.owner.query(`select name from jobs.queue where name = 'letters'`);
+  expect(rows).toEqual([{ name: 'letters' }]);
 });
 
 it('starts nothing in a role that does not keep house', async () => {
-  const jobs = new JobsService(readEnv({ ROLE: 'api', DATABASE_URL: db.url }), db.ownerDatabase);
-  jobs.schedule('never', '* * * * *', async () => undefined);
+  const jobs = new JobsService(readEnv({ ROLE: 'api', DATABASE_URL: db.url }, ROLES), db.ownerDatabase);
+  jobs.serve('never', async () => undefined);
   await jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
-  const { rows } = await db.owner.query(`select 1 from jobs.schedule where name = 'never'`);
+  const { rows } = await db.owner.query(`select 1 from jobs.queue where name = 'never'`);
   expect(rows).toEqual([]);
 });
 
 it('waits for its own start before it stops', async () => {
-  const jobs = new JobsService(readEnv({}), db.ownerDatabase);
-  jobs.schedule('late', '0 4 * * *', async () => undefined);
+  const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
+  jobs.serve('late', async () => undefined);
   const starting = jobs.start(unexpected);
   await jobs.beforeApplicationShutdown();
   await starting;
 });
 
 it('runs what is added to a queue, and what failed again', async () => {
-  const jobs = new JobsService(readEnv({}), db.ownerDatabase);
+  const jobs = new JobsService(readEnv({}, ROLES), db.ownerDatabase);
   const seen: unknown[] = [];
   jobs.serve('parcels', async (data) => {
     seen.push(data);

@@ -1,9 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Job, JobResult, PgBoss } from 'pg-boss';
-import { ENV, roleRuns, type Env } from '../config/env.js';
+import { ENV, type Env } from '../config/env.js';
 import { OwnerDatabase } from '../database/owner-database.js';
-
-type Scheduled = { readonly name: string; readonly cron: string; run(): Promise<void> };
 
 type Queue = { readonly name: string; run(data: unknown): Promise<void> };
 
@@ -14,12 +12,11 @@ const BATCH_SIZE = 5;
 const POLL_S = 5;
 
 /**
- * Background jobs on pg-boss, in a schema of their own: retried, never run twice at once, kept over a restart.
- * What somebody waits for in a chat never goes this way (docs/architecture.md, The message path).
+ * Queues of background jobs on pg-boss, in a schema of their own: retried, kept over a restart. What runs at its hour is
+ * in ScheduledJobs. What somebody waits for in a chat never goes this way (docs/architecture.md, The message path).
  */
 @Injectable()
 export class JobsService implements BeforeApplicationShutdown {
-  private readonly jobs: Scheduled[] = [];
   private readonly queues: Queue[] = [];
   private boss: PgBoss | undefined;
   /** Of the queues that are open here: the id pg-boss wakes their workers by. */
@@ -31,14 +28,14 @@ export class JobsService implements BeforeApplicationShutdown {
     private readonly owner: OwnerDatabase,
   ) {}
 
-  /** Declares a job at module init. @param cron five fields, UTC */
-  schedule(name: string, cron: string, run: () => Promise<void>): void {
-    this.jobs.push({ name, cron, run });
-  }
-
   /** Declares a queue at module init. A job may run twice: `run` has to make that harmless. */
   serve(name: string, run: (data: unknown) => Promise<void>): void {
     this.queues.push({ name, run });
+  }
+
+  /** Whether this process can hand jobs to the queue. */
+  isOpen(queue: string): boolean {
+    return this.workers.has(queue);
   }
 
   /** Hands jobs to a queue, to be run as soon as possible. @returns false while this process has no pg-boss open */
@@ -67,17 +64,12 @@ export class JobsService implements BeforeApplicationShutdown {
   }
 
   private async open(onError: (error: Error) => void): Promise<void> {
-    if (!roleRuns(this.env.role, 'jobs') || this.jobs.length + this.queues.length === 0) return;
+    if (!this.env.loops.has('jobs') || this.queues.length === 0) return;
     const { PgBoss } = await import('pg-boss');
-    const boss = new PgBoss({ connectionString: this.owner.url, max: 2, schema: 'jobs' });
+    const boss = new PgBoss({ connectionString: this.owner.url, max: 2, schema: 'jobs', schedule: false });
     boss.on('error', onError);
     this.boss = boss;
     await boss.start();
-    for (const { name, cron, run } of this.jobs) {
-      await boss.createQueue(name, { policy: 'singleton', retryLimit: 3, retryBackoff: true });
-      await boss.work(name, { pollingIntervalSeconds: 30 }, async () => run());
-      await boss.schedule(name, cron);
-    }
     for (const queue of this.queues) this.workers.set(queue.name, await openQueue(boss, queue));
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SmtpDouble, startSmtpDouble } from '../../../test/support/smtp-double.js';
 import { readEnv } from '../config/env.js';
+import { ROLES } from '../../roles.js';
 import { Mailer } from './mailer.js';
 
 const MAIL = { to: 'lucia@example.com', subject: 'Invitación', text: 'Elija su contraseña' };
@@ -12,7 +13,7 @@ afterEach(async () => {
 });
 
 function mailer(variables: Record<string, string> = {}): Mailer {
-  return new Mailer(readEnv({ MAIL_FROM: 'Tienda <no-reply@tienda.test>', ...variables }));
+  return new Mailer(readEnv({ MAIL_FROM: 'Tienda <no-reply@tienda.test>', ...variables }, ROLES));
 }
 
 describe('Mailer', () => {

@@ -1,18 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { isUnavailable } from '../database/connection-errors.js';
 import type { PathPool } from '../database/path-pool.js';
+import { WorkerLoop, type Round } from '../loops/worker-loop.js';
+import type { Wake } from '../wake.js';
 import type { Segment } from './segment.js';
 import type { Spool } from './spool.js';
 
 const BATCH = 500;
-const RETRY_MS = 250;
+/** It is woken when there is something to do. */
+const REST_MS = 60_000;
 
 /** Carries the spool to Postgres once it is back, oldest first; a segment is removed after its commit. */
 export class SpoolReplay<T extends object> {
   private readonly logger = new Logger('Spool');
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | null = null;
+  private readonly loop: WorkerLoop;
+  private readonly topic: string;
+  private isReplaying = false;
 
   constructor(
     private readonly spool: Spool<T>,
@@ -21,39 +24,35 @@ export class SpoolReplay<T extends object> {
     private readonly store: (events: readonly T[]) => Promise<readonly (Error | null)[]>,
     /** Whether the same event would be refused again. */
     private readonly isRefusal: (error: unknown) => boolean,
-  ) {}
+    private readonly wake: Wake,
+  ) {
+    this.topic = `spool ${spool.name}`;
+    this.loop = new WorkerLoop({ name: 'Spool', topic: this.topic, restMs: REST_MS, round: () => this.round() }, wake);
+  }
 
   /** Harmless when it runs already. */
   start(): void {
-    if (this.stopping.signal.aborted) return;
-    this.running ??= this.run().finally(() => {
-      this.running = null;
-      if (!this.spool.isEmpty) this.start();
-    });
+    this.loop.start();
+    this.wake.signal(this.topic);
   }
 
   /** What is not replayed yet stays on the disk for the next start. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    this.logger.warn('Postgres takes nothing: what comes in goes to the spool');
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.spool.touch(new Date());
-        // Asked first: a segment is closed only when it can be carried over.
-        await this.path.proveWritable();
-        const segment = await this.spool.oldest();
-        if (!segment) break;
-        await this.replay(segment);
-      } catch (error) {
-        if (!isUnavailable(error)) this.logger.error(error, 'The spool cannot be replayed');
-        await delay(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-      }
-    }
-    if (this.spool.isEmpty) this.logger.log('The spool is replayed');
+  private async round(): Promise<Round> {
+    if (this.spool.isEmpty) return;
+    if (!this.isReplaying) this.logger.warn('Postgres takes nothing: what comes in goes to the spool');
+    this.isReplaying = true;
+    await this.spool.touch(new Date());
+    // Asked first: a segment is closed only when it can be carried over.
+    await this.path.proveWritable();
+    const segment = await this.spool.oldest();
+    if (segment) await this.replay(segment);
+    if (!this.spool.isEmpty) return 'more';
+    this.isReplaying = false;
+    this.logger.log('The spool is replayed');
   }
 
   private async replay(segment: Segment<T>): Promise<void> {

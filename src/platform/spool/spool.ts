@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { serial } from '../loops/serial.js';
 import { isProcessAlive } from './process-alive.js';
 import { Segment } from './segment.js';
 
@@ -21,13 +22,13 @@ export class Spool<T extends object> {
   private sealed: Segment<T>[] = [];
   private current: Segment<T> | null = null;
   /** Appends and seals run one after another. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = serial();
   private segments = 0;
 
   /** @param revive gives back what JSON does not keep, such as dates */
   constructor(
     dataDir: string,
-    name: string,
+    readonly name: string,
     private readonly revive: (kept: T) => T,
   ) {
     this.directory = join(dataDir, name);
@@ -103,12 +104,6 @@ export class Spool<T extends object> {
     this.sealed.push(current);
     this.current = null;
     await current.seal();
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => undefined);
-    return result;
   }
 
   private nextName(): string {

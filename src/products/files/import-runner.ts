@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LessThan, type EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { serial } from '../../platform/loops/serial.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { CategoriesService } from '../categories.service.js';
 import type { Lang } from '../localized-text.js';
@@ -33,7 +34,7 @@ class UndoneError extends Error {
  */
 @Injectable()
 export class ImportRunner {
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = serial();
 
   constructor(
     @Inject(TenantDatabase) private readonly db: TenantDatabase,
@@ -82,13 +83,6 @@ export class ImportRunner {
       outcome: { created: 0, updated: 0, unchanged: 0, problems: [] },
     });
     return true;
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.last.then(work, work);
-    // Whoever is next does not care how this one went.
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 
   /** @returns null when it is in; else what was undone */

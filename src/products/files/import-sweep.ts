@@ -1,7 +1,8 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
+import { MINUTE_MS, ScheduledJobs } from '../../platform/jobs/scheduled-jobs.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { IMPORT_QUEUE } from './imports.service.js';
 import { ImportRunner } from './import-runner.js';
@@ -14,16 +15,15 @@ type Silent = { id: string; tenant_id: string; state: ImportState };
 
 /** Takes up the imports of processes that died, and those of processes that have no job queue. */
 @Injectable()
-export class ImportSweep implements OnModuleInit {
+export class ImportSweep {
   constructor(
     @Inject(PathPool) private readonly path: PathPool,
     @Inject(TenantDatabase) private readonly db: TenantDatabase,
     @Inject(JobsService) private readonly jobs: JobsService,
     @Inject(ImportRunner) private readonly runner: ImportRunner,
-  ) {}
-
-  onModuleInit(): void {
-    this.jobs.schedule('product-imports-sweep', '* * * * *', () => this.sweep());
+    @Inject(ScheduledJobs) scheduled: ScheduledJobs,
+  ) {
+    scheduled.add({ name: 'product-imports-sweep', group: 'jobs', everyMs: MINUTE_MS, run: () => this.sweep() });
   }
 
   async sweep(): Promise<void> {

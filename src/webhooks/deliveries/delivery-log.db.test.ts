@@ -3,6 +3,7 @@ import type { TestApp } from '../../../test/support/app.js';
 import { until } from '../../../test/support/until.js';
 import { openWebhookShop, startWebhooks, type WebhookShop } from '../../../test/support/webhooks.js';
 import { WebhookFanOut } from './webhook-fan-out.js';
+import { WebhookCleanup } from './webhook-cleanup.js';
 
 let app: TestApp;
 let shop: WebhookShop;
@@ -21,7 +22,7 @@ describe('replay since a time', () => {
     await shop.settle(({ state }) => state === 'delivered');
     await shop.call('PATCH', shop.path, { isActive: false });
     await shop.emit({ orderId: 'missed' });
-    await app.app.get(WebhookFanOut).tick();
+    await app.app.get(WebhookFanOut).runOnce();
     await shop.call('PATCH', shop.path, { isActive: true });
     const path = `${shop.path}/replay`;
     const since = '2026-01-01T00:00:00Z';
@@ -71,7 +72,7 @@ describe('the log', () => {
     await age('old', '15 days');
     await age('young', '2 hours');
     await age('nobody asked', '2 hours');
-    await app.app.get(WebhookFanOut).clean();
+    await app.app.get(WebhookCleanup).clean();
     const { rows } = await app.owner.query('select body from outgoing_event where tenant_id = $1', [shop.tenantId]);
     expect(rows).toEqual([{ body: { orderId: 'young' } }]);
     expect(await shop.deliveries()).toHaveLength(1);

@@ -1,10 +1,10 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
-import { ENV, roleRuns, type Env } from '../../platform/config/env.js';
 import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
 import { PathPool, type SqlClient } from '../../platform/database/path-pool.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
+import { LiveEvents, type LiveEvent } from '../../platform/live-events.js';
+import { Loops } from '../../platform/loops/loops.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
 
@@ -22,49 +22,29 @@ const jobSchema = z.object({ tenantId: z.string(), deliveryId: z.string(), attem
  */
 @Injectable()
 export class WebhookFanOut implements OnModuleInit {
-  private readonly logger = new Logger(WebhookFanOut.name);
-  private isBusy = false;
-
   constructor(
-    @Inject(ENV) private readonly env: Env,
+    @Inject(Loops) loops: Loops,
     @Inject(PathPool) private readonly path: PathPool,
     @Inject(JobsService) private readonly jobs: JobsService,
     @Inject(WebhookDeliveries) private readonly deliveries: WebhookDeliveries,
-  ) {}
+    @Inject(LiveEvents) private readonly live: LiveEvents,
+  ) {
+    loops.add({ name: 'Webhooks', group: 'jobs', restMs: EVERY_MS, round: () => this.runOnce() });
+  }
 
   onModuleInit(): void {
     this.jobs.serve(QUEUE, (data) => {
       const { tenantId, deliveryId, attempt } = jobSchema.parse(data);
       return this.deliveries.attempt(asTenantId(tenantId), deliveryId, attempt);
     });
-    this.jobs.schedule('webhook-cleanup', '25 * * * *', () => this.clean());
   }
 
-  @Interval(EVERY_MS)
-  async tick(): Promise<void> {
-    if (this.isBusy || !roleRuns(this.env.role, 'jobs')) return;
-    this.isBusy = true;
-    try {
-      let isMore = true;
-      while (isMore) isMore = await this.fanOut();
-      // Once they are committed: a job that is quicker than that would find no delivery and be over.
-      await withAdvisoryLock(this.path, LOCK, (client) => this.queueDue(client));
-    } catch (error) {
-      this.logger.warn(`Webhooks wait: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      this.isBusy = false;
-    }
-  }
-
-  /** Events are kept for two weeks where somebody wants their type, an hour where nobody does. */
-  async clean(): Promise<void> {
-    for (const sql of [OLD, UNWANTED]) {
-      let deleted: number;
-      do {
-        const rows = await this.path.query<{ n: number }>(sql, [BATCH * 4]);
-        deleted = rows[0]?.n ?? 0;
-      } while (deleted === BATCH * 4);
-    }
+  /** One round: what is new, then what is due. */
+  async runOnce(): Promise<void> {
+    let isMore = true;
+    while (isMore) isMore = await this.fanOut();
+    // Once they are committed: a job that is quicker than that would find no delivery and be over.
+    await withAdvisoryLock(this.path, LOCK, (client) => this.queueDue(client));
   }
 
   /** @returns whether there may be more */
@@ -78,13 +58,14 @@ export class WebhookFanOut implements OnModuleInit {
   }
 
   private async queueDue(client: SqlClient): Promise<void> {
+    if (!this.jobs.isOpen(QUEUE)) return;
     const { rows } = await client.query<{ tenantId: string; deliveryId: string; attempt: number }>(DUE, [
       BATCH,
       IN_HAND.well,
       IN_HAND.failing,
     ]);
     // Marked before the jobs are there: a job that is quicker than the commit waits for the row.
-    if (rows.length > 0 && !(await this.jobs.add(QUEUE, rows))) throw new Error('pg-boss is not open yet');
+    if (rows.length > 0 && !(await this.jobs.add(QUEUE, rows))) throw new Error('pg-boss is closing');
   }
 }
 
@@ -116,20 +97,3 @@ const DUE = `
   )
   update webhook_delivery d set queued_at = now() from due where d.id = due.id
   returning d.tenant_id as "tenantId", d.id as "deliveryId", d.attempt`;
-
-const OLD = `
-  with gone as (
-    delete from outgoing_event where id in (
-      select id from outgoing_event where created_at < now() - interval '14 days' order by created_at limit $1)
-    returning 1)
-  select count(*)::int as n from gone`;
-
-const UNWANTED = `
-  with gone as (
-    delete from outgoing_event where id in (
-      select e.id from outgoing_event e
-       where e.created_at between now() - interval '26 hours' and now() - interval '1 hour' and e.fanned_at is not null
-         and not exists (select from webhook_endpoint w where w.tenant_id = e.tenant_id and e.type = any(w.types))
-       order by e.created_at limit $1)
-    returning 1)
-  select count(*)::int as n from gone`;
