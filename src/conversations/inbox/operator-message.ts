@@ -12,7 +12,7 @@ export type OwnWords = {
 };
 
 /**
- * Puts words of ours into a conversation's inbox, so that they leave in order with everything else that happens in it.
+ * Puts an operator message into a conversation's inbox, so that they leave in order with everything else that happens in it.
  *
  * @returns id of the inbox row, this call's or the first one's under the same key
  */
