@@ -35,7 +35,10 @@ function isScheduledJob(node) {
   if (!ts.isCallExpression(node)) return false;
   const called = node.expression.getText();
   const [first] = node.arguments;
-  return called.endsWith('jobs.schedule') || (called.endsWith('jobs.add') && ts.isObjectLiteralExpression(first));
+  return (
+    called.endsWith('jobs.schedule') ||
+    (called.endsWith('jobs.add') && first?.kind === ts.SyntaxKind.ObjectLiteralExpression)
+  );
 }
 
 function isWorkerLoop(node) {
