@@ -12,8 +12,8 @@ const nameOfDecorator = ({ expression }) => nameOfCall(expression) || expression
 
 /**
  * Ways to do something again and again, each with the places that use it: `setInterval`, the decorators of
- * @nestjs/schedule, schedules of pg-boss (`jobs.schedule`), the WorkerLoop, and loops of one's own that wait in their
- * body and end when they are stopped. What the WorkerLoop itself is made of, and programs of a terminal, do not count.
+ * @nestjs/schedule, jobs that are due by a schedule (`jobs.schedule(…)`, `jobs.add({ … })`), the WorkerLoop, also by
+ * `loops.add(…)`, and loops of one's own that wait in their body and end when they are stopped. What the WorkerLoop itself is made of, and programs of a terminal, do not count.
  */
 export function periodicMechanisms(sources) {
   const uses = new Map();
@@ -23,8 +23,7 @@ export function periodicMechanisms(sources) {
       if (nameOfCall(node) === 'setInterval') use('setInterval', source, node);
       else if (ts.isDecorator(node) && SCHEDULE_DECORATORS.has(nameOfDecorator(node)))
         use('@nestjs/schedule', source, node);
-      else if (nameOfCall(node) === 'schedule' && node.expression.getText().endsWith('jobs.schedule'))
-        use('pg-boss', source, node);
+      else if (isScheduledJob(node)) use('scheduled job', source, node);
       else if (isWorkerLoop(node)) use('WorkerLoop', source, node);
       else if (ts.isWhileStatement(node) && UNTIL_STOPPED.test(node.expression.getText()) && waits(node.statement))
         use('own loop', source, node);
@@ -32,8 +31,19 @@ export function periodicMechanisms(sources) {
   return [...uses].map(([kind, places]) => `${kind} ×${places.length}: ${places.join(' ')}`).toSorted(byName);
 }
 
+function isScheduledJob(node) {
+  if (!ts.isCallExpression(node)) return false;
+  const called = node.expression.getText();
+  const [first] = node.arguments;
+  return (
+    called.endsWith('jobs.schedule') ||
+    (called.endsWith('jobs.add') && first?.kind === ts.SyntaxKind.ObjectLiteralExpression)
+  );
+}
+
 function isWorkerLoop(node) {
   if (ts.isNewExpression(node)) return node.expression.getText() === 'WorkerLoop';
+  if (ts.isCallExpression(node)) return node.expression.getText().endsWith('loops.add');
   return ts.isHeritageClause(node) && /\bWorkerLoop\b/.test(node.getText());
 }
 

@@ -108,7 +108,7 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
   'circles-between-top-folders': ['src/{orders, sellers}'],
   'folder-knots': ['src/orders/{cart, notes}'],
   'tables-with-several-writers': ['ta: orders, sellers'],
-  'periodic-mechanisms': ['setInterval ×1', '@nestjs/schedule ×1', 'pg-boss ×1', 'WorkerLoop ×1', 'own loop ×1'],
+  'periodic-mechanisms': ['setInterval ×1', '@nestjs/schedule ×1', 'scheduled job ×1', 'WorkerLoop ×1', 'own loop ×1'],
   'role-definitions': ['src/orders/roles.ts:1'],
   'decorators-a-route': ['src/orders/orders.controller.ts:1 list: 11'],
   'public-files': ['src/orders/orders.public.ts'],

@@ -9,7 +9,7 @@ export type IngestEvent = {
   readonly address: string;
   /** E.164. */
   readonly phone: string | null;
-  /** Every name the person goes by, the best known first, from `identityKeys`; at least one. */
+  /** Every identity the person goes by, the best known first, from `identityKeys`; at least one. */
   readonly identities: readonly string[];
   readonly profileName: string | null;
   /** Tells one message from another on this connection. */

@@ -17,7 +17,7 @@ type Known = {
   readonly conversationId: string | null;
   readonly quietMs: number;
   readonly lateAfterMs: number;
-  /** Names of this person that are not written down yet. */
+  /** Identities of this person that are not written down yet. */
   readonly newIdentities: readonly string[];
   /** Contacts that go by identities of this one person are to become one. */
   readonly isSeveral: boolean;
@@ -108,7 +108,7 @@ async function lookUp(client: SqlClient, events: readonly ReceivedEvent[]): Prom
   });
 }
 
-/** A new name may be known to be the same person's as others; now that they write, all of them are written down. */
+/** A new identity may be known to be the same person's as others; now that they write, all of them are written down. */
 async function addLinkedIdentities(client: SqlClient, known: readonly Known[]): Promise<ReceivedEvent[]> {
   const fresh = known.flatMap(({ event, newIdentities }) =>
     newIdentities.map((value) => ({ tenantId: event.tenantId, value })),
@@ -213,7 +213,7 @@ async function createContacts(client: SqlClient, known: readonly Known[]): Promi
 }
 
 /**
- * A person known by one name who now shows another, such as a phone number and a business-scoped id.
+ * A person known by one identity who now shows another, such as a phone number and a business-scoped id.
  *
  * @returns how many showed a number, which is noted for whoever may write it into the contact
  */

@@ -37,7 +37,7 @@ export function readRetryAfterMs(header: string | null): number | undefined {
 /**
  * undici's own `request` reports a refused connection and a reset in mid-answer alike, by error codes that overlap
  * (ECONNRESET comes from both). The dispatch handler is told when the request is about to be written, which is the
- * connection INV-5 draws, whatever the error is called.
+ * line INV-5 draws, whatever the error is called.
  */
 class OneCall implements Dispatcher.DispatchHandler {
   isSettled = false;
