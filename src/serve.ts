@@ -4,7 +4,11 @@ import { startServer } from './server.js';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 
-const starting = startServer(process.env, (line) => process.stdout.write(`${line}\n`));
+/** Whatever a start waits for, such as a Postgres that never answers. */
+const START_GIVEN_UP_MS = 5000;
+
+const stopping = new AbortController();
+const starting = startServer(process.env, (line) => process.stdout.write(`${line}\n`), stopping.signal);
 
 // From the first moment, so that Ctrl-C during a start ends what that start began; closing the terminal counts too.
 let isStopping = false;
@@ -12,8 +16,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (isStopping) return;
     isStopping = true;
+    stopping.abort();
+    const givesUp = setTimeout(() => process.exit(0), START_GIVEN_UP_MS).unref();
     process.stdout.write('\nStopping: finishing what is in hand…\n');
-    void starting.then((server) => server.stop()).then(() => process.exit(0), failToStop);
+    void starting
+      .then((server) => {
+        clearTimeout(givesUp);
+        return server.stop();
+      })
+      .then(() => process.exit(0), failToStop);
   });
 }
 
@@ -23,6 +34,8 @@ function failToStop(error: unknown): never {
 }
 
 await starting.catch((error: unknown) => {
+  // Whoever ended it knows.
+  if (isStopping) process.exit(0);
   process.stderr.write(`\nDashOffice did not start. ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

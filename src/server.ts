@@ -1,34 +1,42 @@
-import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { FirstOwnerService } from './auth/first-owner.service.js';
 import { DemoService } from './demo/demo.service.js';
 import { readEnv, type Env } from './platform/config/env.js';
+import { makeDataDir } from './platform/config/make-data-dir.js';
 import { loadSecrets } from './platform/config/secrets.js';
 import { proveEncryptionKey } from './platform/crypto/encryption-canary.js';
 import { SecretBox } from './platform/crypto/secret-box.js';
 import { migrateUp } from './platform/database/migrate.js';
+import { waitForPostgres } from './platform/database/wait-for-postgres.js';
 import { OwnerDatabase } from './platform/database/owner-database.js';
 import { Drain } from './platform/drain.js';
 import { lockDataDir } from './platform/embedded/data-dir-lock.js';
 import { startEmbeddedPostgres } from './platform/embedded/embedded-postgres.js';
 import { serveApiDocs } from './platform/http/api-docs.js';
+import { explainListen } from './platform/http/explain-listen.js';
 import { createApp } from './platform/http/create-app.js';
 import { JobsService } from './platform/jobs/jobs.service.js';
 import { createLogger } from './platform/logging/logger.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
 import { partsOf, ROLES, routesOf } from './roles.js';
+import { EarlyWebhooks, type EarlyRequest } from './receiving/early-webhooks.js';
 
 const STOP_TIMEOUT_MS = 25_000;
 
 export type Server = { readonly url: string; stop(): Promise<void> };
 
-/** Opens a process: configuration, Postgres, schema, features, port; undone in reverse order. */
+/**
+ * Opens a process: configuration, Postgres, schema, features, port; undone in reverse order.
+ *
+ * @param signal ends a start that waits for Postgres
+ */
 export async function startServer(
   variables: Readonly<Record<string, string | undefined>>,
   say: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<Server> {
   const env = readEnv(variables, ROLES);
   const logger = createLogger(env.logLevel);
@@ -37,21 +45,26 @@ export async function startServer(
     for (const step of undo.toReversed()) await step();
   };
   try {
-    const dataDir = resolve(env.dataDir);
-    await mkdir(dataDir, { recursive: true });
+    const dataDir = await makeDataDir(env.dataDir);
     const lock = await lockDataDir(dataDir);
     undo.push(() => lock.release());
-    const databaseUrl = env.databaseUrl ?? (await openEmbedded(dataDir, say, undo));
-    await migrateUp(databaseUrl);
     const secrets = await loadSecrets(env);
-    await proveEncryptionKey(new OwnerDatabase(databaseUrl), new SecretBox(secrets), SEALED_COLUMNS);
+    const box = new SecretBox(secrets);
+    const early = new EarlyWebhooks(env, box);
+    undo.push(() => early.close());
+    await early.adopt();
+    const databaseUrl = env.databaseUrl ?? (await openEmbedded(dataDir, say, undo));
+    await waitForPostgres(databaseUrl, say, { signal, onWait: () => early.listen() });
+    await migrateUp(databaseUrl);
+    await proveEncryptionKey(new OwnerDatabase(databaseUrl), box, SEALED_COLUMNS);
     const module = await AppModule.forRoot({ env, secrets, databaseUrl });
     const app = await createApp(module, logger, env, routesOf(env.role));
     undo.push(() => closeWithin(app, STOP_TIMEOUT_MS, logger));
     serveApiDocs(app);
     await app.init();
     await makeFirstOwner(app, env, say);
-    await listen(app, env);
+    await takeEarly(early, app, signal);
+    await explainListen(env, () => app.listen(env.port, env.host));
     const url = `http://${env.host}:${new URL(await app.getUrl()).port}`;
     greet(say, env, url);
     if (env.mongodbUrl) logger.warn('MONGODB_URL is set; this version keeps the message log in Postgres');
@@ -96,13 +109,13 @@ async function makeFirstOwner(app: NestFastifyApplication, env: Env, say: (line:
   if (owner.password) say(`  Password            ${owner.password}   (shown once)`);
 }
 
-async function listen(app: NestFastifyApplication, env: Env): Promise<void> {
-  try {
-    await app.listen(env.port, env.host);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new Error(`Port ${env.port} is taken by another program; set PORT to a free one.`, { cause: error });
-  }
+/** What came while Postgres was away goes before what comes to the open port (INV-3). */
+async function takeEarly(early: EarlyWebhooks, app: NestFastifyApplication, signal: AbortSignal): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  const send = async (request: EarlyRequest) => (await fastify.inject({ method: 'POST', ...request })).statusCode;
+  await early.replay(send, signal);
+  await early.close();
+  await early.replay(send, signal);
 }
 
 function greet(say: (line: string) => void, env: Env, url: string): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrl, isHost, isMailAddress, isProxy, isUrlOf } from './env-forms.js';
 
 /** Injects the validated configuration: `@Inject(ENV) env: Env`. */
 export const ENV = Symbol('ENV');
@@ -17,9 +18,11 @@ const textList = z
   .string()
   .default('')
   .transform((list) => list.split(',').flatMap((item) => item.trim() || []));
-const postgresUrl = optionalText.refine((value) => value === undefined || /^postgres(ql)?:\/\//.test(value), {
-  error: 'must start with postgres:// or postgresql://',
-});
+/** @param schemes as they stand before `://` */
+const optionalUrl = (...schemes: string[]) =>
+  optionalText.refine((value) => value === undefined || isUrlOf(schemes, value), {
+    error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** Scheme, host and port as a browser sends them; a wildcard is none. */
@@ -29,9 +32,9 @@ function isOrigin(value: string): boolean {
 
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
-  HOST: z.string().trim().min(1).default('127.0.0.1'),
+  HOST: z.string().trim().refine(isHost, 'must be an IP address or a host name, without port').default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  PUBLIC_URL: z.url().optional(),
+  PUBLIC_URL: httpUrl.optional(),
   CORS_ORIGINS: textList.refine((origins) => origins.every(isOrigin), {
     error: 'must be origins such as https://panel.example.com, separated by commas',
   }),
@@ -44,17 +47,17 @@ const variables = z.object({
   SHOP_NAME: z.string().trim().min(1).max(120).default('Mi tienda'),
   SHOP_CURRENCY: z
     .string()
-    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as MXN')
+    .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'must be an ISO 4217 code such as MXN')
     .default('USD'),
-  DATABASE_URL: postgresUrl,
-  MONGODB_URL: optionalText,
-  REDIS_URL: optionalText,
-  META_GRAPH_URL: z.url().default('https://graph.facebook.com'),
+  DATABASE_URL: optionalUrl('postgres', 'postgresql'),
+  MONGODB_URL: optionalUrl('mongodb', 'mongodb+srv'),
+  REDIS_URL: optionalUrl('redis', 'rediss'),
+  META_GRAPH_URL: httpUrl.default('https://graph.facebook.com'),
   META_GRAPH_VERSION: z
     .string()
     .regex(/^v\d+\.\d+$/)
     .default('v25.0'),
-  TWILIO_API_URL: z.url().default('https://api.twilio.com'),
+  TWILIO_API_URL: httpUrl.default('https://api.twilio.com'),
   JWT_SECRET: z.string().min(32).optional(),
   JWT_SECRETS_OLD: textList.refine((secrets) => secrets.every(({ length }) => length >= 32), {
     error: 'each must be at least 32 characters',
@@ -69,17 +72,28 @@ const variables = z.object({
     .min(1024)
     .max(2 ** 31 - 1)
     .default(100 * 1024 * 1024),
-  S3_BUCKET: optionalText,
-  S3_ENDPOINT: z.url().optional(),
-  S3_REGION: z.string().trim().min(1).default('us-east-1'),
+  S3_BUCKET: optionalText.refine((value) => value === undefined || /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value), {
+    error: 'must be the name of a bucket',
+  }),
+  S3_ENDPOINT: httpUrl.optional(),
+  S3_REGION: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9-]+$/i, 'must be the name of a region such as us-east-1')
+    .default('us-east-1'),
   S3_ACCESS_KEY_ID: optionalText,
   S3_SECRET_ACCESS_KEY: optionalText,
   METRICS_TOKEN: z.string().min(16).optional(),
-  TRUSTED_PROXIES: textList,
-  SMTP_URL: optionalText.refine((value) => value === undefined || /^smtps?:\/\//.test(value), {
-    error: 'must start with smtp:// or smtps://',
+  TRUSTED_PROXIES: textList.refine((proxies) => proxies.every(isProxy), {
+    error: 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
   }),
-  MAIL_FROM: z.string().trim().min(3).max(200).default('DashOffice <no-reply@localhost>'),
+  SMTP_URL: optionalUrl('smtp', 'smtps'),
+  MAIL_FROM: z
+    .string()
+    .trim()
+    .max(200)
+    .refine(isMailAddress, 'must be an address, or a name and an address in angle brackets')
+    .default('DashOffice <no-reply@localhost>'),
   AUDIT_KEPT_DAYS: z.coerce.number().int().min(1).max(36_500).default(730),
   SIMULATOR_ALLOWED: flag.optional(),
   SEND_TIMEOUT_MS: z.coerce.number().int().min(100).max(14_000).default(10_000),
@@ -159,6 +173,8 @@ export type S3Env = {
   readonly secretAccessKey: string;
 };
 
+export const ENV_VARIABLES: readonly string[] = Object.keys(variables.shape);
+
 /** A variable does not hold what it should. The message names it and never shows its value. */
 export class BadConfigurationError extends Error {
   override readonly name = 'BadConfigurationError';
@@ -166,7 +182,7 @@ export class BadConfigurationError extends Error {
 
 /** @throws BadConfigurationError naming every bad variable */
 export function readEnv(source: Readonly<Record<string, string | undefined>>, roles: RoleTable): Env {
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim() !== ''));
   const parsed = variables.extend({ ROLE: z.enum(Object.keys(roles)).default(firstOf(roles)) }).safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);

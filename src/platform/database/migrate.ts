@@ -3,6 +3,7 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { MIGRATIONS } from './migrations.js';
 
 const LOCK_KEY = 7_264_001;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Brings the schema up to date as its owner; two processes that start together wait for each other. */
 export function migrateUp(ownerUrl: string): Promise<string[]> {
@@ -79,7 +80,14 @@ export function hasPendingMigrations(ownerUrl: string): Promise<boolean> {
 }
 
 async function withOwner<T>(url: string, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const source = new DataSource({ type: 'postgres', driver: pg, url, migrations: MIGRATIONS, extra: { max: 2 } });
+  const source = new DataSource({
+    type: 'postgres',
+    driver: pg,
+    url,
+    migrations: MIGRATIONS,
+    extra: { max: 2 },
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+  });
   await source.initialize();
   const lock = source.createQueryRunner();
   try {

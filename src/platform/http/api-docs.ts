@@ -10,7 +10,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       'The back office of a shop that sells over WhatsApp. Errors are application/problem+json (RFC 9457). Answers to ' +
         'a caller tell the nearer of its own and its tenant’s limit per minute: RateLimit-Limit, RateLimit-Remaining ' +
         'and RateLimit-Reset (seconds). Over it: 429 `rate_limited`; while the database is away: 503 ' +
-        '`database_unavailable`; both with Retry-After.',
+        '`database_unavailable`; while it is full, read-only or busy: 503 `storage_unavailable`; all with Retry-After.',
     )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')

@@ -24,6 +24,8 @@ import { answerUnroutable } from './unroutable.js';
 
 /** The largest body that anybody sends here by right is 3 MB: what Meta posts at once. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 const SLOW_REQUEST_MS = 1000;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
@@ -57,9 +59,14 @@ export async function createApp(
     },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     // Some clients offer HTTP/2 with every request (`Upgrade: h2c`), which is none for the WebSockets of /live.
-    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+    http: {
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      // Node looks for late ones so often, and by itself only every 30 s.
+      connectionsCheckingInterval: 1000,
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     rawBody: true,
