@@ -1,20 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { Redis } from 'ioredis';
 import { unwellConnections, type UnwellConnections } from '../connections/health/unwell-connections.js';
-import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { Drain } from '../platform/drain.js';
+import { RedisClients } from '../platform/redis.js';
 import { ProvidersHealth } from '../providers/providers.health.js';
 import type { ReadyView } from './health.dto.js';
-
-const REDIS_TIMEOUT_MS = 1000;
 
 /** Up, degraded or down, one line per dependency and per provider. Only what loses work takes us out of rotation. */
 @Injectable()
 export class HealthService {
   constructor(
-    @Inject(ENV) private readonly env: Env,
+    private readonly redisClients: RedisClients,
     private readonly indicators: HealthIndicatorService,
     private readonly path: PathPool,
     private readonly providers: ProvidersHealth,
@@ -24,7 +21,7 @@ export class HealthService {
   async ready(): Promise<ReadyView> {
     const results = await Promise.all([
       this.postgres(),
-      ...(this.env.redisUrl ? [this.redis(this.env.redisUrl)] : []),
+      ...(this.redisClients.commands ? [this.redis()] : []),
       this.providersByName(),
     ]);
     const checks = results.flat().flatMap(toChecks);
@@ -57,18 +54,13 @@ export class HealthService {
   }
 
   /** Redis holds nothing that matters (INV-10): without it we are slower, not broken. */
-  private async redis(url: string): Promise<HealthIndicatorResult> {
+  private async redis(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('redis');
-    const client = new Redis(url, { lazyConnect: true, connectTimeout: REDIS_TIMEOUT_MS, maxRetriesPerRequest: 0 });
-    client.on('error', () => undefined); // the awaited call below reports the same failure
     try {
-      await client.connect();
-      await client.ping();
+      await this.redisClients.ping();
       return indicator.up();
     } catch (error) {
       return indicator.degraded(messageOf(error));
-    } finally {
-      client.disconnect();
     }
   }
 }

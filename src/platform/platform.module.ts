@@ -8,6 +8,7 @@ import { Drain } from './drain.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LiveEvents } from './live-events.js';
 import { Mailer } from './mail/mailer.js';
+import { RedisClients } from './redis.js';
 import { Wake } from './wake.js';
 
 /** What every feature may ask for, and which knows no business word. */
@@ -28,8 +29,9 @@ export class PlatformModule {
         Drain,
         JobsService,
         LiveEvents,
+        RedisClients,
       ],
-      exports: [ENV, SECRETS, Clock, SecretBox, Mailer, Wake, Drain, JobsService, LiveEvents],
+      exports: [ENV, SECRETS, Clock, SecretBox, Mailer, Wake, Drain, JobsService, LiveEvents, RedisClients],
     };
   }
 }
