@@ -85,7 +85,7 @@ async function moveInbox(tx: EntityManager, ids: readonly string[]): Promise<num
 
 /**
  * The session that was used last goes on, whichever conversation it was in; a person who has either has both. The
- * address is where the customer wrote from last.
+ * address is where the customer wrote from last. It counts as a turn: what was known of either after its last one is old.
  */
 const JOIN_ROWS = `
   with pair as (
@@ -115,7 +115,7 @@ const JOIN_ROWS = `
       mode = case when (select handoff from held) is null then 'bot' else 'human' end,
       handoff = (select handoff from held),
       ready_at = case when $4::int > 0 then least(session.ready_at, now()) else session.ready_at end,
-      next_seq = total.next_seq + $4::int, turn = total.turn,
+      next_seq = total.next_seq + $4::int, turn = total.turn + 1,
       connection_id = last.connection_id, address = last.address,
       phone = coalesce(last.phone, total.phone), profile_name = coalesce(last.profile_name, total.profile_name),
       heard_before = heard.by_line, last_in_at = total.last_in_at, created_at = total.created_at
