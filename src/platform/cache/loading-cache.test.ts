@@ -5,26 +5,18 @@ type Value = { readonly value: number | string };
 const loading = (value: number | string) => async (): Promise<Value> => ({ value });
 
 describe('a cache of what was loaded a moment ago', () => {
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
+  afterEach(() => void vi.restoreAllMocks());
 
   it('loads once for all who ask within its life, and again after', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let nowMs = 1;
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
-    const pass = (ms: number) => {
-      nowMs += ms;
-      vi.advanceTimersByTime(ms);
-    };
     let loads = 0;
     const cache = loadingCache<Value>(10, 5000);
     const load = async () => ({ value: (loads += 1) });
     expect(await Promise.all([cache.get('a', load), cache.get('a', load)])).toEqual([{ value: 1 }, { value: 1 }]);
-    pass(4999);
+    nowMs += 4999;
     expect(await cache.get('a', load)).toEqual({ value: 1 });
-    pass(2);
+    nowMs += 2;
     expect(await cache.get('a', load)).toEqual({ value: 2 });
   });
 

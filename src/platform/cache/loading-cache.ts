@@ -17,6 +17,7 @@ export function loadingCache<V extends object>(maxEntries: number, lifeMs = 0): 
   const kept = new LRUCache<string, V, () => Promise<V>>({
     max: maxEntries,
     ttl: lifeMs,
+    ttlResolution: 0,
     fetchMethod: (_key, _stale, { context: load }) => load(),
     // Who waits for a load that is forgotten meanwhile gets it all the same.
     ignoreFetchAbort: true,
