@@ -64,6 +64,25 @@ describe.runIf(redisServer)('windows in a real Redis', () => {
     await one.forget('a');
     expect(await one.findLeftMs('a')).toBeNull();
   });
+
+  it('go on in the process while Redis is frozen, and nobody waits for it (INV-10)', async () => {
+    const { port, freeze, thaw } = await start();
+    const [one, two] = [open(port), open(port)];
+    await expect.poll(async () => shared(one, two)).toBe(true);
+    await one.increment('wait', 60_000, 0);
+    freeze();
+    try {
+      const startedAt = performance.now();
+      expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 1, isBlocked: false });
+      expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 2, isBlocked: true });
+      expect(await one.findLeftMs('wait')).toBeNull();
+      await one.forget('a');
+      expect(performance.now() - startedAt).toBeLessThan(2000);
+    } finally {
+      thaw();
+    }
+    await expect.poll(() => one.findLeftMs('wait'), { timeout: 10_000 }).toBeGreaterThan(0);
+  });
 });
 
 describe.runIf(redisServer)('a process with REDIS_URL', () => {
