@@ -30,7 +30,9 @@ const generateClient = () =>
   ]);
 
 const VERBS = {
-  // A small young generation: the default keeps 64 MB for it, and idles with them.
+  // Everything that `npm start` does before it becomes the server (scripts/start.sh).
+  prepare: () => ensureBuilt().then(() => 0),
+  // Where there is no shell that can become another program.
   start: program('dist/main.js', '--max-semi-space-size=4'),
   migrate: program('dist/cli/migrate.js'),
   chat: program('dist/cli/chat.js'),

@@ -1366,6 +1366,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where customers are in their flows
+         * @description One entry for each of these conversations in which a flow runs; the others are left out.
+         */
+        get: operations["Positions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/message": {
         parameters: {
             query?: never;
@@ -4396,6 +4416,29 @@ export interface components {
             saidAt: string;
             /** Format: date-time */
             receivedAt: string;
+        };
+        ConversationPositions: {
+            items: components["schemas"]["ConversationPosition"][];
+        };
+        ConversationPosition: {
+            /** Format: uuid */
+            conversationId: string;
+            /** @description Turns the conversation has had; it stands there since the last of them */
+            turn: number;
+            /** @description Key of the flow it stands in, the called one where flows call each other */
+            flow: string;
+            /** @description Id of the step */
+            step: string;
+            /**
+             * @description effect: an action or a call to another system
+             * @enum {string|null}
+             */
+            waitsFor: "answer" | "time" | "event" | "human" | "effect" | null;
+            /**
+             * Format: date-time
+             * @description When it began to wait
+             */
+            since: string | null;
         };
         /**
          * @example {
@@ -11062,6 +11105,33 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
+        };
+    };
+    "Positions.list": {
+        parameters: {
+            query: {
+                /** @description Ids of conversations, separated by commas; 100 at most */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPositions"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseUnavailable"];
         };
     };
     "IncomingMessages.receive": {

@@ -4,6 +4,7 @@ import { JwtModule } from '@nestjs/jwt';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ENV, type Env } from '../platform/config/env.js';
+import { RedisClients } from '../platform/redis.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
 import { ApiThrottlerGuard } from './api-throttler.guard.js';
@@ -30,7 +31,6 @@ import { ResetLinksService } from './password-resets/reset-links.service.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RequestWindows } from './request-windows.js';
-import { SharedRequestWindows } from './shared-request-windows.js';
 import { SessionCookies } from './session-cookies.js';
 import { CookieSessionsController } from './sessions/cookie-sessions.controller.js';
 import { CookieSessionsService } from './sessions/cookie-sessions.service.js';
@@ -76,8 +76,8 @@ import { UsersService } from './users.service.js';
     },
     {
       provide: REQUEST_WINDOWS,
-      inject: [ENV],
-      useFactory: ({ redisUrl }: Env) => (redisUrl ? new SharedRequestWindows(redisUrl) : new RequestWindows()),
+      inject: [RedisClients],
+      useFactory: ({ commands }: RedisClients) => new RequestWindows(commands),
     },
     AccessTokens,
     ApiKeysService,

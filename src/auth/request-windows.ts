@@ -1,68 +1,50 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
+import type { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 
-type Window = { hits: number; readonly endsMs: number };
 type Count = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-const SWEEP_EVERY_MS = 60_000;
-
-/** Counts in windows of time; `findLeftMs` and `forget` are for those that stand for something. */
-export interface Windows extends ThrottlerStorage {
-  increment(key: string, ttlMs: number, limit: number): Promise<Count>;
-  /** @returns milliseconds until the window ends, or null when none is open */
-  findLeftMs(key: string): Promise<number | null>;
-  forget(key: string): Promise<void>;
-}
+/** Every call names its own limit and duration; these two are only asked for. */
+const OPTIONS = { keyPrefix: 'requests', points: 1, duration: 60 };
 
 /**
- * Counts requests in fixed windows that begin with a key's first request. Two numbers per key, where the throttler's own
- * storage keeps the time of every request.
+ * Counts in fixed windows that begin with a key's first request: in Redis, so that all processes count together, and in
+ * this process without one and while it is away (INV-10).
  */
-export class RequestWindows implements Windows {
-  private readonly windows = new Map<string, Window>();
-  private sweepAtMs = 0;
+export class RequestWindows implements ThrottlerStorage {
+  private readonly own = new RateLimiterMemory(OPTIONS);
+  private readonly all: RateLimiterMemory | RateLimiterRedis;
 
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
-
-  async increment(key: string, ttlMs: number, limit: number): Promise<Count> {
-    const now = this.nowMs();
-    this.sweep(now);
-    const window = this.windowOf(key, now, ttlMs);
-    window.hits += 1;
-    return countOf(window.hits, limit, window.endsMs - now);
+  constructor(redis: Redis | null) {
+    this.all = redis
+      ? new RateLimiterRedis({
+          ...OPTIONS,
+          storeClient: redis,
+          rejectIfRedisNotReady: true,
+          insuranceLimiter: this.own,
+        })
+      : this.own;
   }
 
+  /** @param ttlMs whole seconds, of which Redis counts in */
+  async increment(key: string, ttlMs: number, limit: number): Promise<Count> {
+    const { consumedPoints, msBeforeNext } = await this.all.penalty(key, 1, { customDuration: ttlMs / 1000 });
+    const isBlocked = consumedPoints > limit;
+    const timeToExpire = Math.max(1, Math.ceil(msBeforeNext / 1000));
+    return { totalHits: consumedPoints, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+  }
+
+  /** @returns milliseconds until the window ends, or null when none is open */
   async findLeftMs(key: string): Promise<number | null> {
-    const leftMs = (this.windows.get(key)?.endsMs ?? 0) - this.nowMs();
-    return leftMs > 0 ? leftMs : null;
+    // One that was opened here while Redis was away goes on when it is back.
+    return leftMsOf(await this.own.get(key)) ?? leftMsOf(await this.all.get(key));
   }
 
   async forget(key: string): Promise<void> {
-    this.windows.delete(key);
-  }
-
-  /** How many keys are remembered. */
-  get size(): number {
-    return this.windows.size;
-  }
-
-  private windowOf(key: string, now: number, ttlMs: number): Window {
-    const open = this.windows.get(key);
-    if (open && open.endsMs > now) return open;
-    const opened = { hits: 0, endsMs: now + ttlMs };
-    this.windows.set(key, opened);
-    return opened;
-  }
-
-  /** So that whoever left is forgotten. */
-  private sweep(now: number): void {
-    if (now < this.sweepAtMs) return;
-    this.sweepAtMs = now + SWEEP_EVERY_MS;
-    for (const [key, { endsMs }] of this.windows) if (endsMs <= now) this.windows.delete(key);
+    await Promise.all([this.own.delete(key), this.all.delete(key)]);
   }
 }
 
-export function countOf(hits: number, limit: number, leftMs: number): Count {
-  const isBlocked = hits > limit;
-  const timeToExpire = Math.max(1, Math.ceil(leftMs / 1000));
-  return { totalHits: hits, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+function leftMsOf(window: RateLimiterRes | null): number | null {
+  return window && window.msBeforeNext > 0 ? window.msBeforeNext : null;
 }

@@ -1,11 +1,13 @@
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { TooManySignInsError } from './auth.errors.js';
 import { RequestWindows } from './request-windows.js';
 import { type Attempt, SignInGate } from './sign-in-gate.js';
 
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
 function open() {
-  let now = 0;
-  const gate = new SignInGate(new RequestWindows(() => now));
+  const gate = new SignInGate(new RequestWindows(null));
   const guess = async (attempt: Attempt) => {
     await gate.admit(attempt);
     await gate.failed(attempt);
@@ -19,7 +21,7 @@ function open() {
       throw error;
     }
   };
-  return { gate, guess, waitOf, pass: (ms: number) => (now += ms) };
+  return { gate, guess, waitOf, pass: (ms: number) => vi.advanceTimersByTime(ms) };
 }
 
 const ana = (overrides: Partial<Attempt> = {}): Attempt => ({

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TooManySignInsError } from './auth.errors.js';
 import { accountOf } from './devices.js';
-import type { Windows } from './request-windows.js';
+import type { RequestWindows } from './request-windows.js';
 
 export const REQUEST_WINDOWS = Symbol('REQUEST_WINDOWS');
 
@@ -32,7 +32,7 @@ const MAX_STRANGERS_WAIT_MS = 30_000;
  */
 @Injectable()
 export class SignInGate {
-  constructor(@Inject(REQUEST_WINDOWS) private readonly windows: Windows) {}
+  constructor(@Inject(REQUEST_WINDOWS) private readonly windows: RequestWindows) {}
 
   /** @throws TooManySignInsError with the seconds to wait */
   async admit(attempt: Attempt): Promise<void> {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { FlowVersionNotFoundError } from '../flows/flow.errors.js';
 import { FlowsService } from '../flows/flows.service.js';
-import { ShortCache } from '../platform/cache/short-cache.js';
+import { loadingCache } from '../platform/cache/loading-cache.js';
 import { Clock } from '../platform/clock.js';
 import { isStillReferenced } from '../platform/database/constraint-violation.js';
 import { sortedPage, type SortColumn } from '../platform/http/sorted-page.js';
@@ -47,7 +47,7 @@ const MAX_SETTINGS = 10_000;
 
 @Injectable()
 export class BotsService {
-  private readonly settings = new ShortCache<BotSettings>(SETTINGS_LIFE_MS, MAX_SETTINGS);
+  private readonly settings = loadingCache<BotSettings>(MAX_SETTINGS, SETTINGS_LIFE_MS);
 
   constructor(
     private readonly db: TenantDatabase,

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../platform/clock.js';
 import { SecretBox } from '../platform/crypto/secret-box.js';
 import { isUnavailable } from '../platform/database/connection-errors.js';
@@ -20,8 +21,9 @@ import type { PathConnection, ConnectionHealth } from './path-connection.js';
 export type { PathConnection, ConnectionHealth };
 
 const FRESH_MS = 3000;
+const MAX_KNOWN = 50_000;
 
-type Cached = { readonly connections: readonly PathConnection[]; readonly at: number };
+type Cached = { readonly connections: readonly PathConnection[]; readonly at: number; readonly change: number };
 
 /**
  * Whose connection is this? Across tenants, as role `path`. Answers are a few seconds old at most, and none in the process
@@ -31,7 +33,9 @@ type Cached = { readonly connections: readonly PathConnection[]; readonly at: nu
 @Injectable()
 export class ConnectionDirectory {
   private readonly logger = new Logger(ConnectionDirectory.name);
-  private readonly known = new Map<string, Cached>();
+  private readonly known = new LRUCache<string, Cached>({ max: MAX_KNOWN });
+  /** Counts what this process was told of; what was loaded before the last one is old. */
+  private change = 0;
   private loading = new Map<string, Promise<readonly PathConnection[]>>();
   private others: readonly string[] = [];
 
@@ -160,13 +164,14 @@ export class ConnectionDirectory {
 
   /** Something changed: what is known, or being loaded just now, counts as old. */
   forget(): void {
-    for (const [key, { connections }] of this.known) this.known.set(key, { connections, at: 0 });
+    this.change += 1;
     this.loading = new Map();
   }
 
   private async look(key: string, where: string, params: readonly string[]): Promise<readonly PathConnection[]> {
     const cached = this.known.get(key);
-    if (cached && this.clock.now().getTime() - cached.at < FRESH_MS) return cached.connections;
+    const isFresh = cached?.change === this.change && this.clock.now().getTime() - cached.at < FRESH_MS;
+    if (isFresh) return cached.connections;
     try {
       return await this.loadOnce(key, where, params);
     } catch (error) {
@@ -179,10 +184,10 @@ export class ConnectionDirectory {
   private loadOnce(key: string, where: string, params: readonly string[]): Promise<readonly PathConnection[]> {
     const running = this.loading.get(key);
     if (running) return running;
-    const { loading } = this;
+    const { loading, change } = this;
     const load = this.load(where, params)
       .then((connections) => {
-        if (loading === this.loading) this.remember(key, connections);
+        if (change === this.change) this.remember(key, connections);
         return connections;
       })
       .finally(() => loading.delete(key));
@@ -192,7 +197,8 @@ export class ConnectionDirectory {
 
   /** What nobody has is not remembered: anyone may post numbers we never heard of. */
   private remember(key: string, connections: readonly PathConnection[]): void {
-    if (connections.length > 0) this.known.set(key, { connections, at: this.clock.now().getTime() });
+    if (connections.length > 0)
+      this.known.set(key, { connections, at: this.clock.now().getTime(), change: this.change });
     else this.known.delete(key);
   }
 

@@ -13,6 +13,8 @@ import { GroupMessagesController } from './groups/group-messages.controller.js';
 import { GroupMessagesQueries } from './groups/group-messages.queries.js';
 import { IngestService } from './inbox/ingest.service.js';
 import { NotifyService } from './notify.service.js';
+import { PositionsController } from './positions.controller.js';
+import { PositionsService } from './positions.service.js';
 import { SellerNotifier } from './seller-notifier.js';
 import { FlowTurnEngine } from './turns/flow-turn-engine.js';
 import { ReadModel } from './turns/read-model.js';
@@ -24,11 +26,12 @@ import { TurnLoop } from './turns/turn-loop.js';
 
 @Module({
   imports: [AnalyticsModule, BotsModule, FlowsModule, MediaModule, OrderNoticesModule],
-  controllers: [ConversationsController, GroupMessagesController],
+  controllers: [ConversationsController, GroupMessagesController, PositionsController],
   providers: [
     ...conversationMetricProviders,
     ConversationsService,
     GroupMessagesQueries,
+    PositionsService,
     IngestService,
     NotifyService,
     SellerNotifier,

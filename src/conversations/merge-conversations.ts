@@ -58,8 +58,8 @@ async function absorb(tx: EntityManager, tenantId: TenantId, stays: string, goes
 }
 
 /**
- * The session that was used last goes on, whichever conversation it was in. The
- * address is where the customer wrote from last.
+ * The session that was used last goes on, whichever conversation it was in. The address is where the customer wrote
+ * from last. It counts as a turn: what was known of either after its last one is old.
  */
 const JOIN_ROWS = `
   with pair as (
@@ -88,7 +88,7 @@ const JOIN_ROWS = `
       parked_reason = session.parked_reason,
       handoff = case when c.mode = 'human' then (select handoff from held) end,
       ready_at = case when $4::int > 0 then least(session.ready_at, now()) else session.ready_at end,
-      next_seq = total.next_seq + $4::int, turn = total.turn,
+      next_seq = total.next_seq + $4::int, turn = total.turn + 1,
       connection_id = last.connection_id, address = last.address,
       phone = coalesce(last.phone, total.phone), profile_name = coalesce(last.profile_name, total.profile_name),
       heard_before = received.by_line, last_in_at = total.last_in_at, created_at = total.created_at

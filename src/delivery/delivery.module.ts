@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { MediaModule } from '../media/media.module.js';
 import { Clock } from '../platform/clock.js';
-import { ENV, type Env } from '../platform/config/env.js';
+import { RedisClients } from '../platform/redis.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery.metrics.js';
 import { DispatcherService } from './dispatcher.js';
@@ -39,9 +39,9 @@ import { KeptStatuses } from './statuses/kept-statuses.service.js';
     UnknownSends,
     {
       provide: SendLimits,
-      inject: [ENV, Clock],
-      useFactory: ({ redisUrl }: Env, clock: Clock) =>
-        redisUrl ? new SharedSendLimits(redisUrl, clock) : new SendLimits(clock),
+      inject: [RedisClients, Clock],
+      useFactory: ({ commands }: RedisClients, clock: Clock) =>
+        commands ? new SharedSendLimits(commands, clock) : new SendLimits(clock),
     },
     Sender,
   ],

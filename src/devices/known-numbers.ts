@@ -1,4 +1,4 @@
-import { BoundedCache } from '../providers/baileys/bounded-cache.js';
+import { LRUCache } from 'lru-cache';
 import { toLinkedAddress } from '../providers/baileys/linked-address.js';
 import type { OpenSession } from '../providers/baileys/linked-socket.js';
 
@@ -9,13 +9,13 @@ const REMEMBERED = 10_000;
  * (reference 5.5), so a number is looked up before the first message; one that is there is not asked about again.
  */
 export class KnownNumbers {
-  private readonly jids = new BoundedCache(REMEMBERED);
+  private readonly jids = new LRUCache<string, string>({ max: REMEMBERED });
 
   /** @returns null: none of the spellings is on WhatsApp @throws whatever kept it from being asked */
   async find({ connectionId, socket }: OpenSession, spellings: readonly string[]): Promise<string | null> {
     const name = `${connectionId} ${spellings[0]}`;
     const known = this.jids.get(name);
-    if (typeof known === 'string') return known;
+    if (known !== undefined) return known;
     const answers = await socket.onWhatsApp(...spellings.map((digits) => `+${digits}`));
     const found = (answers ?? []).filter(({ exists }) => Boolean(exists)).map(({ jid }) => toLinkedAddress(jid));
     // Where both spellings of a number exist they are two accounts: the one that was asked for counts.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { loadingCache } from '../platform/cache/loading-cache.js';
 import { Clock } from '../platform/clock.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { sortedPage, type SortColumn } from '../platform/http/sorted-page.js';
@@ -21,7 +22,6 @@ import { Flow } from './flow.entity.js';
 import { FlowVersion } from './flow-version.entity.js';
 import type { ListVersions } from './flows.dto.js';
 import { findPublished, hasSubflows, pinSubflows, type PublishedFlow } from './published-flows.js';
-import { VersionCache } from './version-cache.js';
 
 export type { CompiledFlow } from './engine/compile.js';
 export { isAwaitingEffect, isRunning, type SessionState } from './engine/session-state.js';
@@ -51,7 +51,7 @@ const VERSION_SORTS: Readonly<Record<string, SortColumn>> = { number: { sql: 've
 /** What customers meet: drafts become immutable versions here, and versions become turns. */
 @Injectable()
 export class FlowsService {
-  private readonly loaded = new VersionCache<Loaded>(MAX_COMPILED);
+  private readonly loaded = loadingCache<Loaded>(MAX_COMPILED);
 
   constructor(
     private readonly tenants: TenantDatabase,

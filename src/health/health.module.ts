@@ -5,6 +5,8 @@ import { ProvidersModule } from '../providers/providers.module.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { MetricsController } from './metrics.controller.js';
+import { ProvidersReport } from './providers-report.js';
+import { StoresHealth } from './stores.health.js';
 
 @Module({
   imports: [
@@ -13,6 +15,6 @@ import { MetricsController } from './metrics.controller.js';
     PrometheusModule.register({ path: '/metrics', controller: MetricsController, defaultMetrics: { enabled: true } }),
   ],
   controllers: [HealthController],
-  providers: [HealthService],
+  providers: [HealthService, ProvidersReport, StoresHealth],
 })
 export class HealthModule {}

@@ -1,8 +1,10 @@
+import type { Redis } from 'ioredis';
 import type { Client, Pool, PoolClient } from 'pg';
 import type { Server } from 'socket.io';
 import type { Env } from '../platform/config/env.js';
 import type { PathPool } from '../platform/database/path-pool.js';
 import { serial } from '../platform/loops/serial.js';
+import type { RedisClients } from '../platform/redis.js';
 
 export type SharedAdapter = {
   readonly adapter: NonNullable<Parameters<Server['adapter']>[0]>;
@@ -20,35 +22,21 @@ const WAITING_MAX = 1000;
  * else by Postgres. Null where there is only this process.
  */
 export async function sharedAdapter(
-  { redisUrl, databaseUrl }: Pick<Env, 'redisUrl' | 'databaseUrl'>,
+  { databaseUrl }: Pick<Env, 'databaseUrl'>,
+  redis: RedisClients,
   path: PathPool,
   onError: (error: Error) => void,
 ): Promise<SharedAdapter | null> {
-  if (redisUrl) return byRedis(redisUrl);
+  if (redis.commands) return byRedis(redis.commands, redis.openListener());
   return databaseUrl ? byPostgres(databaseUrl, path, onError) : null;
 }
 
-async function byRedis(url: string): Promise<SharedAdapter> {
-  const [{ createAdapter }, { Redis }] = await Promise.all([import('@socket.io/redis-adapter'), import('ioredis')]);
-  const publisher = new Redis(url, { enableOfflineQueue: false });
-  // What it listens to waits for Redis, however long.
-  const subscriber = new Redis(url, { maxRetriesPerRequest: null });
-  // That Redis is away is told by /health/ready; until it is back each process tells its own people only. The adapter
-  // looks at no answer, and a refusal nobody looks at would end the process.
-  for (const client of [publisher, subscriber]) {
-    client.on('error', () => undefined);
-    const send = client.sendCommand.bind(client);
-    client.sendCommand = (command, stream) => {
-      command.promise.catch(() => undefined);
-      return send(command, stream);
-    };
-  }
+/** Until Redis is back each process tells its own people only. */
+async function byRedis(publisher: Redis, listener: Redis): Promise<SharedAdapter> {
+  const { createAdapter } = await import('@socket.io/redis-adapter');
   return {
-    adapter: createAdapter(publisher, subscriber, { key: 'live' }),
-    close: async () => {
-      publisher.disconnect();
-      subscriber.disconnect();
-    },
+    adapter: createAdapter(publisher, listener, { key: 'live' }),
+    close: async () => listener.disconnect(),
   };
 }
 

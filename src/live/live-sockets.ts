@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import type { Server } from 'socket.io';
 import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
+import { RedisClients } from '../platform/redis.js';
 import { sharedAdapter, type SharedAdapter } from './live-adapter.js';
 import { LiveOrigins } from './live-origins.js';
 
@@ -23,6 +24,7 @@ export class LiveSockets implements BeforeApplicationShutdown {
   constructor(
     @Inject(ENV) private readonly env: Env,
     @Inject(PathPool) private readonly path: PathPool,
+    @Inject(RedisClients) private readonly redis: RedisClients,
   ) {}
 
   /** Null until somebody opened it. */
@@ -61,7 +63,7 @@ export class LiveSockets implements BeforeApplicationShutdown {
   private async make(): Promise<Server> {
     if (this.isClosed) throw new Error('The process is stopping');
     const { Server: SocketServer } = await import('socket.io');
-    this.shared = await sharedAdapter(this.env, this.path, (error) =>
+    this.shared = await sharedAdapter(this.env, this.redis, this.path, (error) =>
       this.logger.warn({ err: error }, 'live events are late'),
     );
     const origins = new LiveOrigins(this.env);

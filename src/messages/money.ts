@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** ISO 4217 minor units, where they are not two. Intl's own digits follow local use (none for COP), not the unit. */
 const MINOR_DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
   ...[
@@ -28,8 +30,7 @@ export function minorDigitsOf(currency: string): number {
   return MINOR_DIGITS[currency] ?? 2;
 }
 
-const formatters = new Map<string, Intl.NumberFormat>();
-const MAX_FORMATTERS = 500;
+const formatters = new LRUCache<string, Intl.NumberFormat>({ max: 500 });
 
 /**
  * As people of the currency's own country write it: pesos of Mexico are $449.00 there, and 449,00 MXN in Spain. Minor
@@ -45,7 +46,6 @@ export function formatMoney(amountMinor: number, currency: string, locale: strin
   const isWhole = Number.isInteger(amount);
   const key = `${locale} ${currency} ${isWhole}`;
   const format = formatters.get(key) ?? makeFormat(atHome(locale, currency), currency, isWhole ? 0 : digits);
-  if (formatters.size >= MAX_FORMATTERS) formatters.clear();
   formatters.set(key, format);
   return format.format(amount).replace(/[\u00a0\u202f]/g, ' ');
 }

@@ -10,6 +10,7 @@ import { ScheduledJobs } from './jobs/scheduled-jobs.js';
 import { LiveEvents } from './live-events.js';
 import { Loops } from './loops/loops.js';
 import { Mailer } from './mail/mailer.js';
+import { RedisClients } from './redis.js';
 import { Wake } from './wake.js';
 
 /** What every feature may ask for, and which knows no business word. */
@@ -32,8 +33,22 @@ export class PlatformModule {
         ScheduledJobs,
         Loops,
         LiveEvents,
+        RedisClients,
       ],
-      exports: [ENV, SECRETS, Clock, SecretBox, Mailer, Wake, Drain, JobsService, ScheduledJobs, Loops, LiveEvents],
+      exports: [
+        ENV,
+        SECRETS,
+        Clock,
+        SecretBox,
+        Mailer,
+        Wake,
+        Drain,
+        JobsService,
+        ScheduledJobs,
+        Loops,
+        LiveEvents,
+        RedisClients,
+      ],
     };
   }
 }

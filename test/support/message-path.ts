@@ -7,6 +7,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { IngestService, type IngestEvent } from '../../src/conversations/inbox/ingest.service.js';
 import { ConversationMetrics } from '../../src/conversations/conversations.metrics.js';
 import { ReadModel } from '../../src/conversations/turns/read-model.js';
+import { RedisClients } from '../../src/platform/redis.js';
 import { Suspects } from '../../src/conversations/turns/suspects.js';
 import { TurnBatch } from '../../src/conversations/turns/turn-batch.js';
 import { TurnEngine, type EngineInput, type EngineOutput } from '../../src/conversations/turns/turn-engine.js';
@@ -184,7 +185,8 @@ export async function openMessagePath(pool?: (db: TestDatabase) => Promise<PathP
   const ingest = new IngestService(env, path, clock, wake, db.live);
   await ingest.onModuleInit();
   const suspects = new Suspects(path, db.live);
-  const batch = new TurnBatch(path, clock, engine, suspects, new ReadModel(env, metrics, db.live));
+  const readModel = new ReadModel(new RedisClients(env), metrics, db.live);
+  const batch = new TurnBatch(path, clock, engine, suspects, readModel);
   return {
     db,
     pool: path,

@@ -17,6 +17,9 @@ if (!redisServer)
 export type TestRedis = {
   readonly url: string;
   readonly port: number;
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  freeze(): void;
+  thaw(): void;
   /** As `kill -9` does it; resolves when it is gone. */
   kill(): Promise<void>;
 };
@@ -30,6 +33,8 @@ export async function startRedis(at?: number): Promise<TestRedis> {
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    freeze: () => void server.kill('SIGSTOP'),
+    thaw: () => void server.kill('SIGCONT'),
     kill: async () => {
       if (server.exitCode !== null || server.signalCode !== null) return;
       server.kill('SIGKILL');

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { ShortCache } from '../../platform/cache/short-cache.js';
+import { loadingCache } from '../../platform/cache/loading-cache.js';
 import { Clock } from '../../platform/clock.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
@@ -29,7 +29,7 @@ export function isApiKey(bearer: string): boolean {
 @Injectable()
 export class ApiKeyVerifier {
   /** By hash, so that no key stays in memory; unknown keys are not kept. */
-  private readonly known = new ShortCache<ApiKey>(KNOWN_FOR_MS, MAX_KNOWN);
+  private readonly known = loadingCache<ApiKey>(MAX_KNOWN, KNOWN_FOR_MS);
 
   constructor(
     private readonly db: TenantDatabase,

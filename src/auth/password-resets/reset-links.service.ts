@@ -8,7 +8,7 @@ import { OwnerOnlyError, TooManySignInsError, UserNotFoundError } from '../auth.
 import { accountOf } from '../devices.js';
 import { OneTimeLinks } from '../one-time-links.js';
 import type { OneTimeLinkView } from '../passwords.dto.js';
-import type { Windows } from '../request-windows.js';
+import type { RequestWindows } from '../request-windows.js';
 import { REQUEST_WINDOWS } from '../sign-in-gate.js';
 import { SignInProof } from '../sign-in-proof.js';
 import { TenantProfile } from '../tenant.entity.js';
@@ -37,7 +37,7 @@ export class ResetLinksService implements BeforeApplicationShutdown {
     private readonly links: OneTimeLinks,
     private readonly proof: SignInProof,
     private readonly clock: Clock,
-    @Inject(REQUEST_WINDOWS) private readonly windows: Windows,
+    @Inject(REQUEST_WINDOWS) private readonly windows: RequestWindows,
   ) {}
 
   /**

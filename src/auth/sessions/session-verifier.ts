@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ShortCache } from '../../platform/cache/short-cache.js';
+import { loadingCache } from '../../platform/cache/loading-cache.js';
 import { Clock } from '../../platform/clock.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
@@ -19,7 +19,7 @@ const MAX_KNOWN = 10_000;
 /** Tells whether a sign-in still holds, and with which role. Asks the database at most once in 5 s per session. */
 @Injectable()
 export class SessionVerifier {
-  private readonly known = new ShortCache<Live>(KNOWN_FOR_MS, MAX_KNOWN);
+  private readonly known = loadingCache<Live>(MAX_KNOWN, KNOWN_FOR_MS);
 
   constructor(
     private readonly db: TenantDatabase,

@@ -9,13 +9,14 @@ import {
   type CircuitBreakerPolicy,
   type IBreaker,
 } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 import type { SendOutcome } from '../../providers/whatsapp-provider.js';
 
 const IN_A_ROW = 4;
 const SHARE = { threshold: 0.5, duration: 10_000, minimumRps: 1 };
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
-const MAX_LINES = 10_000;
+const MAX_CONNECTIONS = 10_000;
 
 type ConnectionBreaker = { readonly policy: CircuitBreakerPolicy; openedAt: number; pauseMs: number };
 
@@ -26,7 +27,7 @@ type ConnectionBreaker = { readonly policy: CircuitBreakerPolicy; openedAt: numb
  */
 @Injectable()
 export class Breakers {
-  private readonly byConnection = new Map<string, ConnectionBreaker>();
+  private readonly byConnection = new LRUCache<string, ConnectionBreaker>({ max: MAX_CONNECTIONS });
 
   /** Whether a call now would be refused, or would have to wait for the one that is finding out. */
   isBroken(connectionId: string): boolean {
@@ -47,7 +48,6 @@ export class Breakers {
   private of(connectionId: string): ConnectionBreaker {
     const known = this.byConnection.get(connectionId);
     if (known) return known;
-    if (this.byConnection.size >= MAX_LINES) this.byConnection.clear();
     const policy = circuitBreaker(handleWhenResult(isFailure), {
       breaker: new EitherBreaker([new ConsecutiveBreaker(IN_A_ROW), new SamplingBreaker(SHARE)]),
       halfOpenAfter: new DelegateBackoff(({ attempt }) => {

@@ -13,6 +13,7 @@ import { FlowsService } from '../../flows/flows.service.js';
 import { EffectRunner } from '../effects/effect-runner.js';
 import { EffectsExecutor } from '../effects/effects-executor.js';
 import { FlowTurnEngine } from './flow-turn-engine.js';
+import { RedisClients } from '../../platform/redis.js';
 import { ReadModel } from './read-model.js';
 import { TurnBatch } from './turn-batch.js';
 import { Loops } from '../../platform/loops/loops.js';
@@ -88,7 +89,7 @@ describe('flows on the message path', () => {
       }),
     );
     const flows = new FlowsService(path.db.tenants, path.db.path, registry, path.clock);
-    const readModel = new ReadModel(path.env, path.metrics, path.db.live);
+    const readModel = new ReadModel(new RedisClients(path.env), path.metrics, path.db.live);
     batch = new TurnBatch(path.db.path, path.clock, new FlowTurnEngine(flows), path.suspects, readModel);
     const runner = new EffectRunner(path.db.tenants, registry, path.clock);
     effects = new EffectsExecutor(new Loops(path.env, path.wake), path.db.path, runner, path.wake);

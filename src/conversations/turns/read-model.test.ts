@@ -2,9 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../../test/support/message-path.js';
-import { readEnv } from '../../platform/config/env.js';
 import { LiveEvents } from '../../platform/live-events.js';
-import { ROLES } from '../../roles.js';
+import { RedisClients } from '../../platform/redis.js';
 import type { Claimed, Decision } from './claimed.js';
 import { ReadModel } from './read-model.js';
 
@@ -30,56 +29,59 @@ describe('the read model', () => {
   const heard: string[] = [];
   let registry: Registry;
   let redis: { url: string; server: Server };
+  let clients: RedisClients;
   let model: ReadModel;
 
+  const state = {
+    mode: 'bot',
+    stack: [{ flow: 'order', step: 'menu' }],
+    vars: { address: 'Calle 5' },
+    wait: { kind: 'answer', sinceMs: 7 },
+  };
   const claimed = [{ tenantId: 't1' }] as Claimed[];
-  const decisions = [
-    { patch: { id: 'c1', mode: 'bot', version_id: 'v1', turn: 3, state: { step: 'menu' } } },
-  ] as Decision[];
+  const decisions = [{ patch: { id: 'c1', mode: 'bot', version_id: 'v1', turn: 3, state } }] as Decision[];
   const problems = async () => (await registry.getSingleMetric('problems')?.get())?.values[0]?.value;
 
   beforeEach(async () => {
     heard.length = 0;
     registry = new Registry();
     redis = await startYesRedis(heard);
-    model = new ReadModel(
-      { ...readEnv({ NODE_ENV: 'test' }, ROLES), redisUrl: redis.url },
-      makeMetrics(registry),
-      new LiveEvents(),
-    );
+    clients = new RedisClients({ redisUrl: redis.url });
+    model = new ReadModel(clients, makeMetrics(registry), new LiveEvents());
   });
   afterEach(() => {
-    model.onApplicationShutdown();
+    clients.onApplicationShutdown();
     redis.server.close();
   });
 
-  it('holds the state of a conversation for a day after its last turn', async () => {
+  it('holds the position of a conversation for a day after its last turn, and nothing that was said', async () => {
     await expect
       .poll(() => {
         model.publish(claimed, decisions);
         return heard.join('');
       })
-      .toContain('conversation:t1:c1');
+      .toContain('position:t1:c1');
     const written = heard.join('');
-    expect(written).toContain('{"mode":"bot","versionId":"v1","turn":3,"state":{"step":"menu"}}');
+    expect(written).toContain('{"turn":3,"position":{"flow":"order","step":"menu","waitsFor":"answer","sinceMs":7}}');
+    expect(written).not.toContain('Calle');
     expect(written).toMatch(/EX\r\n\$5\r\n86400/);
   });
 
   it('INV-10: only counts it when Redis goes away', async () => {
-    model.onApplicationShutdown();
-    model = new ReadModel(
-      { ...readEnv({ NODE_ENV: 'test' }, ROLES), redisUrl: 'redis://127.0.0.1:1' },
-      makeMetrics((registry = new Registry())),
-      new LiveEvents(),
-    );
+    clients.onApplicationShutdown();
+    clients = new RedisClients({ redisUrl: 'redis://127.0.0.1:1' });
+    model = new ReadModel(clients, makeMetrics((registry = new Registry())), new LiveEvents());
     model.publish(claimed, decisions);
     await expect.poll(problems).toBeGreaterThan(0);
   });
 
   it('does nothing where no Redis is configured', () => {
-    const none = new ReadModel(readEnv({ NODE_ENV: 'test' }, ROLES), makeMetrics(new Registry()), new LiveEvents());
+    const none = new ReadModel(
+      new RedisClients({ redisUrl: undefined }),
+      makeMetrics(new Registry()),
+      new LiveEvents(),
+    );
     none.publish(claimed, decisions);
-    none.onApplicationShutdown();
     expect(heard).toEqual([]);
   });
 });

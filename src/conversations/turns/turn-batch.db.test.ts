@@ -8,6 +8,7 @@ import {
   type MessagePath,
   type Shop,
 } from '../../../test/support/message-path.js';
+import { RedisClients } from '../../platform/redis.js';
 import { ReadModel } from './read-model.js';
 import { TurnBatch } from './turn-batch.js';
 import type { EngineOutput } from './turn-engine.js';
@@ -230,12 +231,13 @@ describe('turns', () => {
   });
 
   it('INV-10: goes on when Redis is not there', async () => {
-    const readModel = new ReadModel({ ...path.env, redisUrl: 'redis://127.0.0.1:1' }, path.metrics, path.db.live);
+    const redis = new RedisClients({ redisUrl: 'redis://127.0.0.1:1' });
+    const readModel = new ReadModel(redis, path.metrics, path.db.live);
     const batch = new TurnBatch(path.db.path, path.clock, path.engine, path.suspects, readModel);
     const from = newPerson();
     await say(from, 'hola');
     while ((await batch.run(path.suspects.workerName(0))).claimed > 0);
     expect(await sends(from)).toEqual(['eco hola']);
-    readModel.onApplicationShutdown();
+    redis.onApplicationShutdown();
   });
 });

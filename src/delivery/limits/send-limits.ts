@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../../platform/clock.js';
 import type { ProviderName } from '../../providers/whatsapp-provider.js';
 import type { PathConnection } from '../../connections/path-connection.js';
@@ -40,7 +41,7 @@ type ConnectionBucket = Bucket & { pausedUntil: number; nextSlotAt: number };
 @Injectable()
 export class SendLimits {
   private readonly connections = new Map<string, ConnectionBucket>();
-  private readonly pairs = new Map<string, Bucket>();
+  private readonly pairs = new LRUCache<string, Bucket>({ max: MAX_PAIRS });
 
   constructor(private readonly clock: Clock) {}
 
@@ -87,14 +88,8 @@ export class SendLimits {
 
   private pairOf(key: string, limits: Limits, now: number): Bucket {
     const pair = this.pairs.get(key) ?? { tokens: limits.pairBurst, at: now };
-    // The one used last goes to the end, so the front is the one that was idle longest.
-    this.pairs.delete(key);
     this.pairs.set(key, pair);
     refill(pair, now, limits.pairBurst, limits.pairEveryMs);
-    for (const oldest of this.pairs.keys()) {
-      if (this.pairs.size <= MAX_PAIRS) break;
-      this.pairs.delete(oldest);
-    }
     return pair;
   }
 }

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { redisServer, startRedis, type TestRedis } from '../../../test/support/redis.js';
 import { SystemClock } from '../../platform/clock.js';
+import { RedisClients } from '../../platform/redis.js';
 import { choosePort } from '../../platform/embedded/server-port.js';
 import { SharedSendLimits } from './shared-send-limits.js';
 
 const servers: TestRedis[] = [];
-const opened: SharedSendLimits[] = [];
+const opened: { onApplicationShutdown(): void }[] = [];
 afterEach(async () => {
   for (const limits of opened.splice(0)) limits.onApplicationShutdown();
   await Promise.all(servers.splice(0).map((server) => server.kill()));
@@ -18,8 +19,10 @@ async function start(at?: number): Promise<TestRedis> {
 }
 
 function open(port: number): SharedSendLimits {
-  const limits = new SharedSendLimits(`redis://127.0.0.1:${port}`, new SystemClock());
-  opened.push(limits);
+  const clients = new RedisClients({ redisUrl: `redis://127.0.0.1:${port}` });
+  if (!clients.commands) throw new Error('no connection');
+  const limits = new SharedSendLimits(clients.commands, new SystemClock());
+  opened.push(limits, clients);
   return limits;
 }
 

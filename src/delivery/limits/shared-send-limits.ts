@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Clock } from '../../platform/clock.js';
 import { keyOf, limitsOf, reservedOf, SendLimits, type LimitedConnection, type Limits } from './send-limits.js';
 
@@ -49,8 +49,6 @@ redis.call('ZADD', KEYS[1], time[1], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time[1] - 30)
 return redis.call('ZCARD', KEYS[1])`;
 
-/** A limit is not worth a slow send. */
-const PATIENCE_MS = 100;
 const COUNT_EVERY_MS = 10_000;
 
 /**
@@ -58,21 +56,15 @@ const COUNT_EVERY_MS = 10_000;
  * processes as there were (INV-10).
  */
 export class SharedSendLimits extends SendLimits implements OnApplicationShutdown {
-  private readonly redis: Redis;
   private readonly id = randomUUID();
   private readonly counting: NodeJS.Timeout;
   private processes = 1;
 
-  constructor(url: string, clock: Clock) {
+  constructor(
+    private readonly redis: Redis,
+    clock: Clock,
+  ) {
     super(clock);
-    this.redis = new Redis(url, {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: PATIENCE_MS,
-      keyPrefix: 'sends:',
-    });
-    // Without a listener every failed attempt to connect would be printed; that Redis is away is told by /health/ready.
-    this.redis.on('error', () => undefined);
     this.redis.on('ready', () => void this.count());
     this.counting = setInterval(() => void this.count(), COUNT_EVERY_MS).unref();
   }
@@ -93,7 +85,6 @@ export class SharedSendLimits extends SendLimits implements OnApplicationShutdow
 
   onApplicationShutdown(): void {
     clearInterval(this.counting);
-    this.redis.disconnect();
   }
 
   private async count(): Promise<void> {
@@ -108,7 +99,7 @@ export class SharedSendLimits extends SendLimits implements OnApplicationShutdow
   ): Promise<number | null> {
     if (this.redis.status !== 'ready') return null;
     try {
-      return Number(await this.redis.eval(script, keys.length, ...keys, ...args));
+      return Number(await this.redis.eval(script, keys.length, ...keys.map((key) => `sends:${key}`), ...args));
     } catch {
       return null;
     }

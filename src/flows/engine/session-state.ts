@@ -62,3 +62,21 @@ export function isRunning(state: SessionState | null): state is SessionState {
 export function versionsInUse(state: SessionState | null): readonly string[] {
   return isRunning(state) ? [...new Set([state.ver, ...state.stack.map(({ ver }) => ver)])] : [];
 }
+
+/** Where a running session stands, without anything that was said. */
+export type Position = {
+  readonly flow: string;
+  readonly step: string;
+  readonly waitsFor: Wait['kind'] | null;
+  /** When it began to wait, in milliseconds since 1970. */
+  readonly sinceMs: number | null;
+};
+
+/** Null: no session runs, or it has failed and stands nowhere. */
+export function positionOf(state: SessionState | null): Position | null {
+  const frame = isRunning(state) ? state.stack?.at(-1) : undefined;
+  if (!frame) return null;
+  const wait = state?.wait ?? null;
+  const sinceMs = wait && 'sinceMs' in wait ? wait.sinceMs : null;
+  return { flow: frame.flow, step: frame.step, waitsFor: wait?.kind ?? null, sinceMs };
+}

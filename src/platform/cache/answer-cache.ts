@@ -1,21 +1,16 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { BentoCache, bentostore, errors } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
-import type { Redis } from 'ioredis';
 import { Counter } from 'prom-client';
+import { RedisClients } from '../redis.js';
 import type { TenantId } from '../tenancy/tenant-id.js';
 import { answerSerializer } from './answer-serializer.js';
-import { TABLE_VERSIONS, type TableVersions } from './table-versions.js';
-
-/** Nest token: the cache's Redis, or null without `REDIS_URL`. */
-export const CACHE_REDIS = Symbol('CACHE_REDIS');
+import { ANSWER_LIFE_MS, TABLE_VERSIONS, type TableVersions } from './table-versions.js';
 
 const MAX_MEMORY_BYTES = 16 * 1024 * 1024;
 /** Longer answers are exports, not lists. */
 const MAX_ANSWER_BYTES = 512 * 1024;
-/** Rows change by the clock too: a hold ends, a pause is over. */
-export const ANSWER_LIFE_MS = 5_000;
 
 const answers = new Counter({
   name: 'dashoffice_cached_answers_total',
@@ -29,15 +24,15 @@ const answers = new Counter({
  * same time shares one load.
  */
 @Injectable()
-export class AnswerCache implements OnApplicationShutdown {
+export class AnswerCache {
   private readonly store;
 
   constructor(
     @Inject(TABLE_VERSIONS) private readonly versions: TableVersions,
-    @Inject(CACHE_REDIS) private readonly redis: Redis | null,
+    @Inject(RedisClients) { commands }: RedisClients,
   ) {
     const memory = bentostore().useL1Layer(memoryDriver({ maxSize: MAX_MEMORY_BYTES, maxEntrySize: MAX_ANSWER_BYTES }));
-    const layers = redis ? memory.useL2Layer(redisDriver({ connection: redis })) : memory;
+    const layers = commands ? memory.useL2Layer(redisDriver({ connection: commands })) : memory;
     this.store = new BentoCache({
       default: 'answers',
       stores: { answers: layers },
@@ -75,10 +70,5 @@ export class AnswerCache implements OnApplicationShutdown {
     } finally {
       answers.inc({ outcome: isLoaded ? 'loaded' : 'kept' });
     }
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.store.disconnectAll();
-    this.redis?.disconnect();
   }
 }

@@ -160,4 +160,20 @@ describe.runIf(redisServer)('the versions of several processes', () => {
     await versions.begin(shop, new Set(['bot']));
     await versions.end(shop, new Set(['bot']));
   });
+
+  it('INV-8: are doubted for the tenant whose write Redis was not told of, and no other', async () => {
+    const versions = await openShared();
+    const [told, untold] = [tenant(), tenant()];
+    const before = await versions.read(untold, ['bot']);
+    await clients.at(-1)?.config('SET', 'maxmemory', '1mb');
+    try {
+      await versions.begin(untold, new Set(['bot']));
+      await versions.end(untold, new Set(['bot']));
+    } finally {
+      await clients.at(-1)?.config('SET', 'maxmemory', '0');
+    }
+    expect(before).toBeTypeOf('string');
+    expect(await versions.read(untold, ['bot'])).toBeNull();
+    expect(await versions.read(told, ['bot'])).toBeTypeOf('string');
+  });
 });

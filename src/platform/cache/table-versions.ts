@@ -1,4 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import type { TenantId } from '../tenancy/tenant-id.js';
+
+/** How long an answer is kept. Rows change by the clock too: a hold ends, a pause is over. */
+export const ANSWER_LIFE_MS = 5_000;
 
 /**
  * Tells whether what was read from a tenant's tables still holds. Readers ask before they load; writers speak up just
@@ -34,7 +38,7 @@ const MAX_STATES = 50_000;
 
 /** For the only process of a database. */
 export class OwnTableVersions implements TableVersions {
-  private readonly states = new Map<string, State>();
+  private readonly states = new LRUCache<string, State>({ max: MAX_STATES });
   /** Never the same number twice, so that a forgotten table comes back with a new one. */
   private last = 0;
 
@@ -63,19 +67,9 @@ export class OwnTableVersions implements TableVersions {
   private stateOf(key: string): State {
     let state = this.states.get(key);
     if (!state) {
-      this.forgetOne();
       state = { version: (this.last += 1), writers: 0 };
       this.states.set(key, state);
     }
     return state;
-  }
-
-  private forgetOne(): void {
-    if (this.states.size < MAX_STATES) return;
-    for (const [key, { writers }] of this.states) {
-      if (writers > 0) continue;
-      this.states.delete(key);
-      return;
-    }
   }
 }

@@ -173,7 +173,7 @@ export type S3Env = {
   readonly secretAccessKey: string;
 };
 
-export const ENV_VARIABLES: readonly string[] = Object.keys(variables.shape);
+export const ENV_VARIABLES: readonly string[] = ['ROLE', ...Object.keys(variables.shape)];
 
 /** A variable does not hold what it should. The message names it and never shows its value. */
 export class BadConfigurationError extends Error {

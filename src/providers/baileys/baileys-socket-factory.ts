@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { BaileysNotInstalledError } from './baileys.errors.js';
-import { BoundedCache } from './bounded-cache.js';
 import {
   SocketFactory,
   type AuthCodec,
@@ -43,7 +43,7 @@ type BaileysPackage = {
 @Injectable()
 export class BaileysSocketFactory extends SocketFactory {
   private loading: Promise<BaileysPackage | null> | undefined;
-  private readonly retryCounters = new BoundedCache(RETRY_COUNTERS);
+  private readonly retryCounters = cacheOf(RETRY_COUNTERS);
 
   async isInstalled(): Promise<boolean> {
     return (await this.find()) !== null;
@@ -104,6 +104,17 @@ async function importPackage(name: string): Promise<BaileysPackage | null> {
     if (isMissing && error.message.includes(name)) return null;
     throw error;
   }
+}
+
+/** As Baileys asks for one. */
+export function cacheOf(maxEntries: number) {
+  const kept = new LRUCache<string, object | number>({ max: maxEntries });
+  return {
+    get: (key: string) => kept.get(key),
+    set: (key: string, value: object | number) => kept.set(key, value),
+    del: (key: string) => kept.delete(key),
+    flushAll: () => kept.clear(),
+  };
 }
 
 /** Status posts, broadcasts and channels; they are not even decrypted. */

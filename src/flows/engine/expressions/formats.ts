@@ -1,12 +1,12 @@
+import { LRUCache } from 'lru-cache';
+
 /** How a customer of a locale reads dates. Formatters cost microseconds to make, so they are kept. */
 
-const formatters = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
-const MAX_FORMATTERS = 500;
+const formatters = new LRUCache<string, Intl.NumberFormat | Intl.DateTimeFormat>({ max: 500 });
 
 function kept<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
   const known = formatters.get(key);
   if (known) return known as T;
-  if (formatters.size >= MAX_FORMATTERS) formatters.clear();
   const made = make();
   formatters.set(key, made);
   return made;

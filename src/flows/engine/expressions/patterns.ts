@@ -1,8 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
 /** Patterns come from flow authors and texts from customers, so only RE2 runs them: linear time whatever they say. */
-const compiled = new Map<string, RE2JS>();
-const MAX_PATTERNS = 1000;
+const compiled = new LRUCache<string, RE2JS>({ max: 1000 });
 const MAX_PATTERN_LENGTH = 200;
 /** RE2 instructions; one text costs at most this many per character. */
 const MAX_PROGRAM = 2000;
@@ -14,7 +14,6 @@ export function compilePattern(source: string): RE2JS {
   if (source.length > MAX_PATTERN_LENGTH) throw new Error(`pattern longer than ${MAX_PATTERN_LENGTH} characters`);
   const pattern = RE2JS.compile(source);
   if (pattern.programSize() > MAX_PROGRAM) throw new Error('pattern repeats too much');
-  if (compiled.size >= MAX_PATTERNS) compiled.clear();
   compiled.set(source, pattern);
   return pattern;
 }

@@ -3,12 +3,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startTestApp } from '../../test/support/app.js';
 import { redisServer, startRedis, type TestRedis } from '../../test/support/redis.js';
 import { choosePort } from '../platform/embedded/server-port.js';
-import { SharedRequestWindows } from './shared-request-windows.js';
+import { RedisClients } from '../platform/redis.js';
+import { RequestWindows } from './request-windows.js';
 
 const servers: TestRedis[] = [];
-const opened: SharedRequestWindows[] = [];
+const opened: RedisClients[] = [];
 afterEach(async () => {
-  for (const windows of opened.splice(0)) windows.onApplicationShutdown();
+  for (const clients of opened.splice(0)) clients.onApplicationShutdown();
   await Promise.all(servers.splice(0).map((server) => server.kill()));
 });
 
@@ -18,9 +19,9 @@ async function start(at?: number): Promise<TestRedis> {
   return server;
 }
 const open = (port: number) => {
-  const windows = new SharedRequestWindows(`redis://127.0.0.1:${port}`);
-  opened.push(windows);
-  return windows;
+  const clients = new RedisClients({ redisUrl: `redis://127.0.0.1:${port}` });
+  opened.push(clients);
+  return new RequestWindows(clients.commands);
 };
 
 describe('windows without a Redis that answers', () => {
@@ -37,7 +38,7 @@ describe.runIf(redisServer)('windows in a real Redis', () => {
     const [one, two] = [open(port), open(port)];
     // Ready once the other side sees what this one counted.
     await expect.poll(async () => shared(one, two)).toBe(true);
-    const ttlMs = 400;
+    const ttlMs = 1000;
     expect(await two.findLeftMs('a')).toBeNull();
     expect(await one.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 1, timeToExpire: 1, isBlocked: false });
     expect(await two.increment('a', ttlMs, 2)).toMatchObject({ totalHits: 2, isBlocked: false });
@@ -58,6 +59,29 @@ describe.runIf(redisServer)('windows in a real Redis', () => {
     expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 2, isBlocked: true });
     await start(port);
     await expect.poll(async () => shared(one, two), { timeout: 10_000 }).toBe(true);
+    // A wait that began meanwhile is not over because Redis knows nothing of it.
+    expect(await one.findLeftMs('a')).toBeGreaterThan(40_000);
+    await one.forget('a');
+    expect(await one.findLeftMs('a')).toBeNull();
+  });
+
+  it('go on in the process while Redis is frozen, and nobody waits for it (INV-10)', async () => {
+    const { port, freeze, thaw } = await start();
+    const [one, two] = [open(port), open(port)];
+    await expect.poll(async () => shared(one, two)).toBe(true);
+    await one.increment('wait', 60_000, 0);
+    freeze();
+    try {
+      const startedAt = performance.now();
+      expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 1, isBlocked: false });
+      expect(await one.increment('a', 60_000, 1)).toMatchObject({ totalHits: 2, isBlocked: true });
+      expect(await one.findLeftMs('wait')).toBeNull();
+      await one.forget('a');
+      expect(performance.now() - startedAt).toBeLessThan(2000);
+    } finally {
+      thaw();
+    }
+    await expect.poll(() => one.findLeftMs('wait'), { timeout: 10_000 }).toBeGreaterThan(0);
   });
 });
 
@@ -84,7 +108,7 @@ describe.runIf(redisServer)('a process with REDIS_URL', () => {
 });
 
 let probes = 0;
-async function shared(one: SharedRequestWindows, two: SharedRequestWindows): Promise<boolean> {
+async function shared(one: RequestWindows, two: RequestWindows): Promise<boolean> {
   probes += 1;
   const key = `probe${probes}`;
   await one.increment(key, 60_000, 9);
