@@ -7,7 +7,7 @@ import { Clock } from '../../platform/clock.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 import type { EffectError, EffectResult } from '../turns/turn-engine.js';
 
 const MAX_TRIES = 3;

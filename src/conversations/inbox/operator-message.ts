@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { OutboundContent } from '../../messages/message-content.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 
 export type OwnWords = {
   readonly kind: 'operator' | 'notice';
