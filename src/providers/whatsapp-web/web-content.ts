@@ -10,7 +10,6 @@ import {
   reaction,
   reader,
   readForm,
-  revoked,
   tagged,
 } from '../reading/inbound-content.js';
 import {
