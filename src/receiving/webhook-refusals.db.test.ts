@@ -89,13 +89,13 @@ describe('what comes in', () => {
     const { values } = await events.get();
     const counts = values
       .filter(({ value }) => value > 0)
-      .map(({ labels, value }) => [labels.provider, labels.event, value]);
-    expect(counts.toSorted()).toEqual([
-      ['evolution', 'refused', 1],
-      ['evolution', 'status_unmatched', 1],
-      ['evolution', 'unknown_number', 1],
-      ['twilio', 'refused', 1],
-      ['twilio', 'unknown_number', 1],
+      .map(({ labels, value }) => `${labels.provider} ${labels.event} ${value}`);
+    expect(counts.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'evolution refused 1',
+      'evolution status_unmatched 1',
+      'evolution unknown_number 1',
+      'twilio refused 1',
+      'twilio unknown_number 1',
     ]);
   });
 });
