@@ -5,6 +5,7 @@ import { SecretBox } from '../platform/crypto/secret-box.js';
 import { isUnavailable } from '../platform/database/connection-errors.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { LiveEvents } from '../platform/live-events.js';
+import { toStorableText } from '../messages/storable.js';
 import type { ProviderAccount } from '../providers/whatsapp-provider.js';
 import type { ConnectionStanding } from './health/connection.metrics.js';
 import {
@@ -107,7 +108,7 @@ export class ConnectionDirectory {
   ): Promise<void> {
     if (connection.health === health) return;
     const { connectionId } = connection;
-    const cleaned = reason?.replaceAll('\u0000', '').slice(0, 500) ?? null;
+    const cleaned = reason === null ? null : toStorableText(reason, 500);
     try {
       const [change] = await this.path.query<HealthChange>(CHANGE_HEALTH, [
         connectionId,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toStorableText } from '../messages/storable.js';
 
 export const oldMessageSchema = z
   .strictObject({
@@ -10,7 +11,7 @@ export const oldMessageSchema = z
     // What a customer wrote is not lost for a character that cannot be stored.
     message: z
       .string()
-      .overwrite((text) => text.replaceAll('\u0000', '').toWellFormed())
+      .overwrite((text) => toStorableText(text))
       .min(1)
       .max(4096),
     message_id: z.string().min(1).max(200).optional().describe('Tells this message from others; made up if absent'),

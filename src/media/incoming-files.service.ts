@@ -1,6 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import type { InboundMedia } from '../messages/message-content.js';
+import { toStorableText } from '../messages/storable.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { MeasuredBytes } from './measured-bytes.js';
@@ -72,18 +73,14 @@ export class IncomingFiles {
     await this.path.query(
       `update media set next_at = now() + $3 * interval '1 ms', error = $4
         where id = $1 and state = 'waiting' and attempts = $2`,
-      [file.id, file.attempt, delayMs, storable(reason)],
+      [file.id, file.attempt, delayMs, toStorableText(reason, 500)],
     );
   }
 
   async giveUp(file: WaitingFile, reason: string): Promise<void> {
     await this.path.query(`update media set state = 'failed', error = $2 where id = $1 and state = 'waiting'`, [
       file.id,
-      storable(reason),
+      toStorableText(reason, 500),
     ]);
   }
-}
-
-function storable(reason: string): string {
-  return reason.replaceAll('\u0000', '').toWellFormed().slice(0, 500);
 }

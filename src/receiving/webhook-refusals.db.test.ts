@@ -1,3 +1,5 @@
+import { getToken } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { MESSAGING, startFeatures } from '../../test/support/features.js';
@@ -11,6 +13,7 @@ let app: TestApp;
 let shop: Shop;
 let evolution: string;
 let twilio: string;
+let keyId: string;
 
 beforeAll(async () => {
   app = await startFeatures([AuthModule, ...MESSAGING]);
@@ -24,6 +27,8 @@ beforeAll(async () => {
   evolution = await connect('evolution', server);
   const account = { accountSid: `AC${'0'.repeat(32)}`, authToken: '0'.repeat(32), from: '+525555555555' };
   twilio = await connect('twilio', account);
+  const { rows } = await app.owner.query<{ key: string }>('select credentials_key_id as key from connection limit 1');
+  keyId = rows[0]?.key ?? '';
 });
 afterAll(() => app.close());
 
@@ -65,5 +70,32 @@ describe('an event of Evolution by its own path', () => {
     app.app.get(ConnectionDirectory, { strict: false }).forget();
     const path = `/webhooks/evolution/${evolution}/messages-upsert`;
     expect(await send(path, { data: {} }, proof)).toEqual([503, 'credentials_unreadable']);
+  });
+});
+
+describe('what comes in', () => {
+  it('is counted alike whichever provider it is from: refused, for nobody, about nothing of ours', async () => {
+    await app.owner.query('update connection set credentials_key_id = $2 where id = $1', [evolution, keyId]);
+    app.app.get(ConnectionDirectory, { strict: false }).forget();
+    const events = app.app.get<Counter>(getToken('dashoffice_provider_webhook_events_total'), { strict: false });
+    events.reset();
+    const form = 'application/x-www-form-urlencoded';
+    await post(`/webhooks/evolution/${NOBODYS}`, 'application/json', '{}');
+    await post(`/webhooks/evolution/${evolution}`, 'application/json', '{}');
+    await post(`/webhooks/twilio/${NOBODYS}`, form, 'MessageSid=SM1');
+    await post(`/webhooks/twilio/${twilio}`, form, 'MessageSid=SM1');
+    const status = { event: 'messages.update', data: { keyId: '3EB0NOBODYKNOWSIT', status: 'READ', fromMe: true } };
+    await app.call('POST', `/webhooks/evolution/${evolution}`, status, { 'x-webhook-secret': SECRET });
+    const { values } = await events.get();
+    const counts = values
+      .filter(({ value }) => value > 0)
+      .map(({ labels, value }) => `${labels.provider} ${labels.event} ${value}`);
+    expect(counts.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'evolution refused 1',
+      'evolution status_unmatched 1',
+      'evolution unknown_number 1',
+      'twilio refused 1',
+      'twilio unknown_number 1',
+    ]);
   });
 });

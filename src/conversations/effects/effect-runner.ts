@@ -8,7 +8,7 @@ import { inSavepoint } from '../../platform/database/after-commit.js';
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 import { OWN_ENTRY, ownEntry } from '../inbox/append-inbox.js';
 import type { EffectError, EffectResult } from '../turns/turn-engine.js';
 

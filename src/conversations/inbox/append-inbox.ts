@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 
 /** What did not come from a customer. */

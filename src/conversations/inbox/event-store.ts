@@ -12,7 +12,7 @@ import { ConversationMovedError, type ReceivedEvent, type StoreResult } from './
 import { storeOwnMessages } from './own-messages.js';
 import { findPeople, type People, type Placed } from './people.js';
 import { isOfAMerge } from './store-errors.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 
 const MERGE_ATTEMPTS = 5;
 

@@ -1,6 +1,6 @@
 import type { SqlClient } from '../../platform/database/path-pool.js';
 import type { ReceivedEvent } from './ingest-event.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 
 /** What is said in groups makes nobody a customer and no turn: it is kept to be read. Once per message (INV-2). */
 export async function storeGroupMessages(client: SqlClient, events: readonly ReceivedEvent[]): Promise<void> {

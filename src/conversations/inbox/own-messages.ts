@@ -1,7 +1,7 @@
 import type { InboundContent } from '../../messages/message-content.js';
 import type { SqlClient } from '../../platform/database/path-pool.js';
 import { KEEP_FILES } from '../../media/keep-files.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 import { HANDED_OVER, handOver, type HandedOver } from '../handover/hand-over.js';
 import type { Placed } from './people.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SqlClient } from '../../platform/database/path-pool.js';
 import { UnroutableEventError, type ReceivedEvent } from './ingest-event.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson, toStorableText } from '../../messages/storable.js';
 
 /** An event and the conversation it belongs to, with the bot's settings. */
 export type Placed = {
@@ -83,12 +83,12 @@ async function lookUp(client: SqlClient, events: readonly ReceivedEvent[]): Prom
       names.map(({ n }) => n),
       names.map(({ event }) => event.tenantId),
       names.map(({ event }) => event.botId),
-      names.map(({ value }) => toText(value)),
+      names.map(({ value }) => toStorableText(value)),
     ],
   });
   if (rows.length !== names.length) throw new UnroutableEventError('The event is for a bot that does not exist');
   const byEvent = Map.groupBy(
-    rows.map((row, place) => ({ row, value: toText(names[place]?.value ?? '') })),
+    rows.map((row, place) => ({ row, value: toStorableText(names[place]?.value ?? '') })),
     ({ row }) => row.n,
   );
   return events.map((event, n) => {
@@ -151,7 +151,7 @@ async function note(client: SqlClient, known: readonly Known[]): Promise<number>
   if (known.length === 0) return 0;
   const rows = known.map(({ event }) => ({
     tenant_id: event.tenantId,
-    names: event.identities.map(toText),
+    names: event.identities.map((key) => toStorableText(key)),
     phone: toPhone(event.phone),
   }));
   await client.query(
@@ -267,9 +267,4 @@ async function createConversations(client: SqlClient, known: readonly Known[]): 
 /** The contact's own column is strict; the conversation keeps what the provider said. */
 function toPhone(phone: string | null): string | null {
   return phone !== null && /^\+[1-9][0-9]{1,14}$/.test(phone) ? phone : null;
-}
-
-/** A text column takes no NUL; the driver replaces half a surrogate pair by itself. */
-function toText(value: string): string {
-  return value.replaceAll('\0', '').toWellFormed();
 }

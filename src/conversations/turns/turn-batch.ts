@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type pg from 'pg';
 import { Clock } from '../../platform/clock.js';
 import { PathPool } from '../../platform/database/path-pool.js';
-import { toStorableJson } from '../../messages/storable-json.js';
+import { toStorableJson } from '../../messages/storable.js';
 import { isOfTheMoment } from '../inbox/store-errors.js';
 import type { HandedOver } from '../handover/hand-over.js';
 import type { BatchResult, Claimed, Decision, UnreadRow } from './claimed.js';

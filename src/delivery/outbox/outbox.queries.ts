@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { logEvents } from '../../analytics/log-events.sql.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
+import { toStorableText } from '../../messages/storable.js';
 import type { ClaimedSend, SendError } from './claimed-send.js';
 import type { Settlement } from '../settlement.js';
 import { emitSteps } from './status-events.js';
@@ -162,8 +163,8 @@ function toRecordRow({ id, attempt }: ClaimedSend, settlement: Settlement, grace
   };
 }
 
-/** Postgres refuses NUL and lone surrogates in jsonb; a provider's odd error text must not stop a batch. */
+/** A provider's odd error text must not stop a batch. */
 export function toJson(error: SendError): string {
-  const clean = (text: string) => text.replaceAll('\u0000', '').toWellFormed().slice(0, 500);
-  return JSON.stringify({ code: clean(error.code), class: error.class, reason: clean(error.reason) });
+  const { code, class: errorClass, reason } = error;
+  return JSON.stringify({ code: toStorableText(code, 500), class: errorClass, reason: toStorableText(reason, 500) });
 }

@@ -177,6 +177,13 @@ describe('INV-6 delivery statuses', () => {
     await process.statuses.apply([update(id, 'failed', { error: undefined })]);
     expect((await bench.row(id)).error).toMatchObject({ code: 'failed' });
   });
+
+  test('a reason that would be cut in the middle of a character costs nobody a status', async () => {
+    const id = await sending();
+    const reason = `${'x'.repeat(499)}👋`;
+    await process.statuses.apply([update(id, 'failed', { error: { code: '131026', class: 'recipient', reason } })]);
+    expect((await bench.row(id)).error).toMatchObject({ reason: 'x'.repeat(499) });
+  });
 });
 
 describe('what integrators are told of a message', () => {

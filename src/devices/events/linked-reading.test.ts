@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BaileysDouble, linkedPlaceholder, linkedText } from '../../../test/support/baileys-double.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
-import { readMapping, readMessage, readTime } from './linked-reading.js';
+import { readMapping, readMessage } from './linked-reading.js';
+import { readWebTime } from '../../providers/whatsapp-web/web-time.js';
 import type { LinkedContent, LinkedKey, LinkedMessage, OpenSession } from '../../providers/baileys/linked-socket.js';
 
 const NOW = new Date('2026-11-24T10:00:00Z');
@@ -160,10 +161,10 @@ describe('a message', () => {
 it('reads times in every form they come in, and takes its own where there is none', () => {
   const at = new Date('2026-01-01T00:00:00Z');
   const seconds = at.getTime() / 1000;
-  expect(readTime(seconds)).toEqual(at);
-  expect(readTime(String(seconds))).toEqual(at);
-  expect(readTime({ low: seconds, high: 0, unsigned: true })).toEqual(at);
-  expect(readTime('soon')).toBeUndefined();
+  expect(readWebTime(seconds)).toEqual(at);
+  expect(readWebTime(String(seconds))).toEqual(at);
+  expect(readWebTime({ low: seconds, high: 0, unsigned: true })).toEqual(at);
+  expect(readWebTime('soon')).toBeUndefined();
   const reading = read(linkedText('ID1', 'x', { messageTimestamp: null }));
   expect(reading).toMatchObject({ event: { providerAt: NOW } });
 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { identityKeys } from '../../messages/identity-keys.js';
 import type { IngestEvent } from '../../conversations/inbox/ingest.service.js';
-import { cutText } from '../../providers/rendering/cut-text.js';
-import { isRecord, timeField } from '../../providers/reading/webhook-reading.js';
-import { storable } from '../../messages/storable-text.js';
+import { readProfileName } from '../../providers/reading/inbound-content.js';
+import { readWebTime } from '../../providers/whatsapp-web/web-time.js';
+import { toStorableText } from '../../messages/storable.js';
 import { toGroupId, toLinkedAddress } from '../../providers/baileys/linked-address.js';
 import { readLinkedContent, toPlainJson, type Said } from '../../providers/baileys/linked-content.js';
 import type {
@@ -27,7 +27,7 @@ const NOTHING: Reading = { kind: 'nothing' };
 /** One message of `messages.upsert` or of the history (reference 5.6). */
 export function readMessage(session: OpenSession, message: LinkedMessage, receivedAt: Date): Reading {
   const { key } = message;
-  const id = storable(key.id ?? '').slice(0, MAX_ID);
+  const id = toStorableText(key.id ?? '', MAX_ID);
   const said = id === '' ? null : readLinkedContent(message, id);
   const where = said && placeOf(session, key);
   if (!said || !where) return NOTHING;
@@ -39,9 +39,9 @@ export function readMessage(session: OpenSession, message: LinkedMessage, receiv
     botId: session.botId,
     connectionId: session.connectionId,
     ...where,
-    profileName: isOwn ? null : nameOf(message.pushName),
+    profileName: isOwn ? null : readProfileName(message.pushName),
     providerMessageId: dedupeIdOf(said, id),
-    providerAt: readTime(message.messageTimestamp) ?? receivedAt,
+    providerAt: readWebTime(message.messageTimestamp) ?? receivedAt,
     content: said.content,
     ...(isOwn && { isOwn }),
   };
@@ -74,18 +74,6 @@ function dedupeIdOf({ content, changes }: Said, id: string): string {
   if (content.type === 'revoke') return `revoke.${changes}`.slice(0, MAX_ID);
   const hash = createHash('sha256').update(content.text).digest('hex');
   return `edit.${changes.slice(0, 180)}.${hash}`;
-}
-
-function nameOf(pushName: string | null | undefined): string | null {
-  const name = storable(pushName ?? '').trim();
-  return name === '' ? null : cutText(name, MAX_ID);
-}
-
-/** Seconds, as a number, a string, a Long, or the two halves a Long becomes in JSON. */
-export function readTime(value: unknown): Date | undefined {
-  const isLong = isRecord(value) && typeof value.low === 'number';
-  const seconds = isLong ? (Number(value.low) >>> 0) + Number(value.high) * 2 ** 32 : value;
-  return timeField.parse(typeof seconds === 'number' ? Math.floor(seconds) : seconds);
 }
 
 export type Names = { readonly keys: readonly string[]; readonly phone: string };

@@ -30,6 +30,12 @@ afterEach(async () => {
   await postgres.cut();
 });
 
+/** Resolves when what the socket delivered so far is stored, the echoes of our own sends among it. */
+async function stored(): Promise<void> {
+  await detach();
+  detach = bench.events.attach(shop.session);
+}
+
 /** Left, and not answered: nothing but what was written down before tells whose the id is. */
 async function sendUnanswered(text: string): Promise<{ outboxId: string; messageId: string }> {
   const { rows } = await path.db.owner.query<{ id: string; address: string }>(
@@ -55,13 +61,13 @@ const deliveries = async () =>
 const spooled = () => readdir(join(path.env.dataDir, 'spool-statuses'));
 
 it('INV-1: statuses that come while Postgres is away outlive the process, and find their messages after it', async () => {
-  await detach();
-  detach = bench.events.attach(shop.session);
+  await stored();
   const [read, refused, played] = [
     await sendUnanswered('uno'),
     await sendUnanswered('dos'),
     await sendUnanswered('tres'),
   ];
+  await stored();
   await postgres.cut();
   void shop.socket.status(read.messageId, 4);
   void shop.socket.status(refused.messageId, 0, '479');
@@ -83,6 +89,7 @@ it('INV-1: statuses that come while Postgres is away outlive the process, and fi
 });
 
 it('INV-1: what the shop writes on its phone while Postgres is away is in the transcript after it', async () => {
+  await stored();
   await postgres.cut();
   const key = { remoteJid: '5215511112222@s.whatsapp.net', fromMe: true, id: '3A0C1B2D3E4F5A6B7C8D' };
   void shop.socket.deliver({ ...linkedText(key.id, 'le atiendo yo'), key }, 'append');
@@ -93,8 +100,7 @@ it('INV-1: what the shop writes on its phone while Postgres is away is in the tr
 });
 
 it('what a linked device brings is counted as that of any provider, and its lag measured', async () => {
-  await detach();
-  detach = bench.events.attach(shop.session);
+  await stored();
   const { messageId } = await sendUnanswered('hola');
   void shop.socket.status(messageId, 3);
   void shop.socket.status('3EB0NOBODYKNOWSIT', 3);

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import type { StatusUpdate } from '../../delivery/statuses/delivery-status.service.js';
 import { RESTRICTED, STALE_DEVICES, toLateRefusal } from '../../providers/baileys/baileys.outcome.js';
-import { readTime } from './linked-reading.js';
+import { readWebTime } from '../../providers/whatsapp-web/web-time.js';
 import type { LinkedMessage, LinkedMessageUpdate, OpenSession } from '../../providers/baileys/linked-socket.js';
 import { Receiver } from '../../receiving/receiver.js';
 import { SentMessages } from '../sent-messages.js';
@@ -76,7 +76,7 @@ export class LinkedStatuses {
       id: key.id,
       status,
       code: status === 'failed' && isCode(code) ? String(code).slice(0, 32) : null,
-      at: readTime(update.messageTimestamp) ?? this.clock.now(),
+      at: readWebTime(update.messageTimestamp) ?? this.clock.now(),
     };
   }
 

@@ -8,7 +8,7 @@ import { CategoriesService } from '../categories.service.js';
 import type { Lang } from '../localized-text.js';
 import { ProductPictures } from '../product-pictures.service.js';
 import { StockService } from '../stock.service.js';
-import { readRow, type FileRow } from './file-row.js';
+import type { FileRow } from './file-row.js';
 import { ImportApply, type ImportOutcome } from './import-apply.js';
 import { moneyOf, type Money } from './price-text.js';
 import { ProductImport } from './product-import.entity.js';
@@ -99,9 +99,8 @@ export class ImportRunner {
           const found = await tx.getRepository(ProductImport).findOneBy({ id: importId, tenantId });
           if (!found || found.finishedAt !== null) return;
           const { money } = await businessOf(tx, tenantId);
-          const rows = (await staged(tx, tenantId, importId))
-            .map(({ line, cells }) => readRow(cells, line, money, () => undefined))
-            .filter(({ parentSku }) => !badSkus.has(parentSku ?? ''));
+          const read = await staged(tx, tenantId, importId);
+          const rows = read.filter(({ parentSku }) => !badSkus.has(parentSku ?? ''));
           const outcome = await this.apply(tx, tenantId, { found, money, rows });
           if (isTrial || outcome.problems.length > 0) throw new UndoneError(outcome);
           await close(tx, tenantId, importId, { state: 'done', outcome, now: this.clock.now() });

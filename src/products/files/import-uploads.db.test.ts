@@ -96,7 +96,7 @@ describe('imports', () => {
       );
     await files.app.owner.query(
       `insert into product_import_row (import_id, tenant_id, line, cells)
-       select id, tenant_id, 2, '{"sku": "X", "name_es": "X", "price": "1"}' from product_import where id = $1`,
+       select id, tenant_id, 2, '{"line": 2, "sku": "X", "name": {"es": "X"}, "description": {}, "priceMinor": 100}' from product_import where id = $1`,
       [body.id],
     );
     const sweep = files.app.app.get(ImportSweep, { strict: false });

@@ -10,7 +10,7 @@ import { decodeCursor, toPage, type Page, type PageQuery } from '../../platform/
 import { JobsService } from '../../platform/jobs/jobs.service.js';
 import { asTenantId, type TenantId } from '../../platform/tenancy/tenant-id.js';
 import { readCsv } from './csv-reader.js';
-import { readRow } from './file-row.js';
+import { readRow, type FileRow } from './file-row.js';
 import type { Problem } from './import-reasons.js';
 import { businessOf, ImportRunner, type Business } from './import-runner.js';
 import { ImportNotFoundError, TooManyRowsError } from './import.errors.js';
@@ -22,7 +22,7 @@ import {
   type ProblemView,
 } from './imports.dto.js';
 import { ProductImport } from './product-import.entity.js';
-import { keepProblems, stage, type StagedRow } from './staged-rows.js';
+import { keepProblems, stage } from './staged-rows.js';
 
 export const IMPORT_QUEUE = 'product-imports';
 const MAX_ROWS = 50_000;
@@ -125,7 +125,7 @@ export class ImportsService implements OnModuleInit {
   ): Promise<Reading> {
     const reading: Reading = { rowCount: 0, problemCount: 0, columns: new Set(), badSkus: new Set() };
     const lineOf = new Map<string, number>();
-    let rows: StagedRow[] = [];
+    let rows: FileRow[] = [];
     let problems: Problem[] = [];
     const flush = async () => {
       const batch = { rows, problems };
@@ -148,12 +148,13 @@ export class ImportsService implements OnModuleInit {
       if (reading.rowCount > MAX_ROWS) throw new TooManyRowsError(MAX_ROWS);
       const { line, cells } = read;
       const before = problems.length;
-      const { sku } = readRow(cells, line, money, (problem) => problems.push(problem));
+      const row = readRow(cells, line, money, (problem) => problems.push(problem));
+      const { sku } = row;
       const twin = lineOf.get(sku);
       if (twin !== undefined) problems.push({ line, column: 'sku', code: 'repeated_sku', about: twin });
       else if (sku !== '') lineOf.set(sku, line);
       if (problems.length > before) reading.badSkus.add(sku);
-      else rows.push(read);
+      else rows.push(row);
       for (const column of Object.keys(cells)) reading.columns.add(column);
       if (rows.length + problems.length >= BATCH) await flush();
     }

@@ -1,30 +1,29 @@
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import type { Cells } from './file-row.js';
+import type { FileRow } from './file-row.js';
 import { reasonIn, type Problem } from './import-reasons.js';
 import type { Lang } from '../localized-text.js';
 
-export type StagedRow = { readonly line: number; readonly cells: Cells };
-
-/** Lines that wait between the upload and the run. */
+/** Lines that wait between the upload and the run, as they were read: nothing is read twice. */
 export async function stage(
   tx: EntityManager,
   tenantId: TenantId,
   importId: string,
-  rows: readonly StagedRow[],
+  rows: readonly FileRow[],
 ): Promise<void> {
   await tx.query(
     `insert into product_import_row (import_id, tenant_id, line, cells)
-     select $1, $2, w.line, w.cells from jsonb_to_recordset($3) w(line int, cells jsonb)`,
+     select $1, $2, (w->>'line')::int, w from jsonb_array_elements($3) w`,
     [importId, tenantId, JSON.stringify(rows)],
   );
 }
 
-export function staged(tx: EntityManager, tenantId: TenantId, importId: string): Promise<StagedRow[]> {
-  return tx.query('select line, cells from product_import_row where tenant_id = $1 and import_id = $2 order by line', [
-    tenantId,
-    importId,
-  ]);
+export async function staged(tx: EntityManager, tenantId: TenantId, importId: string): Promise<FileRow[]> {
+  const rows: { cells: FileRow }[] = await tx.query(
+    'select cells from product_import_row where tenant_id = $1 and import_id = $2 order by line',
+    [tenantId, importId],
+  );
+  return rows.map(({ cells }) => cells);
 }
 
 export async function unstage(tx: EntityManager, tenantId: TenantId, importId: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { InboundContent } from '../../messages/message-content.js';
-import { readContent, readEdited, revoked } from '../whatsapp-web/web-content.js';
+import { revoked } from '../reading/inbound-content.js';
+import { readContent, readEdited } from '../whatsapp-web/web-content.js';
 import { isRecord, type JsonRecord } from '../reading/webhook-reading.js';
 import type { LinkedContent, LinkedMessage } from './linked-socket.js';
 

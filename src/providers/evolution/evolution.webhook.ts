@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { cutText } from '../rendering/cut-text.js';
 import { MalformedWebhookError } from '../provider.errors.js';
+import { readProfileName, revoked } from '../reading/inbound-content.js';
 import {
   idFromContent,
   isRecord,
@@ -9,12 +9,12 @@ import {
   optionalId,
   optionalText,
   storableJson,
-  timeField,
   type JsonRecord,
 } from '../reading/webhook-reading.js';
 import { readJid, toPerson } from '../whatsapp-web/jid.js';
 import { readHealth, readStatus } from './evolution.webhook-state.js';
-import { readContent, readEdited, revoked } from '../whatsapp-web/web-content.js';
+import { readContent, readEdited } from '../whatsapp-web/web-content.js';
+import { readWebTime } from '../whatsapp-web/web-time.js';
 import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution.webhook-types.js';
 
 /**
@@ -106,8 +106,8 @@ class Reading {
     this.keep(key, {
       providerMessageId: key.id ?? idFromContent(data),
       // On a message of the shop's own it is the shop's name.
-      profileName: key.fromMe ? null : nameOf(data.pushName),
-      providerTimestamp: timeOf(data.messageTimestamp) ?? this.receivedAt,
+      profileName: key.fromMe ? null : readProfileName(data.pushName),
+      providerTimestamp: readWebTime(data.messageTimestamp) ?? this.receivedAt,
       content: key.id ? content : { type: 'unsupported', text: content.text },
       ...(isByApi ? { isByApi } : {}),
     });
@@ -137,7 +137,7 @@ class Reading {
       return void this.notices.push({ kind: 'ignored', what: `${this.event} without an edit` });
     }
     const content = isRecord(change.editedMessage) ? readEdited(change.editedMessage, about) : revoked(about);
-    const at = timeOf(Number(change.timestampMs) / 1000) ?? this.receivedAt;
+    const at = readWebTime(Number(change.timestampMs) / 1000) ?? this.receivedAt;
     this.keep(who, {
       ...unnamed,
       providerMessageId: idOfChange(content.type, about, change),
@@ -199,17 +199,6 @@ function isGroup(jid: string | undefined): boolean {
 
 function keyOf(value: unknown): Key {
   return keySchema.safeParse(value).data ?? {};
-}
-
-function nameOf(pushName: unknown): string | null {
-  const name = optionalText.parse(pushName)?.trim();
-  return name ? cutText(name, 255) : null;
-}
-
-/** Seconds, as a number, a string, or the two halves of a 64-bit number. */
-function timeOf(value: unknown): Date | undefined {
-  const seconds = isRecord(value) ? Number(value.low) + Number(value.high) * 2 ** 32 : value;
-  return timeField.parse(typeof seconds === 'number' ? Math.floor(seconds) : seconds);
 }
 
 /** Changes share the id of what they change; the same one again has the same content. */

@@ -109,6 +109,11 @@ describe('every inbound type of the reference', () => {
       { text: '[order] 1 × S', order: { items: [{ itemPriceMinor: 2500 }] } },
     ],
     [
+      'order',
+      { product_items: [{ product_retailer_id: 'S', quantity: 1, item_price: 18900, currency: 'COP' }] },
+      { text: '[order] 1 × S', order: { items: [{ itemPriceMinor: 1890000 }] } },
+    ],
+    [
       'system',
       { body: 'Ana changed from 1 to 2', type: 'user_changed_number', wa_id: '2' },
       { type: 'system', text: '[system] Ana changed from 1 to 2' },

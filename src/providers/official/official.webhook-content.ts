@@ -1,15 +1,26 @@
 import { z } from 'zod';
-import type { InboundContent, InboundMedia } from '../../messages/message-content.js';
-import { storable } from '../../messages/storable-text.js';
+import type { InboundContent } from '../../messages/message-content.js';
+import { toStorableText } from '../../messages/storable.js';
+import {
+  choice,
+  contacts,
+  edited,
+  file,
+  place,
+  reaction,
+  reader,
+  readForm,
+  revoked,
+  tagged,
+} from '../reading/inbound-content.js';
 import {
   filledField,
   idField,
-  isRecord,
-  numberField,
+  latitudeField,
+  longitudeField,
   optionalFlag,
   optionalId,
   optionalText,
-  storableJson,
   textField,
   type JsonRecord,
 } from '../reading/webhook-reading.js';
@@ -53,14 +64,6 @@ const unsupportedSchema = z.object({
 
 type Reader = (message: JsonRecord) => InboundContent | null;
 
-/** A reader that knows one shape; any other shape under that type is null. */
-function reader<T extends z.ZodType>(schema: T, toContent: (value: z.output<T>) => InboundContent): Reader {
-  return (message) => {
-    const result = schema.safeParse(message);
-    return result.success ? toContent(result.data) : null;
-  };
-}
-
 const mediaSchema = z.object({
   id: idField,
   mime_type: filledField.catch('application/octet-stream'),
@@ -76,15 +79,7 @@ function mediaReader(type: 'image' | 'video' | 'audio' | 'document' | 'sticker',
     if (!data) return null;
     const isVoice = type === 'audio' && (data.voice === true || key === 'voice');
     const { id, sha256, caption, filename } = data;
-    const media: InboundMedia = {
-      id,
-      mimeType: data.mime_type,
-      sha256,
-      caption,
-      filename,
-      ...(isVoice && { isVoice }),
-    };
-    return { type, text: tagged(isVoice ? 'voice' : type, filename, caption), media };
+    return file(type, { id, mimeType: data.mime_type, sha256, caption, filename }, { isVoice });
   };
 }
 
@@ -113,20 +108,6 @@ function fromInteractive({ interactive }: z.output<typeof interactiveSchema>): I
   }
 }
 
-function choice(choiceId: string, title: string): InboundContent {
-  return { type: 'choice', text: title || choiceId, choiceId };
-}
-
-/** A JSON string that may fail to be an object, or to be JSON: then the answer is kept under `response`. */
-function readForm(response: string): Readonly<Record<string, unknown>> {
-  try {
-    const value = storableJson(JSON.parse(response));
-    return isRecord(value) ? value : { response: value };
-  } catch {
-    return { response };
-  }
-}
-
 const contactsSchema = z.object({
   contacts: z
     .array(
@@ -143,8 +124,8 @@ const contactsSchema = z.object({
 
 const locationSchema = z.object({
   location: z.object({
-    latitude: numberField.pipe(z.number().min(-90).max(90)),
-    longitude: numberField.pipe(z.number().min(-180).max(180)),
+    latitude: latitudeField,
+    longitude: longitudeField,
     name: optionalText,
     address: optionalText,
   }),
@@ -167,29 +148,18 @@ const READERS: Readonly<Record<string, Reader>> = {
   voice: mediaReader('audio', 'voice'),
   document: mediaReader('document'),
   sticker: mediaReader('sticker'),
-  location: reader(locationSchema, ({ location: { latitude, longitude, name, address } }) => ({
-    type: 'location',
-    text: tagged('location', name, address, `${latitude}, ${longitude}`),
-    location: { latitude, longitude, name: name ?? address },
-  })),
-  contacts: reader(contactsSchema, ({ contacts }) => ({
-    type: 'contacts',
-    text: tagged(
-      'contact',
-      contacts
-        .map(({ name, phones }) => [
-          name?.formatted_name ?? name?.first_name,
-          ...(phones ?? []).map((p) => p.phone ?? p.wa_id),
-        ])
-        .map((parts) => parts.filter(Boolean).join(' '))
-        .join('; '),
+  location: reader(locationSchema, ({ location }) => place(location)),
+  contacts: reader(contactsSchema, (message) =>
+    contacts(
+      message.contacts.map(({ name, phones = [] }) => [
+        name?.formatted_name ?? name?.first_name,
+        ...phones.map(({ phone, wa_id }) => phone ?? wa_id),
+      ]),
     ),
-  })),
-  reaction: reader(z.object({ reaction: aboutSchema }), ({ reaction: { message_id: aboutId, emoji } }) => ({
-    type: 'reaction',
-    text: emoji ? `[reaction] ${emoji}` : '[reaction removed]',
-    aboutId,
-  })),
+  ),
+  reaction: reader(z.object({ reaction: aboutSchema }), (message) =>
+    reaction(message.reaction.message_id, message.reaction.emoji),
+  ),
   interactive: reader(interactiveSchema, fromInteractive),
   button: reader(z.object({ button: z.object({ text: textField, payload: filledField }) }), ({ button }) =>
     choice(button.payload, button.text),
@@ -201,23 +171,15 @@ const READERS: Readonly<Record<string, Reader>> = {
   })),
   edit: reader(editSchema, ({ edit }) => {
     // An edit of an edit does not exist, and would recurse without end.
-    const edited = edit.message.type === 'edit' ? unsupported(edit.message) : readContent(edit.message);
-    return { ...edited, type: 'edit', text: `[edit] ${edited.text}`, aboutId: edit.original_message_id };
+    const content = edit.message.type === 'edit' ? unsupported(edit.message) : readContent(edit.message);
+    return edited(content, edit.original_message_id);
   }),
-  revoke: reader(revokeSchema, ({ revoke }) => ({
-    type: 'revoke',
-    text: '[deleted]',
-    aboutId: revoke.original_message_id,
-  })),
+  revoke: reader(revokeSchema, ({ revoke }) => revoked(revoke.original_message_id)),
 };
-
-function tagged(tag: string, ...parts: (string | undefined)[]): string {
-  return [`[${tag}]`, ...parts].filter(Boolean).join(' ');
-}
 
 function flatten(record: JsonRecord): Readonly<Record<string, string>> | undefined {
   const entries = Object.entries(record)
     .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
-    .map(([key, value]) => [storable(key), storable(String(value))]);
+    .map(([key, value]) => [toStorableText(key), toStorableText(String(value))]);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

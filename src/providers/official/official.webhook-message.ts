@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cutText } from '../rendering/cut-text.js';
+import { readProfileName } from '../reading/inbound-content.js';
 import { idFromContent, optionalId, optionalText, timeField, type JsonRecord } from '../reading/webhook-reading.js';
 import { toPerson } from './official.reading.js';
 import { readContent, unsupported } from './official.webhook-content.js';
@@ -44,13 +44,12 @@ export function readMessage(
   const card = findCard(contacts, head?.from, head?.from_user_id);
   const person = toPerson([head?.from_user_id, head?.from, card?.user_id, card?.wa_id]);
   if (!head || !person) return null;
-  const name = (card?.profile?.name ?? card?.profile?.username)?.trim();
   return {
     ...person,
     formerly: null,
     phoneNumberId,
     providerMessageId: head.id ?? idFromContent(raw),
-    profileName: name ? cutText(name, 255) : null,
+    profileName: readProfileName(card?.profile?.name ?? card?.profile?.username),
     groupId: head.group_id ?? null,
     providerTimestamp: head.timestamp ?? receivedAt,
     content: head.id ? readContent(raw) : unsupported(raw),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { filledField, numberField, optionalText, type JsonRecord } from '../reading/webhook-reading.js';
 import type { InboundContent } from '../../messages/message-content.js';
+import { minorDigitsOf } from '../../messages/money.js';
+import { tagged } from '../reading/inbound-content.js';
 
 const orderSchema = z.object({
   order: z.object({
@@ -25,16 +27,10 @@ export function readOrder(message: JsonRecord): InboundContent | null {
   const items = data.order.product_items.map((item) => ({
     sku: item.product_retailer_id,
     quantity: item.quantity,
-    itemPriceMinor: Math.round(item.item_price * 10 ** minorDigits(item.currency)),
+    itemPriceMinor: Math.round(item.item_price * 10 ** minorDigitsOf(item.currency)),
     currency: item.currency,
   }));
   const list = items.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ');
-  const note = data.order.text ? ` (${data.order.text})` : '';
-  return { type: 'order', text: `[order] ${list}${note}`, order: { items } };
-}
-
-/** ISO 4217: two for dollars, none for yen; two for a code nobody knows. */
-function minorDigits(currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
+  const note = data.order.text ? `(${data.order.text})` : undefined;
+  return { type: 'order', text: tagged('order', list, note), order: { items } };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MalformedWebhookError } from '../provider.errors.js';
-import { storable } from '../../messages/storable-text.js';
+import { toStorableText } from '../../messages/storable.js';
 import {
   excerpt,
   idField,
@@ -92,8 +92,8 @@ class Batch {
     if (field === 'messages') return this.readMessagesField(value, valuePath, origin);
     if (field === 'smb_message_echoes') return this.readEchoes(value, valuePath, origin);
     if (field === 'user_preferences') return this.readPreferences(value, valuePath, origin);
-    if (!ACCOUNT_FIELDS.has(field)) return this.note(origin, { kind: 'ignored', field: storable(field) });
-    const event = typeof value.event === 'string' ? storable(value.event) : null;
+    if (!ACCOUNT_FIELDS.has(field)) return this.note(origin, { kind: 'ignored', field: toStorableText(field) });
+    const event = typeof value.event === 'string' ? toStorableText(value.event) : null;
     this.note(origin, { kind: 'account', field, event, detail: storableJson(value) as JsonRecord });
   }
 

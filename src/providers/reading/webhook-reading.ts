@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { storable } from '../../messages/storable-text.js';
+import { toStorableText, toStorableValue } from '../../messages/storable.js';
 
 const MAX_ID = 255;
 const MAX_DEPTH = 16;
 
-/** `storable` for foreign JSON of any shape; what is nested absurdly deep is left out. */
-export function storableJson(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return storable(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return null;
-  if (Array.isArray(value)) return value.map((item) => storableJson(item, depth + 1));
-  const entries = Object.entries(value).map(([key, item]) => [storable(key), storableJson(item, depth + 1)]);
-  return Object.fromEntries(entries);
+/** Foreign JSON of any shape; what is nested absurdly deep is left out. */
+export function storableJson(value: unknown): unknown {
+  return toStorableValue(value, MAX_DEPTH);
 }
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -24,9 +19,9 @@ export function isRecord(value: unknown): value is JsonRecord {
 /** Ids come as strings, here and there as numbers. */
 export const idField = z
   .union([z.string(), z.number().transform(String)])
-  .transform(storable)
+  .transform((text) => toStorableText(text))
   .pipe(z.string().min(1).max(MAX_ID));
-export const textField = z.string().transform(storable);
+export const textField = z.string().transform((text) => toStorableText(text));
 export const filledField = textField.pipe(z.string().min(1));
 export const optionalId = idField.optional().catch(undefined);
 export const optionalText = textField.optional().catch(undefined);
@@ -38,6 +33,9 @@ export const numberField = z.union([
     .regex(/^-?\d+(\.\d+)?$/)
     .transform(Number),
 ]);
+/** Degrees. */
+export const latitudeField = numberField.pipe(z.number().min(-90).max(90));
+export const longitudeField = numberField.pipe(z.number().min(-180).max(180));
 export const optionalFlag = z.boolean().optional().catch(undefined);
 
 /** Seconds since 1970, as a string or number; undefined when it is no time we can store. */
@@ -56,5 +54,5 @@ export function idFromContent(value: unknown): string {
 
 /** At most 4 kB of what could not be read, for a person to look at. */
 export function excerpt(value: unknown): string {
-  return storable((JSON.stringify(storableJson(value)) ?? 'undefined').slice(0, 4096));
+  return toStorableText(JSON.stringify(storableJson(value)) ?? 'undefined', 4096);
 }

@@ -1,5 +1,7 @@
 import type { InboundContent } from '../../messages/message-content.js';
-import { storable } from '../../messages/storable-text.js';
+import { toStorableText } from '../../messages/storable.js';
+import { choice, file, place, tagged } from '../reading/inbound-content.js';
+import { latitudeField, longitudeField } from '../reading/webhook-reading.js';
 
 /** The fields of one POST by their names; any may be missing, and new ones come without notice (reference 3.4). */
 export type TwilioFields = ReadonlyMap<string, string>;
@@ -69,25 +71,14 @@ function readChoice(fields: TwilioFields): InboundContent | null {
   const id = text(fields, 'ButtonPayload') || text(fields, 'ListId');
   const title = text(fields, 'ButtonText') || text(fields, 'ListTitle') || text(fields, 'Body');
   if (!id && !text(fields, 'ButtonText') && !text(fields, 'ListTitle')) return null;
-  return { type: 'choice', text: title || id, choiceId: id || title };
+  return choice(id || title, title);
 }
 
 function readLocation(fields: TwilioFields): InboundContent | null {
-  const latitude = degrees(fields.get('Latitude'), 90);
-  const longitude = degrees(fields.get('Longitude'), 180);
-  if (latitude === null || longitude === null) return null;
-  const [name, address] = [text(fields, 'Label'), text(fields, 'Address')];
-  return {
-    type: 'location',
-    text: tagged('location', name, address, `${latitude}, ${longitude}`),
-    location: { latitude, longitude, ...((name || address) && { name: name || address }) },
-  };
-}
-
-function degrees(value: string | undefined, max: number): number | null {
-  if (value === undefined || !/^-?\d{1,3}(\.\d+)?$/.test(value)) return null;
-  const number = Number(value);
-  return Math.abs(number) <= max ? number : null;
+  const latitude = latitudeField.safeParse(fields.get('Latitude')).data;
+  const longitude = longitudeField.safeParse(fields.get('Longitude')).data;
+  if (latitude === undefined || longitude === undefined) return null;
+  return place({ latitude, longitude, name: text(fields, 'Label'), address: text(fields, 'Address') });
 }
 
 /** The media's id is its address at Twilio; `Body` is a document's name and a picture's caption. */
@@ -99,12 +90,8 @@ function readMedia(kind: Media, fields: TwilioFields): InboundContent | null {
   const isVoice = kind === 'audio' && mimeType.startsWith('audio/ogg');
   const named = kind === 'document' ? { filename: body } : { caption: body };
   const others = Number(fields.get('NumMedia') ?? 1) - 1;
-  const tag = kind === 'contacts' ? 'contact' : isVoice ? 'voice' : kind;
-  return {
-    type: kind,
-    text: tagged(tag, body, others > 0 ? `(+${others})` : undefined),
-    media: { id: url, mimeType, ...(body && named), ...(isVoice && { isVoice }) },
-  };
+  const note = others > 0 ? `(+${others})` : undefined;
+  return file(kind, { id: url, mimeType, ...(body && named) }, { isVoice, note });
 }
 
 /** Kept with all that is readable in it. */
@@ -122,15 +109,11 @@ function referralOf(fields: TwilioFields): Readonly<Record<string, string>> | un
         .slice('Referral'.length)
         .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
         .toLowerCase(),
-      storable(value),
+      toStorableText(value),
     ]);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
 function text(fields: TwilioFields, name: string): string {
-  return storable(fields.get(name) ?? '');
-}
-
-function tagged(tag: string, ...parts: (string | undefined)[]): string {
-  return [`[${tag}]`, ...parts].filter(Boolean).join(' ');
+  return toStorableText(fields.get(name) ?? '');
 }

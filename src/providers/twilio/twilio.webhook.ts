@@ -1,8 +1,8 @@
 import { identityKeys } from '../../messages/identity-keys.js';
 import type { InboundContent } from '../../messages/message-content.js';
-import { cutText } from '../rendering/cut-text.js';
+import { readProfileName } from '../reading/inbound-content.js';
 import { MalformedWebhookError } from '../provider.errors.js';
-import { storable } from '../../messages/storable-text.js';
+import { toStorableText } from '../../messages/storable.js';
 import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
 import type { DeliveryStatus, RejectionClass } from '../whatsapp-provider.js';
 import { findTwilioErrorRule } from './twilio.error-table.js';
@@ -52,7 +52,7 @@ export function parseTwilioWebhook(fields: TwilioFields): TwilioMessageIn | Twil
   const status = fields.get('MessageStatus')?.toLowerCase();
   if (status === undefined || status === 'received') return readMessage(fields, providerMessageId);
   const known = Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined;
-  if (!known) return { kind: 'ignored', status: storable(status).slice(0, MAX_ID) };
+  if (!known) return { kind: 'ignored', status: toStorableText(status, MAX_ID) };
   return { kind: 'status', providerMessageId, status: known, error: known === 'failed' ? errorOf(fields) : undefined };
 }
 
@@ -64,13 +64,12 @@ function readMessage(fields: TwilioFields, providerMessageId: string): TwilioMes
   const phone = fromPhone ?? toE164(fields.get('WaId') ?? '');
   const address = fromPhone?.slice(1) ?? bsuid ?? phone?.slice(1);
   if (!address) throw new MalformedWebhookError('From', 'a WhatsApp number or user id');
-  const name = storable(fields.get('ProfileName') ?? '').trim();
   return {
     kind: 'message',
     address,
     phone,
     identities: identityKeys({ phone, bsuid }),
-    profileName: name ? cutText(name, 255) : null,
+    profileName: readProfileName(fields.get('ProfileName')),
     providerMessageId,
     content: readContent(fields),
   };
@@ -83,6 +82,6 @@ function errorOf(fields: TwilioFields): TwilioStatusIn['error'] {
   // An unlisted code after acceptance: no reason to think that the same message would do better.
   const errorClass = findTwilioErrorRule(Number(code))?.class ?? 'permanent';
   const told = fields.get('ErrorMessage') ?? fields.get('ChannelStatusMessage') ?? '';
-  const reason = storable(told).slice(0, 500) || `Error ${code}`;
+  const reason = toStorableText(told, 500) || `Error ${code}`;
   return { code: errorClass === 'template' ? 'window_closed' : code, class: errorClass, reason };
 }

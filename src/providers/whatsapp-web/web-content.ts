@@ -1,15 +1,26 @@
 import { z } from 'zod';
-import type { InboundContent, InboundMedia } from '../../messages/message-content.js';
-import { storable } from '../../messages/storable-text.js';
+import type { InboundContent } from '../../messages/message-content.js';
+import { toStorableText } from '../../messages/storable.js';
+import {
+  choice,
+  contacts,
+  edited,
+  file,
+  place,
+  reaction,
+  reader,
+  readForm,
+  tagged,
+} from '../reading/inbound-content.js';
 import {
   filledField,
   idField,
   isRecord,
-  numberField,
+  latitudeField,
+  longitudeField,
   optionalFlag,
   optionalId,
   optionalText,
-  storableJson,
   textField,
   type JsonRecord,
 } from '../reading/webhook-reading.js';
@@ -37,13 +48,9 @@ export function readContent(data: JsonRecord, id: string): InboundContent {
 }
 
 /** The content of `editedMessage`, which is a message of its own or holds one. */
-export function readEdited(edited: JsonRecord, originalId: string): InboundContent {
-  const content = readContent({ message: isRecord(edited.message) ? edited.message : edited }, originalId);
-  return { ...content, type: 'edit', text: `[edit] ${content.text}`, aboutId: originalId };
-}
-
-export function revoked(aboutId: string): InboundContent {
-  return { type: 'revoke', text: '[deleted]', aboutId };
+export function readEdited(change: JsonRecord, originalId: string): InboundContent {
+  const message = isRecord(change.message) ? change.message : change;
+  return edited(readContent({ message }, originalId), originalId);
 }
 
 /** By `messageType` first, because metadata stands beside the content; out of whatever wraps it. */
@@ -63,18 +70,10 @@ function findContent(message: unknown, messageType: unknown): { type: string; va
 }
 
 function unsupported(type: string): InboundContent {
-  return { type: 'unsupported', text: `[unsupported] ${storable(type).slice(0, 100)}` };
+  return { type: 'unsupported', text: `[unsupported] ${toStorableText(type, 100)}` };
 }
 
 type Reader = (value: unknown, id: string) => InboundContent | null;
-
-/** A reader that knows one shape; any other shape under that key is null. */
-function reader<T extends z.ZodType>(schema: T, toContent: (value: z.output<T>) => InboundContent | null): Reader {
-  return (value) => {
-    const result = schema.safeParse(value);
-    return result.success ? toContent(result.data) : null;
-  };
-}
 
 /** Binary fields come as base64 or, from 2.3, as objects of numbered bytes. */
 const digestField = z
@@ -104,36 +103,26 @@ function mediaReader(type: 'image' | 'video' | 'audio' | 'document' | 'sticker')
     const isVoice = type === 'audio' && data.ptt === true;
     const filename = type === 'document' ? (data.fileName ?? data.title) : undefined;
     const { fileSha256: sha256, caption, mimetype: mimeType } = data;
-    const media: InboundMedia = { id, mimeType, sha256, caption, filename, ...(isVoice && { isVoice }) };
-    return { type, text: tagged(isVoice ? 'voice' : type, filename, caption), media };
+    return file(type, { id, mimeType, sha256, caption, filename }, { isVoice });
   };
 }
 
 const locationSchema = z.object({
-  degreesLatitude: numberField.pipe(z.number().min(-90).max(90)),
-  degreesLongitude: numberField.pipe(z.number().min(-180).max(180)),
+  degreesLatitude: latitudeField,
+  degreesLongitude: longitudeField,
   name: optionalText,
   address: optionalText,
 });
 
-const readLocation = reader(locationSchema, ({ degreesLatitude: latitude, degreesLongitude: longitude, ...place }) => ({
-  type: 'location',
-  text: tagged('location', place.name, place.address, `${latitude}, ${longitude}`),
-  location: { latitude, longitude, name: place.name || place.address },
-}));
+const readLocation = reader(locationSchema, ({ degreesLatitude: latitude, degreesLongitude: longitude, ...rest }) =>
+  place({ latitude, longitude, ...rest }),
+);
 
 const contactSchema = z.object({ displayName: optionalText, vcard: optionalText });
 
-function contacts(cards: readonly z.output<typeof contactSchema>[]): InboundContent {
-  const people = cards.map(({ displayName, vcard = '' }) => {
-    const phones = [...vcard.matchAll(/^(?:item\d+\.)?TEL[^:\n]*:(.+)$/gim)].map(([, phone = '']) => phone.trim());
-    return [displayName, ...phones].filter(Boolean).join(' ');
-  });
-  return { type: 'contacts', text: tagged('contact', people.join('; ')) };
-}
-
-function choice(choiceId: string, title: string | undefined): InboundContent {
-  return { type: 'choice', text: title || choiceId, choiceId };
+function toCard({ displayName, vcard = '' }: z.output<typeof contactSchema>): (string | undefined)[] {
+  const phones = [...vcard.matchAll(/^(?:item\d+\.)?TEL[^:\n]*:(.+)$/gim)].map(([, phone = '']) => phone.trim());
+  return [displayName, ...phones];
 }
 
 const flowReplySchema = z.object({
@@ -143,20 +132,10 @@ const flowReplySchema = z.object({
 
 /** A tapped button tells its id in JSON; anything else in there is the answer to a form. */
 function fromFlowReply({ body, nativeFlowResponseMessage: reply }: z.output<typeof flowReplySchema>): InboundContent {
-  const params = parseForm(reply.paramsJson ?? '');
+  const params = readForm(reply.paramsJson ?? '');
   const { id } = params;
   if (typeof id === 'string' && id !== '') return choice(id, body?.text);
   return { type: 'form', text: tagged('form', body?.text || reply.name), form: params };
-}
-
-/** A JSON string that may fail to be an object, or to be JSON: then the answer is kept under `response`. */
-function parseForm(response: string): JsonRecord {
-  try {
-    const value = storableJson(JSON.parse(response));
-    return isRecord(value) ? value : { response: value };
-  } catch {
-    return { response };
-  }
 }
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -170,15 +149,13 @@ const READERS: Readonly<Record<string, Reader>> = {
   stickerMessage: mediaReader('sticker'),
   locationMessage: readLocation,
   liveLocationMessage: readLocation,
-  contactMessage: reader(contactSchema, (card) => contacts([card])),
+  contactMessage: reader(contactSchema, (card) => contacts([toCard(card)])),
   contactsArrayMessage: reader(z.object({ contacts: z.array(contactSchema).min(1) }), (list) =>
-    contacts(list.contacts),
+    contacts(list.contacts.map(toCard)),
   ),
-  reactionMessage: reader(z.object({ key: z.object({ id: idField }), text: optionalText }), ({ key, text }) => ({
-    type: 'reaction',
-    text: text ? `[reaction] ${text}` : '[reaction removed]',
-    aboutId: key.id,
-  })),
+  reactionMessage: reader(z.object({ key: z.object({ id: idField }), text: optionalText }), ({ key, text }) =>
+    reaction(key.id, text),
+  ),
   buttonsResponseMessage: reader(
     z.object({ selectedButtonId: filledField, selectedDisplayText: optionalText }),
     (reply) => choice(reply.selectedButtonId, reply.selectedDisplayText),
@@ -198,10 +175,6 @@ const READERS: Readonly<Record<string, Reader>> = {
     aboutId: vote.pollCreationMessageKey.id,
   })),
 };
-
-function tagged(tag: string, ...parts: (string | undefined)[]): string {
-  return [`[${tag}]`, ...parts].filter(Boolean).join(' ');
-}
 
 function quotedId(context: JsonRecord): string | undefined {
   return optionalId.parse(context.stanzaId);

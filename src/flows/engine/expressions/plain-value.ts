@@ -1,3 +1,5 @@
+import { toStorableText } from '../../../messages/storable.js';
+
 /** Caps on what a session can hold; also the largest list a macro runs over. */
 export const MAX_LIST = 500;
 export const MAX_STRING_BYTES = 8 * 1024;
@@ -12,12 +14,6 @@ export class ValueError extends Error {
   ) {
     super(message);
   }
-}
-
-/** Postgres stores neither NUL nor half of a surrogate pair in jsonb. */
-export function cleanText(text: string): string {
-  const whole = text.isWellFormed() ? text : text.toWellFormed();
-  return whole.includes('\0') ? whole.replaceAll('\0', '') : whole;
 }
 
 function isTooLong(text: string): boolean {
@@ -41,7 +37,7 @@ function convert(value: unknown, depth: number, nodes: { left: number }): unknow
   switch (typeof value) {
     case 'string':
       if (isTooLong(value)) throw new ValueError('value_too_large', `text above ${MAX_STRING_BYTES} bytes`);
-      return cleanText(value);
+      return toStorableText(value);
     case 'boolean':
       return value;
     case 'bigint':

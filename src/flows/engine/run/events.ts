@@ -1,6 +1,6 @@
 import type { InboundContent } from '../../../messages/message-content.js';
+import { toStorableText } from '../../../messages/storable.js';
 import { foldAnswer } from '../expressions/fold.js';
-import { cleanText } from '../expressions/plain-value.js';
 import type { TurnEvent } from '../turn-types.js';
 import { takeResult } from './effect-steps.js';
 import { FlowFault } from './fault.js';
@@ -64,7 +64,7 @@ function checkSession({ running, input }: TurnRun): void {
 function onMessage(run: TurnRun, { id, content }: EventOf<'message'>): Outcome | null {
   const isNew = !isRunning(run);
   if (isNew) startSession(run);
-  const said = { ...content, text: cleanText(content.text.slice(0, MAX_TEXT)) };
+  const said = { ...content, text: toStorableText(content.text, MAX_TEXT) };
   const { type, text, choiceId = '', location, media, order, form } = said;
   run.hear({
     id,
