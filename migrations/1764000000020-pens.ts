@@ -42,7 +42,7 @@ const WANTED = `
 
 const EMIT = `
   create function emit_event(for_tenant uuid, event_type text, event_body jsonb) returns void
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql set search_path = pg_catalog, public, pg_temp as $$
   begin
     insert into outgoing_event (tenant_id, type, body)
     select for_tenant, event_type, event_body where exists (select from endpoints_wanting(for_tenant, event_type));
@@ -54,7 +54,7 @@ const HAND_OVER = `
     for_tenant uuid, conversation uuid, cause text, since timestamptz, for_team text, with_note text,
     is_called boolean, parked_for text)
   returns table (tenant_id uuid, event jsonb)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql set search_path = pg_catalog, public, pg_temp as $$
   #variable_conflict use_column
   declare was record;
   begin
@@ -89,7 +89,7 @@ const APPEND = `
 
   create function append_inbox(entries inbox_entry[])
   returns table (id bigint, conversation_id uuid, connection_id uuid, dedupe_key text)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql set search_path = pg_catalog, public, pg_temp as $$
   #variable_conflict use_column
   begin
     return query

@@ -14,6 +14,7 @@ import { ContactIdentityService } from '../../contacts/contact-identity.service.
 import { UnknownSends } from '../../delivery/unknown-sends.js';
 import type { MediaService } from '../../media/media.service.js';
 import { ConversationsService } from '../conversations.service.js';
+import { takeOver } from './hand-over.js';
 import type { Handoff } from './handoff.js';
 
 const MINUTE_MS = 60_000;
@@ -257,6 +258,17 @@ describe('every hand-over', () => {
     await path.runTurns();
     expect(await conversation(id)).toMatchObject({ mode: 'human', handoff: { by: 'flow', team: 'jefe' } });
     expect([(await logged(id)).length, (await emitted(id)).length, shown.length]).toEqual([1, 1, 1]);
+  });
+
+  it('INV-8: is of the tenant that the transaction is for', async () => {
+    const id = await openTalk();
+    const other = await path.db.makeTenant();
+    await path.db.tenants.transaction(other, async (tx) => {
+      await takeOver(tx, other, id, new Date());
+      await takeOver(tx, shop.tenantId, id, new Date());
+    });
+    expect(await conversation(id)).toMatchObject({ mode: 'bot', handoff: null });
+    expect([await logged(id), shown]).toEqual([[], []]);
   });
 
   it('that is rolled back is shown to nobody', async () => {
