@@ -271,6 +271,24 @@ describe('every hand-over', () => {
     expect([await logged(id), shown]).toEqual([[], []]);
   });
 
+  it('means our tables, whatever the caller’s search path', async () => {
+    await addEndpoint(path.db.owner, shop.tenantId);
+    const id = await openTalk();
+    const client = await path.db.owner.connect();
+    await client.query('begin; set local search_path = pg_catalog; create temp table conversation (id uuid)');
+    await client.query(`select public.hand_over($1, $2, 'person', now(), null, null, false, null)`, [
+      shop.tenantId,
+      id,
+    ]);
+    await client.query(
+      `select public.append_inbox(array[row($1, $2, null, 'event', 'k', '{}', null, null, false, 0, null, null, null)::public.inbox_entry])`,
+      [shop.tenantId, id],
+    );
+    await client.query('commit');
+    client.release(true);
+    expect([(await logged(id)).length, (await emitted(id)).length]).toEqual([1, 1]);
+  });
+
   it('that is rolled back is shown to nobody', async () => {
     const id = await openTalk();
     await rows(
