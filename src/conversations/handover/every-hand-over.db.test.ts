@@ -14,7 +14,6 @@ import { ContactIdentityService } from '../../contacts/contact-identity.service.
 import { UnknownSends } from '../../delivery/unknown-sends.js';
 import type { MediaService } from '../../media/media.service.js';
 import { ConversationsService } from '../conversations.service.js';
-import { takeOver } from './hand-over.js';
 import type { Handoff } from './handoff.js';
 
 const MINUTE_MS = 60_000;
@@ -258,47 +257,5 @@ describe('every hand-over', () => {
     await path.runTurns();
     expect(await conversation(id)).toMatchObject({ mode: 'human', handoff: { by: 'flow', team: 'jefe' } });
     expect([(await logged(id)).length, (await emitted(id)).length, shown.length]).toEqual([1, 1, 1]);
-  });
-
-  it('INV-8: is of the tenant that the transaction is for', async () => {
-    const id = await openTalk();
-    const other = await path.db.makeTenant();
-    await path.db.tenants.transaction(other, async (tx) => {
-      await takeOver(tx, other, id, new Date());
-      await takeOver(tx, shop.tenantId, id, new Date());
-    });
-    expect(await conversation(id)).toMatchObject({ mode: 'bot', handoff: null });
-    expect([await logged(id), shown]).toEqual([[], []]);
-  });
-
-  it('means our tables, whatever the caller’s search path', async () => {
-    await addEndpoint(path.db.owner, shop.tenantId);
-    const id = await openTalk();
-    const client = await path.db.owner.connect();
-    await client.query('begin; set local search_path = pg_catalog; create temp table conversation (id uuid)');
-    await client.query(`select public.hand_over($1, $2, 'person', now(), null, null, false, null)`, [
-      shop.tenantId,
-      id,
-    ]);
-    await client.query(
-      `select public.append_inbox(array[row($1, $2, null, 'event', 'k', '{}', null, null, false, 0, null, null, null)::public.inbox_entry])`,
-      [shop.tenantId, id],
-    );
-    await client.query('commit');
-    client.release(true);
-    expect([(await logged(id)).length, (await emitted(id)).length]).toEqual([1, 1]);
-  });
-
-  it('that is rolled back is shown to nobody', async () => {
-    const id = await openTalk();
-    await rows(
-      `create function refuse_commit() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$`,
-    );
-    await rows(`create constraint trigger refuse_commit after insert on log_event deferrable initially deferred
-                for each row execute function refuse_commit()`);
-    await expect(people.handOver(shop.tenantId, id)).rejects.toThrow('not this one');
-    await rows('drop trigger refuse_commit on log_event');
-    expect(shown).toEqual([]);
-    expect(await conversation(id)).toMatchObject({ mode: 'bot', handoff: null });
   });
 });
