@@ -10,7 +10,8 @@ const PENS = [
 
 /**
  * One pen for each deed that several features do. They run with the rights of whoever calls them, and in plpgsql, whose
- * plans outlive the statement (docs/decisions/021).
+ * plans outlive the statement (docs/decisions/021). Whose tables they mean does not depend on the caller's search path:
+ * names are whole, for a path of their own would cost more than the rest of a call.
  */
 export class Pens1764000000020 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
@@ -42,10 +43,10 @@ const WANTED = `
 
 const EMIT = `
   create function emit_event(for_tenant uuid, event_type text, event_body jsonb) returns void
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql as $$
   begin
-    insert into outgoing_event (tenant_id, type, body)
-    select for_tenant, event_type, event_body where exists (select from endpoints_wanting(for_tenant, event_type));
+    insert into public.outgoing_event (tenant_id, type, body)
+    select for_tenant, event_type, event_body where exists (select from public.endpoints_wanting(for_tenant, event_type));
   end $$;
   comment on function emit_event is 'Tells the tenant''s integrators once the transaction commits, where one of them asked for it';`;
 
@@ -54,16 +55,16 @@ const HAND_OVER = `
     for_tenant uuid, conversation uuid, cause text, since timestamptz, for_team text, with_note text,
     is_called boolean, parked_for text)
   returns table (tenant_id uuid, event jsonb)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql as $$
   #variable_conflict use_column
   declare was record;
   begin
-    select c.mode, c.bot_id, c.handoff into was from conversation c
+    select c.mode, c.bot_id, c.handoff into was from public.conversation c
      where c.tenant_id = for_tenant and c.id = conversation for update;
     if was.mode is null or (was.mode = 'human' and not is_called and parked_for is null) then
       return;
     end if;
-    update conversation c set mode = 'human', parked_reason = coalesce(parked_for, c.parked_reason),
+    update public.conversation c set mode = 'human', parked_reason = coalesce(parked_for, c.parked_reason),
            handoff = case when was.handoff is null or is_called then jsonb_build_object(
              'team', for_team, 'note', with_note, 'by', cause,
              'at', to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) else was.handoff end
@@ -71,12 +72,12 @@ const HAND_OVER = `
     if was.mode = 'human' then
       return;
     end if;
-    insert into log_event (tenant_id, bot_id, kind, at, body)
+    insert into public.log_event (tenant_id, bot_id, kind, at, body)
     values (for_tenant, was.bot_id, 'handoff', since,
             jsonb_build_object('conversationId', conversation, 'by', cause, 'team', for_team));
     tenant_id := for_tenant;
     event := jsonb_build_object('conversationId', conversation, 'botId', was.bot_id, 'by', cause, 'team', for_team);
-    perform emit_event(for_tenant, 'conversation.handed_over', event);
+    perform public.emit_event(for_tenant, 'conversation.handed_over', event);
     return next;
   end $$;
   comment on function hand_over is 'The bot falls silent. One row when it had the conversation until now: what was told of it. Who has it already keeps it, and with it why, unless is_called';`;
@@ -89,7 +90,7 @@ const APPEND = `
 
   create function append_inbox(entries inbox_entry[])
   returns table (id bigint, conversation_id uuid, connection_id uuid, dedupe_key text)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql as $$
   #variable_conflict use_column
   begin
     return query
@@ -97,7 +98,7 @@ const APPEND = `
       select u.*, row_number() over (partition by u.conversation_id order by u.ordinality) as place
         from unnest(entries) with ordinality u
     ), moved as (
-      update conversation c set
+      update public.conversation c set
           next_seq = c.next_seq + last.place,
           ready_at = least(coalesce(c.ready_at, d.due), d.due),
           address = coalesce(last.address, c.address),
@@ -114,7 +115,7 @@ const APPEND = `
        where c.id = last.conversation_id and c.tenant_id = last.tenant_id
       returning c.id, c.next_seq - last.place as first_seq
     )
-    insert into inbox as i (tenant_id, conversation_id, connection_id, seq, kind, dedupe_key, body, provider_at,
+    insert into public.inbox as i (tenant_id, conversation_id, connection_id, seq, kind, dedupe_key, body, provider_at,
                             received_at, is_late)
     select e.tenant_id, e.conversation_id, e.connection_id, m.first_seq + e.place - 1, e.kind, e.dedupe_key, e.body,
            e.provider_at, coalesce(e.received_at, clock_timestamp()), coalesce(e.is_late, false)

@@ -39,3 +39,17 @@ describe('INV-8: every table', () => {
     expect(rows).toEqual([]);
   });
 });
+
+describe('INV-8: the functions that write for several features', () => {
+  it('have the rights of who calls them, and are for the two roles alone', async () => {
+    const { rows } = await db.owner.query<{ name: string; roles: string[] }>(`
+      select p.proname as name, array_agg(distinct a.grantee::regrole::text order by a.grantee::regrole::text) as roles
+        from pg_proc p, aclexplode(p.proacl) a
+       where p.proname in ('hand_over', 'append_inbox', 'emit_event', 'endpoints_wanting') and a.grantee <> p.proowner
+         and not p.prosecdef
+       group by 1 order by 1`);
+    const roles = ['dashoffice_app', 'dashoffice_path'];
+    const names = ['append_inbox', 'emit_event', 'endpoints_wanting', 'hand_over'];
+    expect(rows).toEqual(names.map((name) => ({ name, roles })));
+  });
+});

@@ -42,8 +42,8 @@ export function handOver({ tenantId, conversationId, by, at = 'now()', ...more }
 
 /** SQL expressions of a `Handoff` in a jsonb column. */
 export function reasonIn(column: string): Pick<Deed, 'by' | 'at' | 'team' | 'note'> {
-  const [by, at, team, note] = ['by', 'at', 'team', 'note'].map((key) => `${column} ->> '${key}'`);
-  return { by: `${by}`, at: `(${at})::timestamptz`, team, note };
+  const get = (key: keyof Handoff) => `${column} ->> '${key}'`;
+  return { by: get('by'), at: `(${get('at')})::timestamptz`, team: get('team'), note: get('note') };
 }
 
 /** A person takes the conversation. Nothing happens when one has it already. */
