@@ -68,13 +68,22 @@ export class Sweeper {
   /** Next days' partitions, and away with what is older than 30 days. Small bites, so that no lock is held for long. */
   async maintain(signal?: AbortSignal): Promise<void> {
     await keepDayPartitions(this.path, 'inbox', KEEP_DAYS);
-    await this.purge(signal, `delete from seen where (connection_id, dedupe_key) in (
-      select connection_id, dedupe_key from seen where seen_at < now() - $1::interval limit $2) returning 1`);
-    await this.purge(signal, `delete from outbox where id in (
+    await this.purge(
+      signal,
+      `delete from seen where (connection_id, dedupe_key) in (
+      select connection_id, dedupe_key from seen where seen_at < now() - $1::interval limit $2) returning 1`,
+    );
+    await this.purge(
+      signal,
+      `delete from outbox where id in (
       select id from outbox where status in ('sent', 'failed', 'cancelled') and created_at < now() - $1::interval
-       order by id limit $2) returning 1`);
-    await this.purge(signal, `delete from group_message where id in (
-      select id from group_message where received_at < now() - $1::interval order by id limit $2) returning 1`);
+       order by id limit $2) returning 1`,
+    );
+    await this.purge(
+      signal,
+      `delete from group_message where id in (
+      select id from group_message where received_at < now() - $1::interval order by id limit $2) returning 1`,
+    );
   }
 
   private async purge(signal: AbortSignal | undefined, sql: string): Promise<void> {

@@ -26,10 +26,7 @@ export class SpoolReplay<T extends object> {
     private readonly wake: Wake,
   ) {
     this.topic = `spool ${spool.name}`;
-    this.loop = new WorkerLoop(
-      { name: 'Spool', topic: this.topic, restMs: REST_MS, round: () => this.round() },
-      wake,
-    );
+    this.loop = new WorkerLoop({ name: 'Spool', topic: this.topic, restMs: REST_MS, round: () => this.round() }, wake);
   }
 
   /** Harmless when it runs already. */
@@ -44,7 +41,7 @@ export class SpoolReplay<T extends object> {
   }
 
   private async round(): Promise<Round> {
-    if (this.spool.isEmpty) return;
+    if (this.spool.isEmpty) return 'none';
     if (!this.isReplaying) this.logger.warn('Postgres is down: what comes in goes to the spool');
     this.isReplaying = true;
     await this.spool.touch(new Date());
@@ -55,6 +52,7 @@ export class SpoolReplay<T extends object> {
     if (!this.spool.isEmpty) return 'more';
     this.isReplaying = false;
     this.logger.log('The spool is replayed');
+    return 'none';
   }
 
   private async replay(segment: Segment<T>): Promise<void> {
