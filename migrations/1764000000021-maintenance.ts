@@ -35,7 +35,7 @@ export class Maintenance1764000000021 implements MigrationInterface {
           union select stray where stray is not null
         loop
           part := parent::text || '_' || to_char(day, 'YYYYMMDD');
-          continue when to_regclass(quote_ident(part)) is not null;
+          continue when day is distinct from stray and to_regclass(quote_ident(part)) is not null;
           execute format('lock table only %s in access exclusive mode', parent);
           execute format('create table %I (like %s including defaults including constraints)', part, parent);
           execute format('with moved as (delete from only %s where %I >= %L and %I < %L returning *)
@@ -45,7 +45,7 @@ export class Maintenance1764000000021 implements MigrationInterface {
             day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
         end loop;
         execute format('select exists (select from %s)', spare) into is_stray;
-        return is_stray;
+        return is_stray and stray is not null;
       end $$;
       revoke all on function ensure_day_partitions(regclass, int) from public;
       grant execute on function ensure_day_partitions(regclass, int) to ${PATH_ROLE};`);

@@ -51,11 +51,12 @@ export class DispatcherService {
   private async round(): Promise<Round> {
     const free = this.env.sendConcurrency - this.inFlight.size;
     // Every recorded outcome signals, and frees a slot.
-    if (free < Math.max(1, Math.floor(this.env.sendConcurrency / CLAIM_SHARE))) return;
+    if (free < Math.max(1, Math.floor(this.env.sendConcurrency / CLAIM_SHARE))) return 'none';
     const leaseEndsAt = performance.now() + LEASE_MS;
     const claimed = await this.outbox.claim(free);
     for (const send of claimed) this.carry(send, leaseEndsAt);
-    if (claimed.length > 0) return claimed.length === free ? 'more' : 'some';
+    if (claimed.length === 0) return 'none';
+    return claimed.length === free ? 'more' : 'some';
   }
 
   private carry(send: ClaimedSend, leaseEndsAt: number): void {

@@ -24,9 +24,7 @@ export class DueMerges {
       name: 'Contacts',
       topic: 'merges',
       restMs: POLL_MS,
-      round: async () => {
-        if ((await this.runOnce()) > 0) return 'more';
-      },
+      round: async () => ((await this.runOnce()) > 0 ? 'more' : 'none'),
     });
   }
 

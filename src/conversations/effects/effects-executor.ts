@@ -22,9 +22,7 @@ export class EffectsExecutor {
       name: 'Effects',
       group: 'turns',
       topic: 'effects',
-      round: async () => {
-        if ((await this.runBatch()) > 0) return 'more';
-      },
+      round: async () => ((await this.runBatch()) > 0 ? 'more' : 'none'),
     });
   }
 

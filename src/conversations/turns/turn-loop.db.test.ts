@@ -26,7 +26,7 @@ describe('the turn loop', () => {
       return new PathPool(line.url);
     });
     shop = await openPathShop(path.db);
-    loops = open(path.env);
+    ({ loops } = open(path.env));
   });
   afterEach(async () => {
     await loops.stop();
@@ -36,8 +36,7 @@ describe('the turn loop', () => {
 
   const open = (env: Env) => {
     const made = new Loops(env, path.wake);
-    new TurnLoop(made, path.batch, path.suspects, path.wake, path.metrics);
-    return made;
+    return { loops: made, turns: new TurnLoop(made, path.batch, path.suspects, path.wake, path.metrics) };
   };
 
   const answers = async () =>
@@ -112,7 +111,7 @@ describe('the turn loop', () => {
   });
 
   it('runs no turns in a process that is not for them', async () => {
-    loops = open(readEnv({ ROLE: 'adapter' }, ROLES));
+    ({ loops } = open(readEnv({ ROLE: 'adapter' }, ROLES)));
     loops.start();
     await path.ingest.ingest([makeEvent(shop)]);
     await loops.stop();

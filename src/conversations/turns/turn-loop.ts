@@ -43,7 +43,10 @@ export class TurnLoop {
     await (this.suspectsRun ??= this.runSuspects());
     const startedAt = performance.now();
     const result = await this.batch.run(worker);
-    if (result.claimed === 0) return this.clear(worker);
+    if (result.claimed === 0) {
+      await this.clear(worker);
+      return 'none';
+    }
     this.noted.add(worker);
     this.settle(result, performance.now() - startedAt);
     return 'more';

@@ -63,7 +63,7 @@ export class SessionKeeper {
     // Woken by somebody who asks something of a session that may be held here.
     if (performance.now() - this.restsSince < LOOK_MS / 2) this.renewedAt = Number.NEGATIVE_INFINITY;
     try {
-      if (await this.look()) return 'more';
+      return (await this.look()) ? 'more' : 'none';
     } finally {
       this.restsSince = performance.now();
     }

@@ -33,10 +33,7 @@ beforeEach(() => {
 afterAll(() => db.close());
 
 /** One process with a job that runs each day at 03:20. */
-function open({
-  role = 'all',
-  run = async () => undefined as void,
-}: { role?: string; run?: ScheduledJob['run'] } = {}) {
+function open({ role = 'all', run = async () => undefined }: { role?: string; run?: ScheduledJob['run'] } = {}) {
   const runs: Date[] = [];
   const loops = new Loops(readEnv({ ROLE: role }, ROLES), new Wake());
   const jobs = new ScheduledJobs(db.path, clock, loops);

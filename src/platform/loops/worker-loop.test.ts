@@ -81,7 +81,7 @@ describe('a worker loop', () => {
   });
 
   it('waits longer with every failure, never over a second while Postgres is away, and then as ever', async () => {
-    const { loop, rounds } = open({ restMs: 30_000 }, [away, away, away, away, undefined]);
+    const { loop, rounds } = open({ restMs: 30_000 }, [away, away, away, away, 'none']);
     loop.start();
     for (const [waitMs, done] of [
       [250, 2],

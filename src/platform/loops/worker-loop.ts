@@ -2,8 +2,8 @@ import { Logger } from '@nestjs/common';
 import { isDatabaseDown } from '../database/connection-errors.js';
 import type { Wake } from '../wake.js';
 
-/** `more`: go on at once. `some`: something was done, and more may come soon. Nothing: rest. */
-export type Round = 'more' | 'some' | void;
+/** `more`: go on at once. `some`: something was done, and more may come soon. `none`, or nothing said: rest. */
+export type Round = 'more' | 'some' | 'none';
 
 export type LoopSettings = {
   /** As the log calls it, such as `Turns`. */
@@ -15,7 +15,7 @@ export type LoopSettings = {
   /** From one round to the next; without it, as often as Wake looks for the topic. */
   readonly restMs?: number;
   /** What it throws is logged, and the loop goes on: what is not done stays due where it is kept. */
-  round(): Promise<Round>;
+  round(): Promise<Round | void>;
   /** After the last round: ends what is still in hand. */
   drain?(): Promise<void>;
 };
@@ -78,9 +78,9 @@ export class WorkerLoop {
     }
   }
 
-  private async rest(round: Round): Promise<void> {
+  private async rest(round: Round | void): Promise<void> {
     const { topic, restMs } = this.settings;
-    if (topic !== undefined && round !== undefined) this.wake.found(topic);
+    if (topic !== undefined && (round === 'more' || round === 'some')) this.wake.found(topic);
     if (round === 'more') return;
     if (topic === undefined) await pause(restMs ?? 0, this.signal);
     else if (restMs === undefined) await this.wake.untilLook(topic, this.signal);

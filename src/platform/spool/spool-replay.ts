@@ -42,7 +42,7 @@ export class SpoolReplay<T extends object> {
   }
 
   private async round(): Promise<Round> {
-    if (this.spool.isEmpty) return;
+    if (this.spool.isEmpty) return 'none';
     if (!this.isReplaying) this.logger.warn('Postgres takes nothing: what comes in goes to the spool');
     this.isReplaying = true;
     await this.spool.touch(new Date());
@@ -53,6 +53,7 @@ export class SpoolReplay<T extends object> {
     if (!this.spool.isEmpty) return 'more';
     this.isReplaying = false;
     this.logger.log('The spool is replayed');
+    return 'none';
   }
 
   private async replay(segment: Segment<T>): Promise<void> {

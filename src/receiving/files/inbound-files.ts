@@ -46,10 +46,10 @@ export class InboundFiles {
 
   private async round(): Promise<Round> {
     const free = AT_A_TIME - this.fetching.size;
-    if (free === 0) return;
+    if (free === 0) return 'none';
     const claimed = await this.files.claim(free, LEASE_MS, this.sources.elsewhere());
     for (const file of claimed) this.carry(file);
-    if (claimed.length === free) return 'more';
+    return claimed.length === free ? 'more' : 'none';
   }
 
   private carry(file: WaitingFile): void {
