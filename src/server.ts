@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
@@ -111,8 +110,12 @@ async function makeFirstOwner(app: NestFastifyApplication, env: Env, say: (line:
 
 /** What came while Postgres was away goes before what comes to the open port (INV-3). */
 async function takeEarly(early: EarlyWebhooks, app: NestFastifyApplication, signal: AbortSignal): Promise<void> {
-  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
-  const send = async (request: EarlyRequest) => (await fastify.inject({ method: 'POST', ...request })).statusCode;
+  const fastify = app.getHttpAdapter().getInstance();
+  const send = async (request: EarlyRequest) => {
+    const { statusCode, headers } = await fastify.inject({ method: 'POST', ...request });
+    if (statusCode < 500) return 'taken';
+    return headers['retry-after'] === undefined ? 'failed' : 'later';
+  };
   await early.replay(send, signal);
   await early.close();
   await early.replay(send, signal);

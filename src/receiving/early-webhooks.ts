@@ -23,6 +23,9 @@ const GOODBYE_MS = 2000;
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 
 export type EarlyRequest = { readonly url: string; readonly headers: IncomingHttpHeaders; readonly payload: Buffer };
+/** `taken` also when it was refused for good; `failed` when a person has to look. */
+export type EarlyOutcome = 'taken' | 'later' | 'failed';
+export type SendEarly = (request: EarlyRequest) => Promise<EarlyOutcome>;
 /** Sealed as a whole, because a header may hold a connection's secret (INV-11). */
 type Kept = { readonly keyId: string; readonly sealed: string };
 
@@ -71,10 +74,10 @@ export class EarlyWebhooks {
   /**
    * In the order they came. What is refused now, such as by its signature, was never a provider's.
    *
-   * @param send the status the app answers with; a 503 is tried again
+   * @param send hands it to the app
    * @throws the signal's reason; what is left is kept for the next start
    */
-  async replay(send: (request: EarlyRequest) => Promise<number>, signal: AbortSignal): Promise<void> {
+  async replay(send: SendEarly, signal: AbortSignal): Promise<void> {
     for (let segment = await this.spool.oldest(); segment; segment = await this.spool.oldest()) {
       const isWhole = await this.replaySegment(segment, send, signal);
       await (isWhole ? segment.remove() : segment.setAside());
@@ -82,21 +85,12 @@ export class EarlyWebhooks {
     }
   }
 
-  private async replaySegment(
-    segment: Segment<Kept>,
-    send: (request: EarlyRequest) => Promise<number>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  private async replaySegment(segment: Segment<Kept>, send: SendEarly, signal: AbortSignal): Promise<boolean> {
     const { events, unreadable } = await segment.read();
     let failed = unreadable;
     for (const kept of events) {
       const request = this.open(kept);
-      let status = request ? await send(request) : 500;
-      while (request && status === 503) {
-        await delay(RETRY_MS, undefined, { signal });
-        status = await send(request);
-      }
-      if (status >= 500) failed += 1;
+      if (request === null || (await sendUntilTaken(request, send, signal)) === 'failed') failed += 1;
     }
     if (failed > 0)
       this.logger.error(`${failed} webhooks of before the start could not be taken and stay in their file`);
@@ -143,6 +137,14 @@ export class EarlyWebhooks {
     const payload = (await buffer(upTo(request, BODY_LIMIT_BYTES))).toString('base64');
     const { keyId, sealed } = this.box.seal(JSON.stringify({ url, headers: request.headers, payload }));
     await this.spool.append([{ keyId, sealed: sealed.toString('base64') }]);
+  }
+}
+
+async function sendUntilTaken(request: EarlyRequest, send: SendEarly, signal: AbortSignal): Promise<EarlyOutcome> {
+  for (;;) {
+    const outcome = await send(request);
+    if (outcome !== 'later') return outcome;
+    await delay(RETRY_MS, undefined, { signal });
   }
 }
 
