@@ -65,6 +65,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sign in with e-mail and password */
         post: operations["Auth.login"];
         delete?: never;
         options?: never;
@@ -81,6 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Exchange a refresh token for the next pair of tokens */
         post: operations["Auth.refresh"];
         delete?: never;
         options?: never;
@@ -97,6 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sign out: end the session of a refresh token */
         post: operations["Auth.logout"];
         delete?: never;
         options?: never;
@@ -111,6 +114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show who is calling and what they may do */
         get: operations["Auth.me"];
         put?: never;
         post?: never;
@@ -145,6 +149,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List invitations, newest first */
         get: operations["Invitations.list"];
         put?: never;
         /** Invite a person; the answer shows the link, once, and it is mailed when SMTP_URL is set */
@@ -165,6 +170,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Take an invitation back */
         delete: operations["Invitations.revoke"];
         options?: never;
         head?: never;
@@ -180,6 +186,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Show what an invitation is for, before accepting it */
         post: operations["Invitations.look"];
         delete?: never;
         options?: never;
@@ -300,6 +307,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** End one of your own sessions */
         delete: operations["Sessions.endOwn"];
         options?: never;
         head?: never;
@@ -313,6 +321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List where a user is signed in */
         get: operations["Sessions.list"];
         put?: never;
         post?: never;
@@ -332,6 +341,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** End a session of a user */
         delete: operations["Sessions.end"];
         options?: never;
         head?: never;
@@ -345,12 +355,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show the business: name, language, currency, time zone */
         get: operations["Tenants.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change the business: name, language, time zone */
         patch: operations["Tenants.change"];
         trace?: never;
     };
@@ -361,8 +373,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List users, newest first */
         get: operations["Users.list"];
         put?: never;
+        /** Create a user with a first password */
         post: operations["Users.create"];
         delete?: never;
         options?: never;
@@ -377,12 +391,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one user */
         get: operations["Users.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a user: name, role, password, or whether they may sign in */
         patch: operations["Users.change"];
         trace?: never;
     };
@@ -393,6 +409,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show messages, response times, conversions and revenue of a window */
         get: operations["Analytics.metrics"];
         put?: never;
         post?: never;
@@ -620,6 +637,7 @@ export interface paths {
         /** Bots */
         get: operations["Bots.list"];
         put?: never;
+        /** Create a bot */
         post: operations["Bots.create"];
         delete?: never;
         options?: never;
@@ -634,12 +652,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one bot */
         get: operations["Bots.get"];
         put?: never;
         post?: never;
+        /** Delete a bot that nothing depends on */
         delete: operations["Bots.delete"];
         options?: never;
         head?: never;
+        /** Change the settings of a bot */
         patch: operations["Bots.change"];
         trace?: never;
     };
@@ -670,6 +691,7 @@ export interface paths {
         /** Contacts */
         get: operations["Contacts.list"];
         put?: never;
+        /** Create a contact */
         post: operations["Contacts.create"];
         delete?: never;
         options?: never;
@@ -701,12 +723,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one contact */
         get: operations["Contacts.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a contact: number, name, language, tags, own fields */
         patch: operations["Contacts.change"];
         trace?: never;
     };
@@ -720,6 +744,7 @@ export interface paths {
         /** The shop's own fields of a contact, in their order */
         get: operations["ContactFields.list"];
         put?: never;
+        /** Add a field of the shop's own to contacts */
         post: operations["ContactFields.create"];
         delete?: never;
         options?: never;
@@ -741,6 +766,7 @@ export interface paths {
         delete: operations["ContactFields.delete"];
         options?: never;
         head?: never;
+        /** Change the label, options or place of a field */
         patch: operations["ContactFields.change"];
         trace?: never;
     };
@@ -754,6 +780,7 @@ export interface paths {
         /** What the people of the shop wrote about a contact */
         get: operations["ContactNotes.list"];
         put?: never;
+        /** Write a note about a contact */
         post: operations["ContactNotes.add"];
         delete?: never;
         options?: never;
@@ -771,6 +798,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Delete a note about a contact */
         delete: operations["ContactNotes.delete"];
         options?: never;
         head?: never;
@@ -822,6 +850,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show how an import stands, with its first problems */
         get: operations["Files.get"];
         put?: never;
         post?: never;
@@ -838,6 +867,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the problems of an import, by line */
         get: operations["Files.problems"];
         put?: never;
         post?: never;
@@ -857,6 +887,7 @@ export interface paths {
         /** Products; with a text the best fit first */
         get: operations["Products.list"];
         put?: never;
+        /** Create a product, with its variants if it has any */
         post: operations["Products.create"];
         delete?: never;
         options?: never;
@@ -871,12 +902,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one product, with its variants */
         get: operations["Products.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a product */
         patch: operations["Products.change"];
         trace?: never;
     };
@@ -887,8 +920,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the variants of a product, by SKU */
         get: operations["Variants.list"];
         put?: never;
+        /** Add a variant to a product */
         post: operations["Variants.add"];
         delete?: never;
         options?: never;
@@ -909,6 +944,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a variant */
         patch: operations["Variants.change"];
         trace?: never;
     };
@@ -919,6 +955,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show the stock of a product: on hand, held, available, and the ledger */
         get: operations["Inventory.get"];
         put?: never;
         post?: never;
@@ -935,6 +972,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the movements of the stock of a product, newest first */
         get: operations["Inventory.movements"];
         put?: never;
         post?: never;
@@ -951,6 +989,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List who holds units of a product, and until when */
         get: operations["Inventory.holds"];
         put?: never;
         post?: never;
@@ -969,6 +1008,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Adjust the stock of a product by some units */
         post: operations["Inventory.adjust"];
         delete?: never;
         options?: never;
@@ -983,8 +1023,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the tree of categories, each before its children */
         get: operations["Categories.list"];
         put?: never;
+        /** Create a category */
         post: operations["Categories.create"];
         delete?: never;
         options?: never;
@@ -999,12 +1041,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one category */
         get: operations["Categories.get"];
         put?: never;
         post?: never;
+        /** Delete an empty category */
         delete: operations["Categories.remove"];
         options?: never;
         head?: never;
+        /** Change a category: name, parent, position */
         patch: operations["Categories.change"];
         trace?: never;
     };
@@ -1015,7 +1060,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show how orders are given to sellers */
         get: operations["SellerWork.settings"];
+        /** Choose how orders are given to sellers */
         put: operations["SellerWork.changeSettings"];
         post?: never;
         delete?: never;
@@ -1031,6 +1078,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show what each seller did in a window */
         get: operations["SellerWork.statistics"];
         put?: never;
         post?: never;
@@ -1047,6 +1095,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show what one seller did in a window */
         get: operations["SellerWork.statisticsOf"];
         put?: never;
         post?: never;
@@ -1066,6 +1115,7 @@ export interface paths {
         /** Sellers */
         get: operations["Sellers.list"];
         put?: never;
+        /** Create a seller */
         post: operations["Sellers.create"];
         delete?: never;
         options?: never;
@@ -1080,12 +1130,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one seller */
         get: operations["Sellers.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a seller: phone, hours, pause, bots, categories */
         patch: operations["Sellers.change"];
         trace?: never;
     };
@@ -1099,6 +1151,7 @@ export interface paths {
         /** Orders */
         get: operations["Orders.list"];
         put?: never;
+        /** Place an order for a contact */
         post: operations["Orders.create"];
         delete?: never;
         options?: never;
@@ -1130,6 +1183,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one order: lines, refunds, history */
         get: operations["Orders.get"];
         put?: never;
         post?: never;
@@ -1149,6 +1203,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Move an order to its next state, such as confirmed or paid */
         post: operations["Orders.move"];
         delete?: never;
         options?: never;
@@ -1200,6 +1255,7 @@ export interface paths {
         /** What the people of the shop wrote about it */
         get: operations["OrderWork.listNotes"];
         put?: never;
+        /** Write a note about an order */
         post: operations["OrderWork.addNote"];
         delete?: never;
         options?: never;
@@ -1217,6 +1273,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Delete a note about an order */
         delete: operations["OrderWork.deleteNote"];
         options?: never;
         head?: never;
@@ -1285,6 +1342,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one conversation */
         get: operations["Conversations.get"];
         put?: never;
         post?: never;
@@ -1459,8 +1517,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read what a simulated customer and the bot wrote */
         get: operations["Simulator.read"];
         put?: never;
+        /** Write to a bot as a customer would */
         post: operations["Simulator.say"];
         delete?: never;
         options?: never;
@@ -1477,6 +1537,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Send a message to a customer */
         post: operations["Send.send"];
         delete?: never;
         options?: never;
@@ -1491,6 +1552,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show whether a bot can be reached, and by which connections */
         get: operations["Send.status"];
         put?: never;
         post?: never;
@@ -1507,6 +1569,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show the QR code that links a phone */
         get: operations["Qr.qr"];
         put?: never;
         post?: never;
@@ -1626,6 +1689,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one webhook */
         get: operations["Webhooks.get"];
         put?: never;
         post?: never;
@@ -1633,6 +1697,7 @@ export interface paths {
         delete: operations["Webhooks.delete"];
         options?: never;
         head?: never;
+        /** Change a webhook: address, events, or whether it is on */
         patch: operations["Webhooks.change"];
         trace?: never;
     };
@@ -1711,6 +1776,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Say that the process lives; looks at nothing else */
         get: operations["Health.live"];
         put?: never;
         post?: never;
@@ -1727,6 +1793,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Say whether the process can work, with one line per dependency and per provider */
         get: operations["Health.ready"];
         put?: never;
         post?: never;
@@ -1746,6 +1813,7 @@ export interface paths {
         /** A bot's lines, in order of preference */
         get: operations["Connections.list"];
         put?: never;
+        /** Connect a bot to a provider */
         post: operations["Connections.create"];
         delete?: never;
         options?: never;
@@ -1794,12 +1862,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one connection */
         get: operations["Connections.get"];
         put?: never;
         post?: never;
+        /** Delete a connection that nothing depends on */
         delete: operations["Connections.delete"];
         options?: never;
         head?: never;
+        /** Change a connection: name, place, number, credentials, or pause it */
         patch: operations["Connections.change"];
         trace?: never;
     };
@@ -7468,8 +7539,6 @@ export interface operations {
                 from?: string;
                 /** @description Before then */
                 to?: string;
-                /** @description Only these members, separated by commas: id, at, actor, action, kind, subjectType, subjectId, before, after, changeId, requestId */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7477,6 +7546,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7499,8 +7569,6 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name";
-                /** @description Only these members, separated by commas: id, name, prefix, permissions, expiresAt, revokedAt, lastUsedAt, createdBy, createdAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7508,6 +7576,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7536,6 +7605,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7558,12 +7628,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7591,6 +7663,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7620,6 +7693,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7648,6 +7722,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7669,6 +7744,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7695,6 +7771,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7721,6 +7798,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7740,8 +7818,6 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "email" | "-email" | "expiresAt" | "-expiresAt";
-                /** @description Only these members, separated by commas: id, email, name, role, state, invitedBy, expiresAt, createdAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7749,6 +7825,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7777,6 +7854,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7800,12 +7878,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7833,6 +7913,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7861,6 +7942,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7890,6 +7972,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7919,6 +8002,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7944,6 +8028,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7962,12 +8047,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7991,8 +8078,6 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
-                /** @description Only these members, separated by commas: id, kind, userAgent, address, isCurrent, createdAt, lastUsedAt, expiresAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -8000,6 +8085,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8024,6 +8110,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8041,12 +8128,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8068,17 +8157,17 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
-                /** @description Only these members, separated by commas: id, kind, userAgent, address, isCurrent, createdAt, lastUsedAt, expiresAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 userId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8100,13 +8189,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 userId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8123,16 +8215,14 @@ export interface operations {
     };
     "Tenants.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, locale, currency, timezone */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8141,7 +8231,6 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
@@ -8160,6 +8249,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8184,8 +8274,6 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name" | "email" | "-email";
-                /** @description Only these members, separated by commas: id, email, name, role, isActive, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -8193,6 +8281,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8221,6 +8310,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8241,18 +8331,17 @@ export interface operations {
     };
     "Users.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, email, name, role, isActive, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8277,6 +8366,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8287,6 +8377,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8318,6 +8409,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8349,6 +8441,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8369,18 +8462,17 @@ export interface operations {
     };
     "Media.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, state, mimeType, kind, filename, sizeBytes, sha256, url, error, createdAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8402,12 +8494,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8430,12 +8524,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8465,16 +8561,14 @@ export interface operations {
     };
     "Flows.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, key, title, isArchived, draftRevision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8483,7 +8577,6 @@ export interface operations {
                     "application/json": components["schemas"]["FlowPage"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -8503,6 +8596,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8523,18 +8617,17 @@ export interface operations {
     };
     "Flows.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, key, title, isArchived, draftRevision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8556,6 +8649,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8566,6 +8660,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8586,18 +8681,17 @@ export interface operations {
     };
     "Flows.getDraft": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: flowId, draftRevision, draft, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8618,10 +8712,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the draft you edited; 412 when it has changed */
-                "If-Match"?: string;
+                /** @description The revision read before, in quotes */
+                "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8632,6 +8727,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8657,12 +8753,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8684,6 +8782,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8703,6 +8802,7 @@ export interface operations {
                     "application/json": components["schemas"]["FlowVersionSummary"];
                 };
             };
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8730,17 +8830,17 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "number" | "-number";
-                /** @description Only these members, separated by commas: id, flowId, number, sha256, note, publishedBy, publishedAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8759,19 +8859,19 @@ export interface operations {
     };
     "FlowVersions.getVersion": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, flowId, number, sha256, note, publishedBy, publishedAt, document, problems */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 3 */
                 number: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8797,6 +8897,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8822,6 +8923,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8843,8 +8945,6 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name";
-                /** @description Only these members, separated by commas: id, name, locale, isActive, activeVersionId, lateAfterMs, quietMs, failover, windowTemplate, readReceipts, echoHandsOver, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -8852,6 +8952,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8880,6 +8981,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8899,18 +9001,17 @@ export interface operations {
     };
     "Bots.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, locale, isActive, activeVersionId, lateAfterMs, quietMs, failover, windowTemplate, readReceipts, echoHandsOver, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8935,12 +9036,14 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8965,6 +9068,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8975,6 +9079,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9002,6 +9107,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9012,6 +9118,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9043,8 +9150,6 @@ export interface operations {
                 field?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "name" | "-name";
-                /** @description Only these members, separated by commas: id, name, phone, locale, tags, fields, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -9052,6 +9157,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9080,6 +9186,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9107,6 +9214,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9123,18 +9231,17 @@ export interface operations {
     };
     "Contacts.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, phone, locale, tags, fields, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9159,6 +9266,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9169,6 +9277,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9191,16 +9300,14 @@ export interface operations {
     };
     "ContactFields.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, key, label, type, options, position */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9209,7 +9316,6 @@ export interface operations {
                     "application/json": components["schemas"]["ContactFields"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -9229,6 +9335,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9252,12 +9359,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9277,6 +9386,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9287,6 +9397,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9312,17 +9423,17 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, author, text, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9344,6 +9455,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9354,6 +9466,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9377,13 +9490,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 noteId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9407,6 +9523,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9430,8 +9547,6 @@ export interface operations {
                 dryRun?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, state, isDryRun, columns, rowCount, doneCount, createdCount, updatedCount, unchangedCount, problemCount, createdBy, createdAt, finishedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -9439,6 +9554,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9477,6 +9593,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -9497,18 +9614,17 @@ export interface operations {
     };
     "Files.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, state, isDryRun, columns, rowCount, doneCount, createdCount, updatedCount, unchangedCount, problemCount, createdBy, createdAt, finishedAt, problems */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9530,17 +9646,17 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                /** @description Only these members, separated by commas: line, column, reason */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9571,8 +9687,6 @@ export interface operations {
                 lowStock?: string;
                 /** @description A minus in front: downwards. With a text among those that fit equally well; names are the Spanish ones */
                 sort?: "sku" | "-sku" | "name" | "-name" | "priceMinor" | "-priceMinor" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
-                /** @description Only these members, separated by commas: id, parentId, sku, name, description, categoryId, category, priceMinor, currency, images, isActive, lowStockAt, onHand, available, optionNames, variants, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -9580,6 +9694,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9609,6 +9724,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9630,18 +9746,17 @@ export interface operations {
     };
     "Products.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, parentId, sku, name, description, categoryId, category, priceMinor, currency, images, isActive, lowStockAt, onHand, available, optionNames, variants, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9666,6 +9781,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9676,6 +9792,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9699,18 +9816,17 @@ export interface operations {
     };
     "Variants.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, sku, optionValues, priceMinor, ownPriceMinor, images, isActive, lowStockAt, onHand, available, revision */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9732,6 +9848,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9742,6 +9859,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9770,7 +9888,9 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 variantId: string;
             };
             cookie?: never;
@@ -9781,6 +9901,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9807,17 +9928,17 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                /** @description Only these members, separated by commas: productId, onHand, held, available, holds, ledger */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9842,17 +9963,17 @@ export interface operations {
                 reason?: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, quantity, reason, orderId, note, createdBy, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9876,17 +9997,17 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "holder" | "-holder" | "expiresAt" | "-expiresAt";
-                /** @description Only these members, separated by commas: holder, quantity, expiresAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9911,6 +10032,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9921,6 +10043,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9943,16 +10066,14 @@ export interface operations {
     };
     "Categories.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, parentId, name, path, depth, position, productCount, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9961,7 +10082,6 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryList"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -9981,6 +10101,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10002,18 +10123,17 @@ export interface operations {
     };
     "Categories.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, parentId, name, path, depth, position, productCount, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10035,12 +10155,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10064,6 +10186,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10074,6 +10197,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10097,16 +10221,14 @@ export interface operations {
     };
     "SellerWork.settings": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: rule, revision */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10115,7 +10237,6 @@ export interface operations {
                     "application/json": components["schemas"]["SellerSettings"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -10138,6 +10259,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10163,8 +10285,6 @@ export interface operations {
                 from?: string;
                 /** @description Placed before; now unless said */
                 to?: string;
-                /** @description Only these members, separated by commas: sellerId, name, orders, cancelled, openNow, totalMinor, currency, responseSeconds */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10172,6 +10292,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10194,17 +10315,17 @@ export interface operations {
                 from?: string;
                 /** @description Placed before; now unless said */
                 to?: string;
-                /** @description Only these members, separated by commas: sellerId, name, orders, cancelled, openNow, totalMinor, currency, responseSeconds */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10229,8 +10350,6 @@ export interface operations {
                 active?: string;
                 /** @description A minus in front: downwards */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, name, phone, userId, isActive, pausedUntil, hours, timezone, botIds, categoryIds, lastAssignedAt, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10238,6 +10357,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10266,6 +10386,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10287,18 +10408,17 @@ export interface operations {
     };
     "Sellers.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, phone, userId, isActive, pausedUntil, hours, timezone, botIds, categoryIds, lastAssignedAt, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10323,6 +10443,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10333,6 +10454,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10373,8 +10495,6 @@ export interface operations {
                 to?: string;
                 /** @description A minus in front: downwards */
                 sort?: "placedAt" | "-placedAt" | "updatedAt" | "-updatedAt" | "number" | "-number" | "totalMinor" | "-totalMinor";
-                /** @description Only these members, separated by commas: id, number, state, contactId, contactName, botId, conversationId, sellerId, sellerName, currency, totalMinor, paymentState, paymentMethod, paymentReference, paidAt, paidMinor, refundedMinor, note, revision, placedAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10382,6 +10502,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10413,6 +10534,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10447,8 +10569,6 @@ export interface operations {
                 from?: string;
                 /** @description Placed before */
                 to?: string;
-                /** @description Only these members, separated by commas: currency, count, totalMinor, paidMinor, refundedMinor, byState */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10456,6 +10576,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10473,18 +10594,17 @@ export interface operations {
     };
     "Orders.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, number, state, contactId, contactName, botId, conversationId, sellerId, sellerName, currency, totalMinor, paymentState, paymentMethod, paymentReference, paidAt, paidMinor, refundedMinor, note, revision, placedAt, updatedAt, lines, refunds, history */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10509,6 +10629,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10519,6 +10640,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10548,6 +10670,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10558,6 +10681,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10586,6 +10710,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10596,6 +10721,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10626,6 +10752,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10636,6 +10763,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10664,17 +10792,17 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, author, text, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10696,6 +10824,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10706,6 +10835,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10729,13 +10859,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 noteId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10752,16 +10885,14 @@ export interface operations {
     };
     "OrderMessages.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: state, isOn, texts, isDefault */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10770,7 +10901,6 @@ export interface operations {
                     "application/json": components["schemas"]["OrderMessages"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -10782,12 +10912,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10808,6 +10940,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
             };
             cookie?: never;
@@ -10818,6 +10951,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10848,8 +10982,6 @@ export interface operations {
                 unanswered?: string;
                 /** @description recent: the last to be written in first; waiting: the unanswered first, the longest waiting of them on top */
                 order?: "recent" | "waiting";
-                /** @description Only these members, separated by commas: id, botId, connectionId, contactId, phone, profileName, mode, isParked, parkedReason, handoff, isUnanswered, versionId, lastInAt, createdAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10857,6 +10989,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10877,18 +11010,17 @@ export interface operations {
     };
     "Conversations.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, botId, connectionId, contactId, phone, profileName, mode, isParked, parkedReason, handoff, isUnanswered, versionId, lastInAt, createdAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10912,17 +11044,17 @@ export interface operations {
                 cursor?: string;
                 /** @description A `newerCursor`: what was said since */
                 after?: string;
-                /** @description Only these members, separated by commas: id, direction, author, content, text, at, isLate, delivery, error, providerMessageId, file */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10947,6 +11079,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10957,6 +11090,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -10982,12 +11116,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11009,12 +11145,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11040,8 +11178,6 @@ export interface operations {
                 groupId?: string;
                 /** @description A minus in front: downwards */
                 sort?: "receivedAt" | "-receivedAt";
-                /** @description Only these members, separated by commas: id, botId, connectionId, groupId, isOwn, author, content, saidAt, receivedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -11049,6 +11185,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11077,6 +11214,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -11105,6 +11243,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11125,6 +11264,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11144,6 +11284,7 @@ export interface operations {
                 "x-twilio-signature": string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 connectionId: string;
             };
             cookie?: never;
@@ -11169,12 +11310,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 connectionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11192,13 +11335,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 connectionId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 event: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11221,12 +11367,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11248,6 +11396,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11323,6 +11472,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11375,19 +11525,19 @@ export interface operations {
     };
     "LinkedDevices.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: connectionId, state, reason, phone, linkedAt, ageSeconds, lastOpenAt, lastInboundAt, nextConnectAt, restrictedUntil, restrictionReason */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11410,13 +11560,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11439,7 +11592,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11450,6 +11605,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11474,13 +11630,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -11507,6 +11666,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11528,8 +11688,6 @@ export interface operations {
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "url" | "-url";
-                /** @description Only these members, separated by commas: id, url, description, types, isActive, stoppedReason, failingSince, oldSecretUntil, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -11537,6 +11695,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11565,6 +11724,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11586,18 +11746,17 @@ export interface operations {
     };
     "Webhooks.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, url, description, types, isActive, stoppedReason, failingSince, oldSecretUntil, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11619,12 +11778,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11647,6 +11808,7 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11657,6 +11819,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11682,12 +11845,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11713,17 +11878,17 @@ export interface operations {
                 sort?: "createdAt" | "-createdAt";
                 /** @description dead: the schedule is used up; replay brings it back */
                 state?: "pending" | "delivered" | "dead";
-                /** @description Only these members, separated by commas: id, eventId, type, sequence, data, state, nextAttemptAt, attempts, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11745,13 +11910,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 deliveryId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11774,6 +11942,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11784,6 +11953,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11812,6 +11982,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11831,6 +12002,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11852,18 +12024,17 @@ export interface operations {
     };
     "Connections.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, botId, provider, name, position, state, health, healthReason, healthAt, externalId, number, restrictedUntil, lastInAt, lastOutAt, credentialFields, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11885,6 +12056,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
             };
             cookie?: never;
@@ -11895,6 +12067,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11920,6 +12093,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
             };
             cookie?: never;
@@ -11930,6 +12104,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11953,13 +12128,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11978,19 +12156,19 @@ export interface operations {
     };
     "Connections.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, botId, provider, name, position, state, health, healthReason, healthAt, externalId, number, restrictedUntil, lastInAt, lastOutAt, credentialFields, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12015,13 +12193,16 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12046,7 +12227,9 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -12057,6 +12240,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12086,6 +12270,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import type { DynamicModule } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
-import { NestFactory, Reflector } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import multipart from '@fastify/multipart';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,11 +15,11 @@ import { observeRequest } from '../metrics/http.metrics.js';
 import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
+import { RevisionEtagInterceptor } from './revision-etag.interceptor.js';
 import { securityHeaders } from './security-headers.js';
 import { servedPaths } from './served-paths.js';
 import { endSilentConnections } from './silent-connections.js';
 import { takeStreams } from './streamed-body.js';
-import { SparseFieldsInterceptor } from './sparse-fields.js';
 import { answerUnroutable } from './unroutable.js';
 
 /** Meta's largest webhook (3 MB) is the largest body anyone may send. */
@@ -103,7 +103,7 @@ export async function createApp(
     exclude: BARE_PATHS.map((path) => ({ path, method: RequestMethod.ALL })),
   });
   app.useGlobalPipes(new InputPipe());
-  app.useGlobalInterceptors(new SparseFieldsInterceptor(app.get(Reflector)));
+  app.useGlobalInterceptors(new RevisionEtagInterceptor());
   app.useGlobalFilters(new ProblemFilter());
   return app;
 }

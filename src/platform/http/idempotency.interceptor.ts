@@ -1,5 +1,4 @@
 import {
-  applyDecorators,
   createParamDecorator,
   Inject,
   Injectable,
@@ -17,6 +16,7 @@ import { outsideChanges } from '../database/change.js';
 import { TenantDatabase } from '../database/tenant-database.js';
 import { InvalidInputError } from '../errors/app-error.js';
 import type { TenantId } from '../tenancy/tenant-id.js';
+import { alsoOfRoute } from './also-of-route.js';
 import { findUnstorable } from './unstorable-text.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 
@@ -74,9 +74,17 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** For a POST that makes money or messages. Needs a signed-in caller. */
-export const Idempotent = () =>
-  applyDecorators(
+const takeKey = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Request>().requestKey ?? null,
+);
+
+/**
+ * Makes a POST that makes money or messages idempotent, and gives it key and fingerprint of this request when it came
+ * with an Idempotency-Key, else null. Needs a signed-in caller.
+ */
+export const RequestKey = (): ParameterDecorator =>
+  alsoOfRoute(
+    takeKey(),
     UseInterceptors(IdempotencyInterceptor),
     ApiHeader({
       name: 'Idempotency-Key',
@@ -84,11 +92,6 @@ export const Idempotent = () =>
       description: 'Same key and body: the first answer, for a day',
     }),
   );
-
-/** Key and fingerprint of this request when it came with an Idempotency-Key, else null. */
-export const RequestKey = createParamDecorator(
-  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Request>().requestKey ?? null,
-);
 
 /** Tells a request from another under the same key. */
 export function fingerprintOf(userId: string, { method, url, body }: Pick<Request, 'method' | 'url' | 'body'>): string {
