@@ -1895,10 +1895,62 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "actor": {
+         *             "kind": "user",
+         *             "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *             "name": "Lucía Ramos"
+         *           },
+         *           "action": "Products.change",
+         *           "kind": "changed",
+         *           "subjectType": "product",
+         *           "subjectId": "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d",
+         *           "before": {
+         *             "priceMinor": 18900
+         *           },
+         *           "after": {
+         *             "priceMinor": 19900
+         *           },
+         *           "changeId": "c5b8d2e3-4f50-4b6c-9d7e-8f90a1b2c3d4",
+         *           "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+         *       "at": "2026-03-04T09:30:00.000Z",
+         *       "actor": {
+         *         "kind": "user",
+         *         "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *         "name": "Lucía Ramos"
+         *       },
+         *       "action": "Products.change",
+         *       "kind": "changed",
+         *       "subjectType": "product",
+         *       "subjectId": "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d",
+         *       "before": {
+         *         "priceMinor": 18900
+         *       },
+         *       "after": {
+         *         "priceMinor": 19900
+         *       },
+         *       "changeId": "c5b8d2e3-4f50-4b6c-9d7e-8f90a1b2c3d4",
+         *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+         *     }
+         */
         AuditEntry: {
             /** Format: uuid */
             id: string;
@@ -1937,10 +1989,46 @@ export interface components {
             /** @description The x-request-id of its answer */
             requestId: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *           "name": "Web shop",
+         *           "prefix": "dok_3c7f4ac7",
+         *           "permissions": [
+         *             "messages:send"
+         *           ],
+         *           "expiresAt": "2027-03-02T15:04:05.000Z",
+         *           "revokedAt": null,
+         *           "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "name": "Web shop",
+         *       "prefix": "dok_3c7f4ac7",
+         *       "permissions": [
+         *         "messages:send"
+         *       ],
+         *       "expiresAt": "2027-03-02T15:04:05.000Z",
+         *       "revokedAt": null,
+         *       "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         ApiKey: {
             /** Format: uuid */
             id: string;
@@ -1981,6 +2069,22 @@ export interface components {
             /** @default 90 */
             expiresInDays?: number;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "name": "Web shop",
+         *       "prefix": "dok_3c7f4ac7",
+         *       "permissions": [
+         *         "messages:send"
+         *       ],
+         *       "expiresAt": "2027-03-02T15:04:05.000Z",
+         *       "revokedAt": null,
+         *       "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "key": "dok_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU"
+         *     }
+         */
         NewApiKey: {
             /** Format: uuid */
             id: string;
@@ -2018,6 +2122,13 @@ export interface components {
             email: string;
             password: string;
         };
+        /**
+         * @example {
+         *       "accessToken": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1ZTZmN2E4YiJ9.4n8b2wZl0yJm1b7Qe5v3cA",
+         *       "refreshToken": "drt_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "expiresInSeconds": 900
+         *     }
+         */
         TokenPair: {
             /** @description JWT for Authorization: Bearer */
             accessToken: string;
@@ -2034,7 +2145,50 @@ export interface components {
         RefreshToken: {
             refreshToken: string;
         };
-        Me: {
+        /**
+         * @example {
+         *       "kind": "user",
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "permissions": [
+         *         "bots:read",
+         *         "orders:read",
+         *         "orders:write"
+         *       ],
+         *       "tenant": {
+         *         "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *         "name": "Café Aurora",
+         *         "locale": "es",
+         *         "currency": "MXN",
+         *         "timezone": "America/Mexico_City"
+         *       }
+         *     }
+         */
+        Me: components["schemas"]["MeUser"] | components["schemas"]["MeKey"];
+        /**
+         * @example {
+         *       "kind": "user",
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "permissions": [
+         *         "bots:read",
+         *         "orders:read",
+         *         "orders:write"
+         *       ],
+         *       "tenant": {
+         *         "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *         "name": "Café Aurora",
+         *         "locale": "es",
+         *         "currency": "MXN",
+         *         "timezone": "America/Mexico_City"
+         *       }
+         *     }
+         */
+        MeUser: {
             /** @enum {string} */
             kind: "user";
             /** Format: uuid */
@@ -2046,15 +2200,17 @@ export interface components {
             role: "owner" | "admin" | "manager" | "seller" | "viewer";
             /** @description What the caller may do, for showing and hiding; the server decides */
             permissions: string[];
-            tenant: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                locale: string;
-                currency: string;
-                timezone: string;
-            };
-        } | {
+            tenant: components["schemas"]["MeTenant"];
+        };
+        MeTenant: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            locale: string;
+            currency: string;
+            timezone: string;
+        };
+        MeKey: {
             /** @enum {string} */
             kind: "key";
             /** Format: uuid */
@@ -2064,15 +2220,30 @@ export interface components {
             permissions: string[];
             /** Format: date-time */
             expiresAt: string | null;
-            tenant: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                locale: string;
-                currency: string;
-                timezone: string;
-            };
+            tenant: components["schemas"]["MeTenant"];
         };
+        /**
+         * @example {
+         *       "kind": "user",
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "permissions": [
+         *         "bots:read",
+         *         "orders:read",
+         *         "orders:write"
+         *       ],
+         *       "tenant": {
+         *         "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *         "name": "Café Aurora",
+         *         "locale": "es",
+         *         "currency": "MXN",
+         *         "timezone": "America/Mexico_City"
+         *       },
+         *       "csrfToken": "Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU"
+         *     }
+         */
         SignedIn: {
             /** @enum {string} */
             kind: "user";
@@ -2085,21 +2256,44 @@ export interface components {
             role: "owner" | "admin" | "manager" | "seller" | "viewer";
             /** @description What the caller may do, for showing and hiding; the server decides */
             permissions: string[];
-            tenant: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                locale: string;
-                currency: string;
-                timezone: string;
-            };
+            tenant: components["schemas"]["MeTenant"];
             /** @description For the header x-csrf-token of every change; the CSRF cookie holds it too */
             csrfToken: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *           "email": "lucia@example.com",
+         *           "name": "Lucía Ramos",
+         *           "role": "seller",
+         *           "state": "open",
+         *           "invitedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "expiresAt": "2026-03-05T15:04:05.000Z",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         InvitationPage: {
             items: components["schemas"]["Invitation"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "seller",
+         *       "state": "open",
+         *       "invitedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "expiresAt": "2026-03-05T15:04:05.000Z",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Invitation: {
             /** Format: uuid */
             id: string;
@@ -2133,6 +2327,20 @@ export interface components {
             /** @default 72 */
             expiresInHours?: number;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "seller",
+         *       "state": "open",
+         *       "invitedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "expiresAt": "2026-03-05T15:04:05.000Z",
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "link": "https://shop.example.com/invitation#din_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "isMailed": false
+         *     }
+         */
         NewInvitation: {
             /** Format: uuid */
             id: string;
@@ -2163,6 +2371,15 @@ export interface components {
             /** @description What stands behind the # of the link */
             token: string;
         };
+        /**
+         * @example {
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "seller",
+         *       "tenantName": "Café Aurora",
+         *       "locale": "es"
+         *     }
+         */
         Invited: {
             /** Format: email */
             email: string;
@@ -2214,6 +2431,13 @@ export interface components {
             token: string;
             password: string;
         };
+        /**
+         * @example {
+         *       "link": "https://shop.example.com/reset#dpr_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "expiresAt": "2026-03-03T15:04:05.000Z",
+         *       "isMailed": true
+         *     }
+         */
         OneTimeLink: {
             /** @description Works once. Shown here and never again */
             link: string;
@@ -2222,10 +2446,40 @@ export interface components {
             /** @description false: pass the link on yourself */
             isMailed: boolean;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10",
+         *           "kind": "cookie",
+         *           "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         *           "address": "203.0.113.7",
+         *           "isCurrent": true,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *           "expiresAt": "2026-04-01T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         SessionPage: {
             items: components["schemas"]["Session"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10",
+         *       "kind": "cookie",
+         *       "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         *       "address": "203.0.113.7",
+         *       "isCurrent": true,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *       "expiresAt": "2026-04-01T15:04:05.000Z"
+         *     }
+         */
         Session: {
             /** Format: uuid */
             id: string;
@@ -2246,6 +2500,15 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        /**
+         * @example {
+         *       "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *       "name": "Café Aurora",
+         *       "locale": "es",
+         *       "currency": "MXN",
+         *       "timezone": "America/Mexico_City"
+         *     }
+         */
         Tenant: {
             /** Format: uuid */
             id: string;
@@ -2271,12 +2534,46 @@ export interface components {
              * @enum {string}
              */
             locale?: "es" | "en" | "pt";
+            /**
+             * @description IANA name
+             * @example America/Mexico_City
+             */
             timezone?: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "email": "lucia@example.com",
+         *           "name": "Lucía Ramos",
+         *           "role": "manager",
+         *           "isActive": true,
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         UserPage: {
             items: components["schemas"]["User"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "isActive": true,
+         *       "revision": 3,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         User: {
             /** Format: uuid */
             id: string;
@@ -2386,6 +2683,20 @@ export interface components {
                 totalMinor: number;
             }[];
         };
+        /**
+         * @example {
+         *       "id": "a9b8c7d6-e5f4-4132-8021-0f1e2d3c4b5a",
+         *       "state": "stored",
+         *       "mimeType": "image/jpeg",
+         *       "kind": "image",
+         *       "filename": "taza.jpg",
+         *       "sizeBytes": 48213,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "url": "/media/a9b8c7d6-e5f4-4132-8021-0f1e2d3c4b5a?exp=1772614800&sig=Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "error": null,
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Media: {
             /** Format: uuid */
             id: string;
@@ -2410,26 +2721,38 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
-        ListFlows: {
-            /** @default 20 */
-            limit?: number;
-            cursor?: string;
-            /**
-             * @description A minus in front: downwards
-             * @default key
-             * @enum {string}
-             */
-            sort?: "key" | "-key" | "title" | "-title" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
-            /**
-             * @default false
-             * @enum {string}
-             */
-            archived?: "true" | "false";
-        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *           "key": "saludo",
+         *           "title": "Saludo",
+         *           "isArchived": false,
+         *           "draftRevision": 4,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         FlowPage: {
             items: components["schemas"]["Flow"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "key": "saludo",
+         *       "title": "Saludo",
+         *       "isArchived": false,
+         *       "draftRevision": 4,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Flow: {
             /** Format: uuid */
             id: string;
@@ -2488,6 +2811,34 @@ export interface components {
             title?: string;
             isArchived?: boolean;
         };
+        /**
+         * @example {
+         *       "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "draftRevision": 4,
+         *       "draft": {
+         *         "dsl": 1,
+         *         "flow": "saludo",
+         *         "locales": [
+         *           "es"
+         *         ],
+         *         "start": "hola",
+         *         "steps": [
+         *           {
+         *             "id": "hola",
+         *             "type": "message",
+         *             "text": "¡Hola! ¿En qué le ayudo?",
+         *             "next": "fin"
+         *           },
+         *           {
+         *             "id": "fin",
+         *             "type": "end",
+         *             "outcome": "answered"
+         *           }
+         *         ]
+         *       },
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         FlowDraft: {
             /** Format: uuid */
             flowId: string;
@@ -2529,9 +2880,31 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "problems": [
+         *         {
+         *           "code": "W210",
+         *           "severity": "warning",
+         *           "step": "hola",
+         *           "path": "/steps/0",
+         *           "message": "No other step leads here"
+         *         }
+         *       ]
+         *     }
+         */
         FlowReport: {
             problems: components["schemas"]["FlowProblem"][];
         };
+        /**
+         * @example {
+         *       "code": "W210",
+         *       "severity": "warning",
+         *       "step": "hola",
+         *       "path": "/steps/0",
+         *       "message": "No other step leads here"
+         *     }
+         */
         FlowProblem: {
             /** @description E… refuses publishing, W… warns */
             code: string;
@@ -2552,6 +2925,17 @@ export interface components {
             /** @description Why, for the list of versions */
             note?: string;
         };
+        /**
+         * @example {
+         *       "id": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *       "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "number": 3,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "note": "Horario de invierno",
+         *       "publishedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "publishedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         FlowVersionSummary: {
             /** Format: uuid */
             id: string;
@@ -2566,10 +2950,60 @@ export interface components {
             /** Format: date-time */
             publishedAt: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *           "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *           "number": 3,
+         *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "note": "Horario de invierno",
+         *           "publishedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "publishedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         FlowVersionPage: {
             items: components["schemas"]["FlowVersionSummary"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *       "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "number": 3,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "note": "Horario de invierno",
+         *       "publishedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "publishedAt": "2026-03-04T09:30:00.000Z",
+         *       "document": {
+         *         "dsl": 1,
+         *         "flow": "saludo",
+         *         "locales": [
+         *           "es"
+         *         ],
+         *         "start": "hola",
+         *         "steps": [
+         *           {
+         *             "id": "hola",
+         *             "type": "message",
+         *             "text": "¡Hola! ¿En qué le ayudo?",
+         *             "next": "fin"
+         *           },
+         *           {
+         *             "id": "fin",
+         *             "type": "end",
+         *             "outcome": "answered"
+         *           }
+         *         ]
+         *       },
+         *       "problems": []
+         *     }
+         */
         FlowVersion: {
             /** Format: uuid */
             id: string;
@@ -2588,9 +3022,73 @@ export interface components {
             };
             problems: components["schemas"]["FlowProblem"][];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "products.search",
+         *           "errors": [
+         *             "not_found"
+         *           ],
+         *           "input": {
+         *             "type": "object",
+         *             "properties": {
+         *               "text": {
+         *                 "type": "string"
+         *               }
+         *             },
+         *             "required": [
+         *               "text"
+         *             ]
+         *           },
+         *           "output": {
+         *             "type": "object",
+         *             "properties": {
+         *               "count": {
+         *                 "type": "integer"
+         *               }
+         *             },
+         *             "required": [
+         *               "count"
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         FlowActions: {
             items: components["schemas"]["FlowAction"][];
         };
+        /**
+         * @example {
+         *       "name": "products.search",
+         *       "errors": [
+         *         "not_found"
+         *       ],
+         *       "input": {
+         *         "type": "object",
+         *         "properties": {
+         *           "text": {
+         *             "type": "string"
+         *           }
+         *         },
+         *         "required": [
+         *           "text"
+         *         ]
+         *       },
+         *       "output": {
+         *         "type": "object",
+         *         "properties": {
+         *           "count": {
+         *             "type": "integer"
+         *           }
+         *         },
+         *         "required": [
+         *           "count"
+         *         ]
+         *       }
+         *     }
+         */
         FlowAction: {
             name: string;
             /** @description What the step may branch on in `on` */
@@ -2604,8 +3102,32 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "name": "Café Aurora",
+         *           "locale": "es",
+         *           "isActive": true,
+         *           "activeVersionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *           "lateAfterMs": 600000,
+         *           "quietMs": 1500,
+         *           "failover": "same_number",
+         *           "windowTemplate": null,
+         *           "readReceipts": false,
+         *           "echoHandsOver": true,
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         BotPage: {
             items: components["schemas"]["Bot"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -2665,10 +3187,7 @@ export interface components {
             /** @description Meta's name of an approved template, or Twilio's content id (HX…) */
             name: string;
             language: string;
-            /**
-             * @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line
-             * @default []
-             */
+            /** @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line */
             params: string[];
         };
         /**
@@ -2705,7 +3224,7 @@ export interface components {
              * @description Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail
              * @default null
              */
-            windowTemplate?: components["schemas"]["WindowTemplate"] | null;
+            windowTemplate?: components["schemas"]["SetWindowTemplate"] | null;
             /**
              * @description Marks what a customer writes as read and shows that the bot is writing, where the line can
              * @default false
@@ -2716,6 +3235,25 @@ export interface components {
              * @default true
              */
             echoHandsOver?: boolean;
+        };
+        /**
+         * @example {
+         *       "name": "seguimos_aqui",
+         *       "language": "es_MX",
+         *       "params": [
+         *         "{text}"
+         *       ]
+         *     }
+         */
+        SetWindowTemplate: {
+            /** @description Meta's name of an approved template, or Twilio's content id (HX…) */
+            name: string;
+            language: string;
+            /**
+             * @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line
+             * @default []
+             */
+            params?: string[];
         };
         /**
          * @example {
@@ -2741,7 +3279,7 @@ export interface components {
              */
             failover?: "same_number" | "any_number";
             /** @description Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail */
-            windowTemplate?: components["schemas"]["WindowTemplate"] | null;
+            windowTemplate?: components["schemas"]["SetWindowTemplate"] | null;
             /** @description Marks what a customer writes as read and shows that the bot is writing, where the line can */
             readReceipts?: boolean;
             /** @description The bot falls silent when somebody answers from the phone or the Business app; false: it goes on */
@@ -2759,8 +3297,31 @@ export interface components {
              */
             versionId: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *           "name": "Marta Ruiz",
+         *           "phone": "+525512345678",
+         *           "locale": "es",
+         *           "tags": [
+         *             "mayoreo"
+         *           ],
+         *           "fields": {
+         *             "birthday": "1990-05-17"
+         *           },
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ContactPage: {
             items: components["schemas"]["Contact"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -2874,7 +3435,23 @@ export interface components {
                 [key: string]: string | number | boolean | (null);
             };
         };
-        ContactFields: {
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "2c9d4e6f-7a8b-4c1d-9e0f-3a4b5c6d7e8f",
+         *           "key": "birthday",
+         *           "label": {
+         *             "es": "Cumpleaños"
+         *           },
+         *           "type": "date",
+         *           "options": [],
+         *           "position": 0
+         *         }
+         *       ]
+         *     }
+         */
+        ContactFieldList: {
             items: components["schemas"]["ContactField"][];
         };
         /**
@@ -2950,8 +3527,22 @@ export interface components {
             options?: string[];
             position?: number;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+         *           "author": "user:5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "text": "Prefiere que la llamen por la tarde",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ContactNotePage: {
             items: components["schemas"]["ContactNote"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -3031,19 +3622,73 @@ export interface components {
             /** Format: date-time */
             finishedAt: string | null;
             /** @description By line; the first 1000 */
-            problems: {
-                /** @description In the file, the header being line 1 */
-                line: number;
-                /** @description Empty: the whole line */
-                column: string;
-                /** @description In the business's language */
-                reason: string;
-            }[];
+            problems: components["schemas"]["ProductImportProblem"][];
         };
+        /**
+         * @example {
+         *       "line": 3,
+         *       "column": "price",
+         *       "reason": "No es un precio; escríbelo así: 189.00"
+         *     }
+         */
+        ProductImportProblem: {
+            /** @description In the file, the header being line 1 */
+            line: number;
+            /** @description Empty: the whole line */
+            column: string;
+            /** @description In the business's language */
+            reason: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "6c7d8e9f-0a1b-4c2d-9e3f-4a5b6c7d8e9f",
+         *           "state": "failed",
+         *           "isDryRun": false,
+         *           "columns": [
+         *             "sku",
+         *             "price"
+         *           ],
+         *           "rowCount": 2,
+         *           "doneCount": 2,
+         *           "createdCount": 0,
+         *           "updatedCount": 1,
+         *           "unchangedCount": 0,
+         *           "problemCount": 1,
+         *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "finishedAt": "2026-03-02T15:04:06.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ProductImportPage: {
             items: components["schemas"]["ProductImportSummary"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "6c7d8e9f-0a1b-4c2d-9e3f-4a5b6c7d8e9f",
+         *       "state": "failed",
+         *       "isDryRun": false,
+         *       "columns": [
+         *         "sku",
+         *         "price"
+         *       ],
+         *       "rowCount": 2,
+         *       "doneCount": 2,
+         *       "createdCount": 0,
+         *       "updatedCount": 1,
+         *       "unchangedCount": 0,
+         *       "problemCount": 1,
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "finishedAt": "2026-03-02T15:04:06.000Z"
+         *     }
+         */
         ProductImportSummary: {
             /** Format: uuid */
             id: string;
@@ -3069,19 +3714,64 @@ export interface components {
             /** Format: date-time */
             finishedAt: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "line": 3,
+         *           "column": "price",
+         *           "reason": "No es un precio; escríbelo así: 189.00"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ProductImportProblemPage: {
-            items: {
-                /** @description In the file, the header being line 1 */
-                line: number;
-                /** @description Empty: the whole line */
-                column: string;
-                /** @description In the business's language */
-                reason: string;
-            }[];
+            items: components["schemas"]["ProductImportProblem"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d",
+         *           "parentId": null,
+         *           "sku": "CAF-500",
+         *           "name": {
+         *             "es": "Café de altura 500 g",
+         *             "en": "Highland coffee 500 g"
+         *           },
+         *           "description": {
+         *             "es": "Notas de cacao"
+         *           },
+         *           "categoryId": "c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2",
+         *           "category": "Café en grano",
+         *           "priceMinor": 34900,
+         *           "currency": "MXN",
+         *           "images": [
+         *             {
+         *               "url": "https://cafe.example/500.jpg",
+         *               "link": "https://cafe.example/500.jpg"
+         *             }
+         *           ],
+         *           "isActive": true,
+         *           "lowStockAt": 5,
+         *           "onHand": 12,
+         *           "available": 12,
+         *           "optionNames": [],
+         *           "variants": [],
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ProductPage: {
             items: components["schemas"]["Product"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -3254,7 +3944,11 @@ export interface components {
              * @default []
              */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             /** @default true */
@@ -3314,7 +4008,11 @@ export interface components {
              * @default []
              */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             /** @default true */
@@ -3356,7 +4054,11 @@ export interface components {
             currency?: string;
             /** @description In the order they are shown */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             isActive?: boolean;
@@ -3369,6 +4071,30 @@ export interface components {
                 pt?: string;
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0d9c8b7a-6f5e-4d3c-8b2a-190817263544",
+         *           "sku": "CAF-250-M",
+         *           "optionValues": [
+         *             {
+         *               "es": "Molido",
+         *               "en": "Ground"
+         *             }
+         *           ],
+         *           "priceMinor": 18900,
+         *           "ownPriceMinor": null,
+         *           "images": [],
+         *           "isActive": true,
+         *           "lowStockAt": 5,
+         *           "onHand": 40,
+         *           "available": 38,
+         *           "revision": 1
+         *         }
+         *       ]
+         *     }
+         */
         VariantList: {
             /** @description By SKU */
             items: components["schemas"]["Variant"][];
@@ -3384,7 +4110,11 @@ export interface components {
             priceMinor?: number | null;
             /** @description In the order they are shown */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             isActive?: boolean;
@@ -3435,55 +4165,104 @@ export interface components {
             /** @description onHand − held */
             available: number;
             /** @description Live ones */
-            holds: {
-                /** @description cart: and the id of the conversation */
-                holder: string;
-                quantity: number;
-                /** Format: date-time */
-                expiresAt: string;
-            }[];
-            /** @description Newest first */
+            holds: components["schemas"]["StockHold"][];
+            /**
+             * @description Newest first
+             * @example {
+             *       "items": [
+             *         {
+             *           "id": "8121",
+             *           "quantity": 12,
+             *           "reason": "received",
+             *           "orderId": null,
+             *           "note": "Llegó el pedido del tostador",
+             *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+             *           "createdAt": "2026-03-02T15:04:05.000Z"
+             *         }
+             *       ],
+             *       "nextCursor": null
+             *     }
+             */
             ledger: {
-                items: {
-                    id: string;
-                    quantity: number;
-                    /** @enum {string} */
-                    reason: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
-                    /** Format: uuid */
-                    orderId: string | null;
-                    note: string | null;
-                    /** Format: uuid */
-                    createdBy: string | null;
-                    /** Format: date-time */
-                    createdAt: string;
-                }[];
+                items: components["schemas"]["StockMovement"][];
+                /** @description null: this is the last page */
                 nextCursor: string | null;
             };
         };
+        /**
+         * @example {
+         *       "holder": "cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *       "quantity": 2,
+         *       "expiresAt": "2026-03-02T15:34:05.000Z"
+         *     }
+         */
+        StockHold: {
+            /** @description cart: and the id of the conversation */
+            holder: string;
+            quantity: number;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /**
+         * @example {
+         *       "id": "8121",
+         *       "quantity": 12,
+         *       "reason": "received",
+         *       "orderId": null,
+         *       "note": "Llegó el pedido del tostador",
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
+        StockMovement: {
+            id: string;
+            quantity: number;
+            /** @enum {string} */
+            reason: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
+            /** Format: uuid */
+            orderId: string | null;
+            note: string | null;
+            /** Format: uuid */
+            createdBy: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "8121",
+         *           "quantity": 12,
+         *           "reason": "received",
+         *           "orderId": null,
+         *           "note": "Llegó el pedido del tostador",
+         *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         StockMovementPage: {
-            items: {
-                id: string;
-                quantity: number;
-                /** @enum {string} */
-                reason: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
-                /** Format: uuid */
-                orderId: string | null;
-                note: string | null;
-                /** Format: uuid */
-                createdBy: string | null;
-                /** Format: date-time */
-                createdAt: string;
-            }[];
+            items: components["schemas"]["StockMovement"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "holder": "cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *           "quantity": 2,
+         *           "expiresAt": "2026-03-02T15:34:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         StockHoldPage: {
-            items: {
-                /** @description cart: and the id of the conversation */
-                holder: string;
-                quantity: number;
-                /** Format: date-time */
-                expiresAt: string;
-            }[];
+            items: components["schemas"]["StockHold"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -3504,6 +4283,27 @@ export interface components {
             /** @default null */
             note?: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2",
+         *           "parentId": null,
+         *           "name": {
+         *             "es": "Café en grano",
+         *             "en": "Coffee beans"
+         *           },
+         *           "path": "Café en grano",
+         *           "depth": 1,
+         *           "position": 0,
+         *           "productCount": 6,
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
         CategoryList: {
             /** @description The whole tree, each before its children */
             items: components["schemas"]["Category"][];
@@ -3623,6 +4423,29 @@ export interface components {
              */
             rule: "round_robin" | "least_open" | "by_category";
         };
+        /**
+         * @example {
+         *       "from": "2026-02-02T00:00:00.000Z",
+         *       "to": "2026-03-04T00:00:00.000Z",
+         *       "items": [
+         *         {
+         *           "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *           "name": "Lupita Hernández",
+         *           "orders": 31,
+         *           "cancelled": 2,
+         *           "openNow": 4,
+         *           "totalMinor": 1245000,
+         *           "currency": "MXN",
+         *           "responseSeconds": {
+         *             "answered": 29,
+         *             "mean": 412.5,
+         *             "p50": 260,
+         *             "p95": 1310
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         SellerStatisticsList: {
             /** Format: date-time */
             from: string;
@@ -3668,8 +4491,38 @@ export interface components {
                 p95: number | null;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *           "name": "Lupita Hernández",
+         *           "phone": "+5215512345678",
+         *           "userId": null,
+         *           "isActive": true,
+         *           "pausedUntil": null,
+         *           "hours": [
+         *             {
+         *               "day": 1,
+         *               "from": "09:00",
+         *               "to": "18:00"
+         *             }
+         *           ],
+         *           "timezone": "America/Mexico_City",
+         *           "botIds": [],
+         *           "categoryIds": [],
+         *           "lastAssignedAt": "2026-03-04T09:30:00.000Z",
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         SellerPage: {
             items: components["schemas"]["Seller"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -3722,7 +4575,10 @@ export interface components {
                 /** @description The first minute off */
                 to: string | "24:00";
             }[] | null;
-            /** @description IANA name; null: the business's */
+            /**
+             * @description IANA name; null: the business's
+             * @example America/Mexico_City
+             */
             timezone: string | null;
             /** @description The bots whose orders they get; empty: of every bot */
             botIds: string[];
@@ -3780,6 +4636,7 @@ export interface components {
             /**
              * @description IANA name; null: the business's
              * @default null
+             * @example America/Mexico_City
              */
             timezone?: string | null;
             /**
@@ -3825,15 +4682,49 @@ export interface components {
                 /** @description The first minute off */
                 to: string | "24:00";
             }[] | null;
-            /** @description IANA name; null: the business's */
+            /**
+             * @description IANA name; null: the business's
+             * @example America/Mexico_City
+             */
             timezone?: string | null;
             /** @description The bots whose orders they get; empty: of every bot */
             botIds?: string[];
             /** @description What they know best, for the rule by_category */
             categoryIds?: string[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "e1d2c3b4-a596-4877-8869-5a4b3c2d1e0f",
+         *           "number": 128,
+         *           "state": "paid",
+         *           "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *           "contactName": "Marta Ruiz",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "conversationId": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *           "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *           "sellerName": "Lupita Hernández",
+         *           "currency": "MXN",
+         *           "totalMinor": 37800,
+         *           "paymentState": "paid",
+         *           "paymentMethod": "transferencia",
+         *           "paymentReference": "SPEI 4471",
+         *           "paidAt": "2026-03-04T09:30:00.000Z",
+         *           "paidMinor": 37800,
+         *           "refundedMinor": 0,
+         *           "note": "Entregar después de las 5",
+         *           "revision": 3,
+         *           "placedAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         OrderPage: {
             items: components["schemas"]["OrderSummary"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -4157,8 +5048,22 @@ export interface components {
                 quantity: number;
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "f0e1d2c3-b4a5-4968-8776-655443322110",
+         *           "author": "user:5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "text": "El timbre no funciona: llamar al llegar",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         OrderNotePage: {
             items: components["schemas"]["OrderNote"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -4186,6 +5091,22 @@ export interface components {
         WriteOrderNote: {
             text: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "state": "shipped",
+         *           "isOn": true,
+         *           "isDefault": false,
+         *           "texts": {
+         *             "es": "¡{name}, tu pedido #{number} salió!",
+         *             "en": "{name}, your order #{number} is on its way!",
+         *             "pt": "{name}, seu pedido #{number} saiu!"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         OrderMessages: {
             items: components["schemas"]["OrderMessage"][];
         };
@@ -4230,6 +5151,52 @@ export interface components {
                 pt?: string;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *           "phone": "+525512345678",
+         *           "profileName": "Marta",
+         *           "mode": "bot",
+         *           "isParked": false,
+         *           "parkedReason": null,
+         *           "handoff": null,
+         *           "isUnanswered": false,
+         *           "versionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *           "lastInAt": "2026-03-04T09:30:00.000Z",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        ConversationPage: {
+            items: components["schemas"]["Conversation"][];
+            /** @description null: this is the last page */
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *       "phone": "+525512345678",
+         *       "profileName": "Marta",
+         *       "mode": "bot",
+         *       "isParked": false,
+         *       "parkedReason": null,
+         *       "handoff": null,
+         *       "isUnanswered": false,
+         *       "versionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *       "lastInAt": "2026-03-04T09:30:00.000Z",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Conversation: {
             /** Format: uuid */
             id: string;
@@ -4283,6 +5250,31 @@ export interface components {
              */
             at: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "in:90412",
+         *           "direction": "in",
+         *           "author": "customer",
+         *           "content": {
+         *             "type": "text",
+         *             "text": "¿Tienen café molido?"
+         *           },
+         *           "text": "¿Tienen café molido?",
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "isLate": false,
+         *           "delivery": null,
+         *           "error": null,
+         *           "providerMessageId": "wamid.HBgNNTI1NTEyMzQ1Njc4FQIAEhgUM0E",
+         *           "file": null
+         *         }
+         *       ],
+         *       "nextCursor": null,
+         *       "newerCursor": "WyI5MDQxMiJd",
+         *       "hasNewer": false
+         *     }
+         */
         ConversationMessagePage: {
             items: components["schemas"]["ConversationMessage"][];
             /** @description For `cursor`: the older ones; null at the beginning */
@@ -4292,6 +5284,24 @@ export interface components {
             /** @description There are newer ones already */
             hasNewer: boolean;
         };
+        /**
+         * @example {
+         *       "id": "in:90412",
+         *       "direction": "in",
+         *       "author": "customer",
+         *       "content": {
+         *         "type": "text",
+         *         "text": "¿Tienen café molido?"
+         *       },
+         *       "text": "¿Tienen café molido?",
+         *       "at": "2026-03-04T09:30:00.000Z",
+         *       "isLate": false,
+         *       "delivery": null,
+         *       "error": null,
+         *       "providerMessageId": "wamid.HBgNNTI1NTEyMzQ1Njc4FQIAEhgUM0E",
+         *       "file": null
+         *     }
+         */
         ConversationMessage: {
             id: string;
             /** @enum {string} */
@@ -4341,9 +5351,10 @@ export interface components {
          */
         Reply: {
             /** @description Plain text */
-            text?: string;
+            text: string;
+        } | {
             /** @description In place of text: a file, a reaction, a quote, buttons … */
-            content?: components["schemas"]["OutboundContent"];
+            content: components["schemas"]["OutboundContent"];
         };
         OutboundContent: {
             /** @enum {string} */
@@ -4432,13 +5443,64 @@ export interface components {
             title: string;
             description?: string;
         };
+        /**
+         * @example {
+         *       "id": "90413"
+         *     }
+         */
         AcceptedMessage: {
             id: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "5512",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "groupId": "120363041234567890@g.us",
+         *           "isOwn": false,
+         *           "author": {
+         *             "address": "525512345678",
+         *             "phone": "+525512345678",
+         *             "name": "Marta"
+         *           },
+         *           "content": {
+         *             "type": "text",
+         *             "text": "¿A qué hora abren?"
+         *           },
+         *           "saidAt": "2026-03-04T09:30:00.000Z",
+         *           "receivedAt": "2026-03-04T09:30:01.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         GroupMessagePage: {
             items: components["schemas"]["GroupMessage"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "5512",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "groupId": "120363041234567890@g.us",
+         *       "isOwn": false,
+         *       "author": {
+         *         "address": "525512345678",
+         *         "phone": "+525512345678",
+         *         "name": "Marta"
+         *       },
+         *       "content": {
+         *         "type": "text",
+         *         "text": "¿A qué hora abren?"
+         *       },
+         *       "saidAt": "2026-03-04T09:30:00.000Z",
+         *       "receivedAt": "2026-03-04T09:30:01.000Z"
+         *     }
+         */
         GroupMessage: {
             id: string;
             /** Format: uuid */
@@ -4484,6 +5546,12 @@ export interface components {
             /** @description Tells this message from others; made up if absent */
             message_id?: string;
         };
+        /**
+         * @example {
+         *       "status": "accepted",
+         *       "message_id": "old-5512"
+         *     }
+         */
         IncomingMessageAnswer: {
             /** @enum {string} */
             status: "accepted";
@@ -4499,7 +5567,7 @@ export interface components {
         SimulateMessage: {
             /** @description The customer's number, E.164 with or without the plus */
             from: string;
-            text?: string;
+            text: string;
             /** @description Taps the button or list entry with this id */
             choiceId?: string;
             /**
@@ -4513,11 +5581,76 @@ export interface components {
             quotes?: string;
             /** @description Profile name */
             name?: string;
+        } | {
+            /** @description The customer's number, E.164 with or without the plus */
+            from: string;
+            text?: string;
+            /** @description Taps the button or list entry with this id */
+            choiceId: string;
+            /**
+             * @description By default choice when choiceId is given, else text
+             * @enum {string}
+             */
+            type?: "text" | "image" | "video" | "audio" | "document" | "sticker" | "location" | "contacts" | "reaction" | "choice" | "form" | "order" | "system" | "edit" | "revoke" | "unsupported";
+            /** @description The same id again is the same message again */
+            id?: string;
+            /** @description Id of the message this one quotes or reacts to */
+            quotes?: string;
+            /** @description Profile name */
+            name?: string;
+        } | {
+            /** @description The customer's number, E.164 with or without the plus */
+            from: string;
+            text?: string;
+            /** @description Taps the button or list entry with this id */
+            choiceId?: string;
+            /**
+             * @description By default choice when choiceId is given, else text
+             * @enum {string}
+             */
+            type: "text" | "image" | "video" | "audio" | "document" | "sticker" | "location" | "contacts" | "reaction" | "choice" | "form" | "order" | "system" | "edit" | "revoke" | "unsupported";
+            /** @description The same id again is the same message again */
+            id?: string;
+            /** @description Id of the message this one quotes or reacts to */
+            quotes?: string;
+            /** @description Profile name */
+            name?: string;
         };
+        /**
+         * @example {
+         *       "id": "sim-0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11"
+         *     }
+         */
         SimulatedMessage: {
             /** @description Id of the message on the simulated line */
             id: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "90412",
+         *           "direction": "in",
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "type": "text",
+         *           "text": "hola"
+         *         },
+         *         {
+         *           "id": "70311",
+         *           "direction": "out",
+         *           "at": "2026-03-04T09:30:00.200Z",
+         *           "content": {
+         *             "kind": "text",
+         *             "text": "¡Hola! ¿En qué le ayudo?"
+         *           },
+         *           "delivery": "read"
+         *         }
+         *       ],
+         *       "isTyping": false,
+         *       "mode": "bot",
+         *       "asOf": "2026-03-04T09:30:01.000Z"
+         *     }
+         */
         SimulatorChat: {
             /** @description Oldest first, new or changed since `after`; the same id again replaces what it was */
             items: ({
@@ -4565,15 +5698,43 @@ export interface components {
             /** @description The customer's number, E.164 with or without the plus */
             to: string;
             /** @description Plain text */
-            message?: string;
+            message: string;
+        } | {
+            /** Format: uuid */
+            bot_id: string;
+            /** @description The customer's number, E.164 with or without the plus */
+            to: string;
             /** @description In place of message: a file, a template, buttons … */
-            content?: components["schemas"]["OutboundContent"];
+            content: components["schemas"]["OutboundContent"];
         };
+        /**
+         * @example {
+         *       "message_id": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10",
+         *       "status": "queued"
+         *     }
+         */
         QueuedMessage: {
             message_id: string;
             /** @enum {string} */
             status: "queued";
         };
+        /**
+         * @example {
+         *       "bot_id": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "status": "connected",
+         *       "connections": [
+         *         {
+         *           "id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "provider": "official",
+         *           "name": "Ventas",
+         *           "state": "active",
+         *           "health": "up",
+         *           "health_reason": null,
+         *           "linked_device": null
+         *         }
+         *       ]
+         *     }
+         */
         BotStatus: {
             /** Format: uuid */
             bot_id: string;
@@ -4615,6 +5776,17 @@ export interface components {
                 } | null;
             }[];
         };
+        /**
+         * @example {
+         *       "bot_id": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "connection_id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "status": "pairing",
+         *       "reason": null,
+         *       "qr": "2@Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU=,3c7f4ac7b53a,4085974c2bbc",
+         *       "pairing_code": null,
+         *       "expires_at": "2026-03-04T09:30:20.000Z"
+         *     }
+         */
         QrCode: {
             /** Format: uuid */
             bot_id: string;
@@ -4632,6 +5804,21 @@ export interface components {
             /** Format: date-time */
             expires_at: string | null;
         };
+        /**
+         * @example {
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "state": "open",
+         *       "reason": null,
+         *       "phone": "+5215511111111",
+         *       "linkedAt": "2026-03-02T15:04:05.000Z",
+         *       "ageSeconds": 152755,
+         *       "lastOpenAt": "2026-03-04T09:30:00.000Z",
+         *       "lastInboundAt": "2026-03-04T09:30:00.000Z",
+         *       "nextConnectAt": null,
+         *       "restrictedUntil": null,
+         *       "restrictionReason": null
+         *     }
+         */
         LinkedDevice: {
             /** Format: uuid */
             connectionId: string;
@@ -4661,6 +5848,24 @@ export interface components {
             restrictedUntil: string | null;
             restrictionReason: string | null;
         };
+        /**
+         * @example {
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "state": "pairing",
+         *       "reason": null,
+         *       "phone": null,
+         *       "linkedAt": null,
+         *       "ageSeconds": null,
+         *       "lastOpenAt": null,
+         *       "lastInboundAt": null,
+         *       "nextConnectAt": null,
+         *       "restrictedUntil": null,
+         *       "restrictionReason": null,
+         *       "qr": "2@Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU=,3c7f4ac7b53a,4085974c2bbc",
+         *       "pairingCode": null,
+         *       "codeExpiresAt": "2026-03-04T09:30:20.000Z"
+         *     }
+         */
         LinkCode: {
             /** Format: uuid */
             connectionId: string;
@@ -4708,6 +5913,21 @@ export interface components {
              */
             phoneNumber: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "type": "contact.changed",
+         *           "description": "A contact was created or changed",
+         *           "subject": "contactId",
+         *           "example": {
+         *             "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *             "revision": 3
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         WebhookEventTypes: {
             items: {
                 /** @enum {string} */
@@ -4721,10 +5941,52 @@ export interface components {
                 };
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "e7d6c5b4-a392-4180-8f7e-6d5c4b3a2918",
+         *           "url": "https://erp.example.com/dashoffice",
+         *           "description": null,
+         *           "types": [
+         *             "order.placed",
+         *             "order.changed"
+         *           ],
+         *           "isActive": true,
+         *           "stoppedReason": null,
+         *           "failingSince": null,
+         *           "oldSecretUntil": null,
+         *           "revision": 1,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         WebhookPage: {
             items: components["schemas"]["Webhook"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "e7d6c5b4-a392-4180-8f7e-6d5c4b3a2918",
+         *       "url": "https://erp.example.com/dashoffice",
+         *       "description": null,
+         *       "types": [
+         *         "order.placed",
+         *         "order.changed"
+         *       ],
+         *       "isActive": true,
+         *       "stoppedReason": null,
+         *       "failingSince": null,
+         *       "oldSecretUntil": null,
+         *       "revision": 1,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Webhook: {
             /** Format: uuid */
             id: string;
@@ -4773,6 +6035,25 @@ export interface components {
             /** @default null */
             description?: string | null;
         };
+        /**
+         * @example {
+         *       "id": "e7d6c5b4-a392-4180-8f7e-6d5c4b3a2918",
+         *       "url": "https://erp.example.com/dashoffice",
+         *       "description": null,
+         *       "types": [
+         *         "order.placed",
+         *         "order.changed"
+         *       ],
+         *       "isActive": true,
+         *       "stoppedReason": null,
+         *       "failingSince": null,
+         *       "oldSecretUntil": null,
+         *       "revision": 1,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-02T15:04:05.000Z",
+         *       "secret": "whsec_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZ"
+         *     }
+         */
         NewWebhook: {
             /** Format: uuid */
             id: string;
@@ -4820,10 +6101,62 @@ export interface components {
             /** @description false stops it, true starts it again */
             isActive?: boolean;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "f8e7d6c5-b4a3-4291-8f8e-7d6c5b4a3928",
+         *           "eventId": "a1b2c3d4-e5f6-4708-9192-a3b4c5d6e7f8",
+         *           "type": "contact.changed",
+         *           "sequence": 12,
+         *           "data": {
+         *             "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *             "revision": 3
+         *           },
+         *           "state": "delivered",
+         *           "nextAttemptAt": null,
+         *           "attempts": [
+         *             {
+         *               "at": "2026-03-04T09:30:00.000Z",
+         *               "status": 204,
+         *               "error": null,
+         *               "durationMs": 84
+         *             }
+         *           ],
+         *           "createdAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         WebhookDeliveryPage: {
             items: components["schemas"]["WebhookDelivery"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "f8e7d6c5-b4a3-4291-8f8e-7d6c5b4a3928",
+         *       "eventId": "a1b2c3d4-e5f6-4708-9192-a3b4c5d6e7f8",
+         *       "type": "contact.changed",
+         *       "sequence": 12,
+         *       "data": {
+         *         "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *         "revision": 3
+         *       },
+         *       "state": "delivered",
+         *       "nextAttemptAt": null,
+         *       "attempts": [
+         *         {
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "status": 204,
+         *           "error": null,
+         *           "durationMs": 84
+         *         }
+         *       ],
+         *       "createdAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         WebhookDelivery: {
             /** Format: uuid */
             id: string;
@@ -4874,6 +6207,12 @@ export interface components {
              */
             which?: "undelivered" | "all";
         };
+        /**
+         * @example {
+         *       "replayed": 12,
+         *       "nextSince": null
+         *     }
+         */
         WebhookReplay: {
             replayed: number;
             /**
@@ -4882,6 +6221,11 @@ export interface components {
              */
             nextSince: string | null;
         };
+        /**
+         * @example {
+         *       "status": "up"
+         *     }
+         */
         Live: {
             /** @enum {string} */
             status: "up";
@@ -4911,9 +6255,69 @@ export interface components {
                 detail: string | null;
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "provider": "official",
+         *           "name": "Ventas",
+         *           "position": 0,
+         *           "state": "active",
+         *           "health": "up",
+         *           "healthReason": null,
+         *           "healthAt": "2026-03-04T09:30:00.000Z",
+         *           "externalId": "106540352242922",
+         *           "number": "+5215512345678",
+         *           "restrictedUntil": null,
+         *           "lastInAt": "2026-03-04T09:30:00.000Z",
+         *           "lastOutAt": "2026-03-04T09:30:00.000Z",
+         *           "credentialFields": [
+         *             "phoneNumberId",
+         *             "wabaId",
+         *             "accessToken",
+         *             "appSecret",
+         *             "verifyToken"
+         *           ],
+         *           "revision": 2,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
         ConnectionList: {
             items: components["schemas"]["Connection"][];
         };
+        /**
+         * @example {
+         *       "id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "provider": "official",
+         *       "name": "Ventas",
+         *       "position": 0,
+         *       "state": "active",
+         *       "health": "up",
+         *       "healthReason": null,
+         *       "healthAt": "2026-03-04T09:30:00.000Z",
+         *       "externalId": "106540352242922",
+         *       "number": "+5215512345678",
+         *       "restrictedUntil": null,
+         *       "lastInAt": "2026-03-04T09:30:00.000Z",
+         *       "lastOutAt": "2026-03-04T09:30:00.000Z",
+         *       "credentialFields": [
+         *         "phoneNumberId",
+         *         "wabaId",
+         *         "accessToken",
+         *         "appSecret",
+         *         "verifyToken"
+         *       ],
+         *       "revision": 2,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Connection: {
             /** Format: uuid */
             id: string;
@@ -4965,15 +6369,16 @@ export interface components {
          *       "credentials": {
          *         "phoneNumberId": "106540352242922",
          *         "wabaId": "102290129340398",
-         *         "accessToken": "EAAG…",
+         *         "accessToken": "EAAGm0PX4ZCpsBAKZCZA9eXample",
          *         "appSecret": "0f1e2d3c4b5a",
          *         "verifyToken": "my-own-choice"
          *       }
          *     }
          */
-        CreateConnection: {
+        CreateConnection: components["schemas"]["CreateOfficialConnection"] | components["schemas"]["CreateTwilioConnection"] | components["schemas"]["CreateEvolutionConnection"] | components["schemas"]["CreateBaileysConnection"] | components["schemas"]["CreateSimulatorConnection"];
+        CreateOfficialConnection: {
             /** @enum {string} */
-            provider: "official" | "twilio" | "evolution" | "baileys" | "simulator";
+            provider: "official";
             name: string;
             /**
              * @description Place in the order of preference, lowest first
@@ -4985,11 +6390,120 @@ export interface components {
              * @description The number customers see; connections that share it may stand in for each other. null: not told
              */
             number?: string | null;
-            /** @description What GET /api/providers lists for the provider. They go in and never come out */
-            credentials: {
-                [key: string]: unknown;
-            };
+            credentials: components["schemas"]["OfficialCredentials"];
         };
+        OfficialCredentials: {
+            /** @description Phone number id, from the WhatsApp settings of the Meta app */
+            phoneNumberId: string;
+            /** @description WhatsApp Business Account id */
+            wabaId?: string;
+            /** @description Permanent token of a system user */
+            accessToken: string;
+            /** @description App secret: signs the webhooks */
+            appSecret: string;
+            /** @description Your own choice; the same as in the webhook settings of the app */
+            verifyToken: string;
+        };
+        CreateTwilioConnection: {
+            /** @enum {string} */
+            provider: "twilio";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["TwilioCredentials"];
+        };
+        TwilioCredentials: {
+            /** @description Account SID, from the Twilio console */
+            accountSid: string;
+            /** @description Primary auth token of that account: sends, and proves the webhooks. An API key cannot do the second */
+            authToken: string;
+            /** @description The WhatsApp sender. Exactly one of from and messagingServiceSid */
+            from: string;
+        } | {
+            /** @description Account SID, from the Twilio console */
+            accountSid: string;
+            /** @description Primary auth token of that account: sends, and proves the webhooks. An API key cannot do the second */
+            authToken: string;
+            /** @description Messaging Service with WhatsApp senders. Exactly one of from and messagingServiceSid */
+            messagingServiceSid: string;
+        };
+        CreateEvolutionConnection: {
+            /** @enum {string} */
+            provider: "evolution";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["EvolutionCredentials"];
+        };
+        EvolutionCredentials: {
+            /**
+             * Format: uri
+             * @description Address of the Evolution server, such as https://evolution.example.com
+             */
+            baseUrl: string;
+            /** @description API key of the server, or the token of the instance */
+            apiKey: string;
+            /** @description Name of the instance on that server */
+            instanceName: string;
+            /** @description Your own long random choice. Evolution sends it as the webhook header x-webhook-secret, or signs a token with it (header jwt_key). Without it the line sends, and every webhook is refused with 401 */
+            webhookSecret?: string;
+        };
+        CreateBaileysConnection: {
+            /** @enum {string} */
+            provider: "baileys";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["BaileysCredentials"];
+        };
+        BaileysCredentials: {
+            /**
+             * Format: e164
+             * @description Number of the phone to link, for pairing by a code instead of a QR: E.164, with the leading plus
+             */
+            phoneNumber?: string;
+        };
+        CreateSimulatorConnection: {
+            /** @enum {string} */
+            provider: "simulator";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["SimulatorCredentials"];
+        };
+        SimulatorCredentials: Record<string, never>;
         /**
          * @example {
          *       "ids": [
@@ -5002,6 +6516,14 @@ export interface components {
             /** @description Every connection of the bot, the most preferred first */
             ids: string[];
         };
+        /**
+         * @example {
+         *       "ok": true,
+         *       "displayName": "Café Aurora",
+         *       "number": "+5215512345678",
+         *       "problem": null
+         *     }
+         */
         ConnectionCheck: {
             ok: boolean;
             /** @description What the provider calls the account */
@@ -5043,6 +6565,53 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "baileys",
+         *           "capabilities": {
+         *             "maxTextChars": 4096,
+         *             "maxButtons": 0,
+         *             "maxListRows": 0,
+         *             "canSendTemplates": false,
+         *             "canReact": true,
+         *             "canQuote": true,
+         *             "media": {
+         *               "image": {
+         *                 "maxBytes": 16777216,
+         *                 "mimeTypes": [
+         *                   "image/jpeg",
+         *                   "image/png"
+         *                 ]
+         *               }
+         *             },
+         *             "hasServiceWindow": false
+         *           },
+         *           "credentials": {
+         *             "type": "object",
+         *             "properties": {
+         *               "phoneNumber": {
+         *                 "type": "string"
+         *               }
+         *             }
+         *           },
+         *           "fields": [
+         *             {
+         *               "name": "phoneNumber",
+         *               "label": {
+         *                 "es": "Número de teléfono",
+         *                 "en": "Phone number",
+         *                 "pt": "Número de telefone"
+         *               },
+         *               "isSecret": false,
+         *               "isRequired": false
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         ProviderList: {
             items: {
                 name: string;
@@ -6498,6 +8067,8 @@ export interface components {
         /** @description `idempotency_in_progress`; `out_of_stock`: it would take units that are not there, or that somebody holds; `stock_limit`; `has_variants`: the stock is theirs */
         HasVariantsOrIdempotencyInProgressOrOutOfStockOrStockLimit: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -6718,6 +8289,8 @@ export interface components {
         /** @description `idempotency_in_progress`; `out_of_stock` */
         IdempotencyInProgressOrOutOfStock: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -6872,6 +8445,8 @@ export interface components {
         /** @description `idempotency_in_progress`; `refund_too_high`: more than was paid and not given back yet */
         IdempotencyInProgressOrRefundTooHigh: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -6960,6 +8535,8 @@ export interface components {
         /** @description `idempotency_in_progress` */
         IdempotencyInProgress: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -7001,25 +8578,27 @@ export interface components {
                 };
             };
         };
-        /** @description `no_connection`: the bot has none to answer by */
-        NoConnection: {
+        /** @description `idempotency_in_progress`; `no_connection`: the bot has none to answer by */
+        IdempotencyInProgressOrNoConnection: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "urn:dashoffice:problem:no_connection",
+                 *       "type": "urn:dashoffice:problem:idempotency_in_progress",
                  *       "title": "Conflict",
                  *       "status": 409,
-                 *       "code": "no_connection",
-                 *       "detail": "the bot has none to answer by",
+                 *       "code": "idempotency_in_progress",
+                 *       "detail": "Conflict",
                  *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "no_connection";
+                    code: "idempotency_in_progress" | "no_connection";
                 };
             };
         };
@@ -7179,6 +8758,30 @@ export interface components {
                 };
             };
         };
+        /** @description `idempotency_in_progress`; `no_connection`: the bot has none to send by */
+        IdempotencyInProgressOrNoConnection2: {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:dashoffice:problem:idempotency_in_progress",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "code": "idempotency_in_progress",
+                 *       "detail": "Conflict",
+                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "idempotency_in_progress" | "no_connection";
+                };
+            };
+        };
         /** @description `payload_too_large`; `media_too_large`: more than the connection takes */
         MediaTooLargeOrPayloadTooLarge2: {
             headers: {
@@ -7201,47 +8804,25 @@ export interface components {
                 };
             };
         };
-        /** @description `no_connection`: the bot has none to send by */
-        NoConnection2: {
+        /** @description `idempotency_key_reused`; `bad_number`; `window_closed`; `media_not_found`; `template_unsupported`; `reaction_unsupported` */
+        BadNumberOrIdempotencyKeyReusedOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "urn:dashoffice:problem:no_connection",
-                 *       "title": "Conflict",
-                 *       "status": 409,
-                 *       "code": "no_connection",
-                 *       "detail": "the bot has none to send by",
-                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "no_connection";
-                };
-            };
-        };
-        /** @description `bad_number`; `window_closed`; `media_not_found`; `template_unsupported`; `reaction_unsupported` */
-        BadNumberOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:dashoffice:problem:bad_number",
+                 *       "type": "urn:dashoffice:problem:idempotency_key_reused",
                  *       "title": "Unprocessable Entity",
                  *       "status": 422,
-                 *       "code": "bad_number",
+                 *       "code": "idempotency_key_reused",
                  *       "detail": "Unprocessable Entity",
                  *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "bad_number" | "window_closed" | "media_not_found" | "template_unsupported" | "reaction_unsupported";
+                    code: "idempotency_key_reused" | "bad_number" | "window_closed" | "media_not_found" | "template_unsupported" | "reaction_unsupported";
                 };
             };
         };
@@ -7522,7 +9103,9 @@ export interface operations {
     "Audit.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "at" | "-at";
@@ -7565,7 +9148,9 @@ export interface operations {
     "ApiKeys.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name";
@@ -7814,7 +9399,9 @@ export interface operations {
     "Invitations.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "email" | "-email" | "expiresAt" | "-expiresAt";
@@ -8074,7 +9661,9 @@ export interface operations {
     "Sessions.listOwn": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
@@ -8153,7 +9742,9 @@ export interface operations {
     "Sessions.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
@@ -8270,7 +9861,9 @@ export interface operations {
     "Users.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name" | "email" | "-email";
@@ -8561,7 +10154,16 @@ export interface operations {
     };
     "Flows.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most so many */
+                limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
+                cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "key" | "-key" | "title" | "-title" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description true: the archived ones; false: the others */
+                archived?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8577,6 +10179,7 @@ export interface operations {
                     "application/json": components["schemas"]["FlowPage"];
                 };
             };
+            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -8787,7 +10390,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PublishFlow"];
             };
@@ -8826,7 +10429,9 @@ export interface operations {
     "FlowVersions.listVersions": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "number" | "-number";
@@ -8864,7 +10469,7 @@ export interface operations {
             path: {
                 /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
-                /** @example 3 */
+                /** @example 1 */
                 number: number;
             };
             cookie?: never;
@@ -8941,7 +10546,9 @@ export interface operations {
     "Bots.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name";
@@ -9141,7 +10748,9 @@ export interface operations {
     "Contacts.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description Part of the name or of the number */
                 search?: string;
@@ -9313,7 +10922,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContactFields"];
+                    "application/json": components["schemas"]["ContactFieldList"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -9419,7 +11028,9 @@ export interface operations {
     "ContactNotes.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
@@ -9541,10 +11152,13 @@ export interface operations {
     "Files.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 state?: "reading" | "queued" | "running" | "checked" | "done" | "failed";
-                dryRun?: string;
+                /** @description true: only those that changed nothing by their nature */
+                dryRun?: boolean;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
             };
@@ -9574,7 +11188,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description true: says what would change and what is wrong, and changes nothing */
-                dryRun?: string;
+                dryRun?: boolean;
             };
             header?: never;
             path?: never;
@@ -9582,10 +11196,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "text/csv": {
-                    /** Format: binary */
-                    file: string;
-                };
+                "text/csv": string;
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
@@ -9644,7 +11255,9 @@ export interface operations {
     "Files.problems": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
             };
             header?: never;
@@ -9676,15 +11289,18 @@ export interface operations {
     "Products.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description Words of name, SKU, options or category, best fit first; accents, case and a slip do not matter */
                 text?: string;
                 /** @description In it or below it */
                 categoryId?: string;
-                active?: string;
+                /** @description true: for sale; false: not */
+                active?: boolean;
                 /** @description true: it or one of its variants is at its low-stock level */
-                lowStock?: string;
+                lowStock?: boolean;
                 /** @description A minus in front: downwards. With a text among those that fit equally well; names are the Spanish ones */
                 sort?: "sku" | "-sku" | "name" | "-name" | "priceMinor" | "-priceMinor" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
@@ -9926,7 +11542,9 @@ export interface operations {
     "Inventory.get": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
             };
             header?: never;
@@ -9958,7 +11576,9 @@ export interface operations {
     "Inventory.movements": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 reason?: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
                 /** @description A minus in front: downwards */
@@ -9993,7 +11613,9 @@ export interface operations {
     "Inventory.holds": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "holder" | "-holder" | "expiresAt" | "-expiresAt";
@@ -10345,9 +11967,11 @@ export interface operations {
     "Sellers.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
-                active?: string;
+                active?: boolean;
                 /** @description A minus in front: downwards */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt";
             };
@@ -10479,7 +12103,9 @@ export interface operations {
     "Orders.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 state?: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
                 /** @description refund_due: money is owed back */
@@ -10788,7 +12414,9 @@ export interface operations {
     "OrderWork.listNotes": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
@@ -10912,7 +12540,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
+                /** @example placed */
                 state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
             };
             cookie?: never;
@@ -10940,7 +12568,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
+                /** @example placed */
                 state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
             };
             cookie?: never;
@@ -10972,14 +12600,17 @@ export interface operations {
     "Conversations.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 mode?: "bot" | "human";
                 botId?: string;
                 contactId?: string;
-                parked?: string;
+                /** @description true: those the flow failed on; false: the others */
+                parked?: boolean;
                 /** @description A person has it and has not answered since the customer last wrote */
-                unanswered?: string;
+                unanswered?: boolean;
                 /** @description recent: the last to be written in first; waiting: the unanswered first, the longest waiting of them on top */
                 order?: "recent" | "waiting";
             };
@@ -10995,10 +12626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Conversation"][];
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["ConversationPage"];
                 };
             };
             400: components["responses"]["InvalidInput"];
@@ -11040,7 +12668,9 @@ export interface operations {
     "Conversations.messages": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A `newerCursor`: what was said since */
                 after?: string;
@@ -11172,7 +12802,9 @@ export interface operations {
     "GroupMessages.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 botId?: string;
                 groupId?: string;
@@ -11204,7 +12836,10 @@ export interface operations {
     "IncomingMessages.receive": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Same key and body: the first answer, for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11227,9 +12862,10 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["BotNotFound"];
-            409: components["responses"]["NoConnection"];
+            409: components["responses"]["IdempotencyInProgressOrNoConnection"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -11430,7 +13066,10 @@ export interface operations {
     "Send.send": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Same key and body: the first answer, for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11453,10 +13092,10 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["BotNotFound"];
-            409: components["responses"]["NoConnection2"];
+            409: components["responses"]["IdempotencyInProgressOrNoConnection2"];
             413: components["responses"]["MediaTooLargeOrPayloadTooLarge2"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["BadNumberOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed"];
+            422: components["responses"]["BadNumberOrIdempotencyKeyReusedOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailable"];
         };
@@ -11684,7 +13323,9 @@ export interface operations {
     "Webhooks.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "url" | "-url";
@@ -11872,7 +13513,9 @@ export interface operations {
     "DeliveryLog.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";

@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
+import { RequestKey } from '../platform/http/idempotency.interceptor.js';
 import { Route } from '../platform/http/route.decorator.js';
 import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -29,7 +30,8 @@ export class IncomingMessagesController {
   receive(
     @Tenant() tenantId: TenantId,
     @Body({ schema: oldMessageSchema }) body: OldMessage,
+    @RequestKey() requestKey: string | null,
   ): Promise<OldMessageAnswer> {
-    return this.incoming.receive(tenantId, body);
+    return this.incoming.receive(tenantId, body, requestKey);
   }
 }

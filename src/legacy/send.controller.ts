@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
+import { RequestKey } from '../platform/http/idempotency.interceptor.js';
 import { Route } from '../platform/http/route.decorator.js';
 import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
@@ -39,8 +40,12 @@ export class SendController {
       422: ['bad_number', 'window_closed', 'media_not_found', 'template_unsupported', 'reaction_unsupported'],
     },
   })
-  send(@Tenant() tenantId: TenantId, @Body({ schema: sendSchema }) body: Send): Promise<SendView> {
-    return this.messages.send(tenantId, body);
+  send(
+    @Tenant() tenantId: TenantId,
+    @Body({ schema: sendSchema }) body: Send,
+    @RequestKey() requestKey: string | null,
+  ): Promise<SendView> {
+    return this.messages.send(tenantId, body, requestKey);
   }
 
   @Get('status')

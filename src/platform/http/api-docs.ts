@@ -11,7 +11,8 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       'The back office of a shop that sells over WhatsApp. Errors are application/problem+json (RFC 9457). Answers to ' +
         'a caller tell the nearer of its own and its tenant’s limit per minute: RateLimit-Limit, RateLimit-Remaining ' +
         'and RateLimit-Reset (seconds). Over it: 429 `rate_limited`; while the database is away: 503 ' +
-        '`database_unavailable`; both with Retry-After.',
+        '`database_unavailable`; both with Retry-After. A method that a path does not have: 405 `method_not_allowed` ' +
+        'with Allow. An address with headers of more than 16 KB: 431; a request that does not come to its end: 408.',
     )
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')

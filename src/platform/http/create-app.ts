@@ -15,11 +15,13 @@ import { observeRequest } from '../metrics/http.metrics.js';
 import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
+import { refuseUnknownMethods } from './known-paths.js';
 import { RevisionEtagInterceptor } from './revision-etag.interceptor.js';
-import { securityHeaders } from './security-headers.js';
+import { headersOfData, securityHeaders } from './security-headers.js';
 import { servedPaths } from './served-paths.js';
 import { endSilentConnections } from './silent-connections.js';
 import { takeStreams } from './streamed-body.js';
+import { answerUnreadable } from './unreadable-requests.js';
 import { answerUnroutable } from './unroutable.js';
 
 /** Meta's largest webhook (3 MB) is the largest body anyone may send. */
@@ -61,6 +63,7 @@ export async function createApp(
       secure(request, reply);
       answerUnroutable(error, request, reply);
     },
+    clientErrorHandler: answerUnreadable(headersOfData(publicUrl)),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestTimeout: 30_000,
@@ -85,6 +88,7 @@ export async function createApp(
   await app.register(fastifyCookie);
   allowOrigins(app, corsOrigins);
   fastify.addHook('onRequest', servedPaths(role));
+  refuseUnknownMethods(fastify);
   fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
     const durationMs = Math.round(reply.elapsedTime);
     observeRequest(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime);

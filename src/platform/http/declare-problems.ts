@@ -92,7 +92,9 @@ function responseOf(status: number, entries: readonly string[]): Response {
         },
       },
     },
-    ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
+    ...(status === 429 || status === 503 || codes.includes('idempotency_in_progress')
+      ? { headers: { 'Retry-After': RETRY_AFTER } }
+      : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { spellOutChoice, type ObjectSchema } from './either-or.js';
 import { TAG_KEY } from './tag.decorator.js';
 
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -15,6 +16,10 @@ export function operationsOf({ paths }: OpenAPIObject): [(typeof METHODS)[number
   );
 }
 
+type SchemaObject = Exclude<NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string], { $ref: string }>;
+
+const EXAMPLE_ID = '8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f';
+
 /** What Nest leaves out of a document, or cannot know. */
 export function finishDocument(document: OpenAPIObject): OpenAPIObject {
   Reflect.deleteProperty(document.info, 'contact');
@@ -22,7 +27,12 @@ export function finishDocument(document: OpenAPIObject): OpenAPIObject {
     takeCookie(method, operation);
     if (method === 'get') showPicture(operation);
     showIds(operation);
+    showFile(operation);
+    allowNoBody(operation);
   }
+  const { schemas = {} } = document.components ?? {};
+  for (const [name, schema] of Object.entries(schemas))
+    if (!('$ref' in schema)) schemas[name] = spellOutChoice(schema as ObjectSchema) as SchemaObject;
   document.tags = tagsOf(document);
   return document;
 }
@@ -41,13 +51,29 @@ function showPicture(operation: Operation): void {
   }
 }
 
+/** Paths are easier to read with something in their places. */
 function showIds({ parameters = [] }: Operation): void {
-  for (const parameter of parameters)
-    if ('in' in parameter && parameter.in === 'path') parameter.example ??= EXAMPLES[parameter.name] ?? EXAMPLE_ID;
+  for (const parameter of parameters) {
+    if (!('in' in parameter) || parameter.in !== 'path') continue;
+    const { enum: names, type } = (parameter.schema ?? {}) as SchemaObject;
+    parameter.example ??= names?.[0] ?? (type === 'integer' ? 1 : EXAMPLE_ID);
+  }
 }
 
-const EXAMPLE_ID = '8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f';
-const EXAMPLES: Readonly<Record<string, unknown>> = { number: 3 };
+/** A file of text is the body itself; in a form it is a part. */
+function showFile({ requestBody }: Operation): void {
+  const csv = requestBody && 'content' in requestBody ? requestBody.content['text/csv'] : undefined;
+  if (csv) csv.schema = { type: 'string' };
+}
+
+/** A body that has a default may be left out. */
+function allowNoBody({ requestBody }: Operation): void {
+  const json = requestBody && 'content' in requestBody ? requestBody.content['application/json'] : undefined;
+  if (!requestBody || !('content' in requestBody) || !json?.schema || !('default' in json.schema)) return;
+  requestBody.required = false;
+  const { default: _, allOf, ...schema } = json.schema;
+  json.schema = allOf?.[0] ?? schema;
+}
 
 /** By name, each with what one of its controllers says of it. */
 function tagsOf(document: OpenAPIObject): { name: string; description: string }[] {

@@ -29,7 +29,7 @@ type Request = FastifyRequest & { caller?: { tenantId: TenantId; userId: string 
  * failed frees its key. Without the header nothing changes.
  *
  * The answer is kept right after the work's own commit. A process that dies in between leaves the key to be taken over
- * a minute later, so work that must not happen twice also stores `@RequestKey()` under a unique constraint.
+ * five seconds later, so the work also stores what `@RequestKey()` gives it under a unique constraint.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -90,6 +90,7 @@ export const RequestKey = (): ParameterDecorator =>
       name: 'Idempotency-Key',
       required: false,
       description: 'Same key and body: the first answer, for a day',
+      schema: { type: 'string', pattern: '^[!-~]{1,255}$', example: '6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10' },
     }),
   );
 
