@@ -5,6 +5,7 @@ const CHECKS = {
   lint: ['node_modules/oxlint/bin/oxlint', '--type-aware'],
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
   boundaries: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', 'test', 'bench'],
+  openapi: ['scripts/check-openapi.mjs'],
 };
 
 /** Runs every check, also after one has failed, and says how each went. */

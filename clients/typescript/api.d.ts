@@ -65,7 +65,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in with e-mail and password */
+        /**
+         * Sign in with e-mail and password
+         * @description For programs: answers a pair of tokens. A browser signs in at POST /api/auth/session, and holds cookies that no script can read. The access token is good for 15 minutes; POST /api/auth/refresh gives the next one.
+         */
         post: operations["Auth.login"];
         delete?: never;
         options?: never;
@@ -82,7 +85,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a refresh token for the next pair of tokens */
+        /**
+         * Exchange a refresh token for the next pair of tokens
+         * @description A refresh token works once. If it comes a second time somebody has stolen it, and the session ends.
+         */
         post: operations["Auth.refresh"];
         delete?: never;
         options?: never;
@@ -478,7 +484,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Flows by key */
+        /** List flows, by key */
         get: operations["Flows.list"];
         put?: never;
         /** Begin a flow with a first draft */
@@ -496,7 +502,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One flow */
+        /** Show one flow */
         get: operations["Flows.get"];
         put?: never;
         post?: never;
@@ -551,7 +557,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an immutable version of the draft */
+        /**
+         * Make an immutable version of the draft
+         * @description The same content again makes no new version: 200 with the one that is there. Conversations begin on it once a bot is told to: POST /api/bots/{id}/activate.
+         */
         post: operations["FlowVersions.publish"];
         delete?: never;
         options?: never;
@@ -634,7 +643,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Bots */
+        /** List bots */
         get: operations["Bots.list"];
         put?: never;
         /** Create a bot */
@@ -660,7 +669,10 @@ export interface paths {
         delete: operations["Bots.delete"];
         options?: never;
         head?: never;
-        /** Change the settings of a bot */
+        /**
+         * Change the settings of a bot
+         * @description What is absent stays as it is; null clears.
+         */
         patch: operations["Bots.change"];
         trace?: never;
     };
@@ -688,7 +700,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Contacts */
+        /** List contacts */
         get: operations["Contacts.list"];
         put?: never;
         /** Create a contact */
@@ -730,7 +742,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a contact: number, name, language, tags, own fields */
+        /**
+         * Change a contact: number, name, language, tags, own fields
+         * @description What is absent stays as it is; null clears. Tags are replaced as a whole, fields one by one.
+         */
         patch: operations["Contacts.change"];
         trace?: never;
     };
@@ -829,7 +844,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Imports of products */
+        /** List imports of products */
         get: operations["Files.list"];
         put?: never;
         /**
@@ -1008,7 +1023,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Adjust the stock of a product by some units */
+        /**
+         * Adjust the stock of a product by some units
+         * @description Stock is a ledger: this adds an entry to it. Units that a cart holds or that are not there cannot be taken away. Send an Idempotency-Key, so that a repeated request counts once.
+         */
         post: operations["Inventory.adjust"];
         delete?: never;
         options?: never;
@@ -1112,7 +1130,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sellers */
+        /** List sellers */
         get: operations["Sellers.list"];
         put?: never;
         /** Create a seller */
@@ -1148,10 +1166,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Orders */
+        /** List orders */
         get: operations["Orders.list"];
         put?: never;
-        /** Place an order for a contact */
+        /**
+         * Place an order for a contact
+         * @description Takes the units of every line and records the order, both or neither; prices are those in force now. Send an Idempotency-Key, so that a repeated request places no second order.
+         */
         post: operations["Orders.create"];
         delete?: never;
         options?: never;
@@ -1203,7 +1224,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move an order to its next state, such as confirmed or paid */
+        /**
+         * Move an order to its next state, such as confirmed or paid
+         * @description Cancelling gives the units back; of a paid order it leaves a refund due. The customer is told where the shop has switched that on: see /api/order-messages.
+         */
         post: operations["Orders.move"];
         delete?: never;
         options?: never;
@@ -1433,7 +1457,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand over a message that a customer sent to a bot */
+        /**
+         * Hand over a message that a customer sent to a bot
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use the webhooks of a provider. 202 once the message is durable; the bot answers by its own connection. The same message_id, or the same Idempotency-Key, is the same message.
+         */
         post: operations["IncomingMessages.receive"];
         delete?: never;
         options?: never;
@@ -1520,7 +1547,10 @@ export interface paths {
         /** Read what a simulated customer and the bot wrote */
         get: operations["Simulator.read"];
         put?: never;
-        /** Write to a bot as a customer would */
+        /**
+         * Write to a bot as a customer would
+         * @description Goes the same way as a message from WhatsApp: inbox, turn, outbox. Read what the bot answers with GET on the same path.
+         */
         post: operations["Simulator.say"];
         delete?: never;
         options?: never;
@@ -1537,7 +1567,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a message to a customer */
+        /**
+         * Send a message to a customer
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use POST /api/conversations/{id}/messages. The message is queued in the customer’s conversation, behind what the bot is saying; the conversation is opened where there is none. With an Idempotency-Key it can be repeated safely.
+         */
         post: operations["Send.send"];
         delete?: never;
         options?: never;
@@ -1552,7 +1585,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show whether a bot can be reached, and by which connections */
+        /**
+         * Show whether a bot can be reached, and by which connections
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use GET /api/bots/{botId}/connections.
+         */
         get: operations["Send.status"];
         put?: never;
         post?: never;
@@ -1569,7 +1605,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the QR code that links a phone */
+        /**
+         * Show the QR code that links a phone
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use POST /api/bots/{botId}/connections/{id}/link. Asks for a code where none is under way, and waits some seconds for it.
+         */
         get: operations["Qr.qr"];
         put?: never;
         post?: never;
@@ -1793,7 +1832,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Say whether the process can work, with one line per dependency and per provider */
+        /**
+         * Say whether the process can work, with one line per dependency and per provider
+         * @description Down takes the process out of rotation; degraded does not: it is somebody else’s outage.
+         */
         get: operations["Health.ready"];
         put?: never;
         post?: never;
@@ -1810,10 +1852,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A bot's lines, in order of preference */
+        /** List the connections of a bot, in order of preference */
         get: operations["Connections.list"];
         put?: never;
-        /** Connect a bot to a provider */
+        /**
+         * Connect a bot to a provider
+         * @description The credentials go in and never come out again. Nobody is asked yet whether they work: POST …/test does that. The provider’s webhooks go to /webhooks/official, /webhooks/twilio/{id} or /webhooks/evolution/{id}.
+         */
         post: operations["Connections.create"];
         delete?: never;
         options?: never;
@@ -1866,7 +1911,10 @@ export interface paths {
         get: operations["Connections.get"];
         put?: never;
         post?: never;
-        /** Delete a connection that nothing depends on */
+        /**
+         * Delete a connection that nothing depends on
+         * @description One that conversations or messages name is paused instead.
+         */
         delete: operations["Connections.delete"];
         options?: never;
         head?: never;
@@ -9955,7 +10003,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -10315,7 +10363,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -10639,7 +10687,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -10671,7 +10719,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -10710,7 +10758,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -10871,7 +10919,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -11393,7 +11441,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -11500,7 +11548,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -11804,7 +11852,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -11869,7 +11917,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path?: never;
@@ -12063,7 +12111,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -12251,7 +12299,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -12292,7 +12340,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -12332,7 +12380,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -12372,7 +12420,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
                 /** @description Same key and body: the first answer, for a day */
                 "Idempotency-Key"?: string;
@@ -13445,7 +13493,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -13832,7 +13880,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
@@ -13866,7 +13914,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {

@@ -34,6 +34,10 @@ export class AuthController {
   @Public()
   @Route({
     summary: 'Sign in with e-mail and password',
+    description:
+      'For programs: answers a pair of tokens. A browser signs in at POST /api/auth/session, and holds ' +
+      'cookies that no script can read. The access token is good for 15 minutes; POST /api/auth/refresh ' +
+      'gives the next one.',
     view: tokenPairSchema,
     problems: { 401: ['invalid_credentials'], 429: ['too_many_attempts'] },
   })
@@ -46,6 +50,7 @@ export class AuthController {
   @Public()
   @Route({
     summary: 'Exchange a refresh token for the next pair of tokens',
+    description: 'A refresh token works once. If it comes a second time somebody has stolen it, and the session ends.',
     view: tokenPairSchema,
     problems: { 401: ['invalid_refresh_token'] },
   })

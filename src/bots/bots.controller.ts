@@ -28,7 +28,7 @@ export class BotsController {
 
   @Get()
   @Access('bots:read')
-  @Route({ summary: 'Bots', view: botPageSchema, cached: { tables: ['bot'] } })
+  @Route({ summary: 'List bots', view: botPageSchema, cached: { tables: ['bot'] } })
   list(@Tenant() tenantId: TenantId, @Query({ schema: listBotsSchema }) page: ListBots): Promise<Page<BotView>> {
     return this.bots.list(tenantId, page);
   }
@@ -54,7 +54,12 @@ export class BotsController {
 
   @Patch(':id')
   @Access('bots:write')
-  @Route({ summary: 'Change the settings of a bot', view: botViewSchema, problems: { 404: ['bot_not_found'] } })
+  @Route({
+    summary: 'Change the settings of a bot',
+    description: 'What is absent stays as it is; null clears.',
+    view: botViewSchema,
+    problems: { 404: ['bot_not_found'] },
+  })
   change(
     @Tenant() tenantId: TenantId,
     @Id() id: string,

@@ -38,7 +38,7 @@ export class ConnectionsController {
   @Get()
   @Access('connections:read')
   @Route({
-    summary: "A bot's lines, in order of preference",
+    summary: 'List the connections of a bot, in order of preference',
     view: connectionListSchema,
     problems: { 404: ['bot_not_found'] },
   })
@@ -50,6 +50,10 @@ export class ConnectionsController {
   @Access('connections:write')
   @Route({
     summary: 'Connect a bot to a provider',
+    description:
+      'The credentials go in and never come out again. Nobody is asked yet whether they work: POST …/test ' +
+      'does that. The provider’s webhooks go to /webhooks/official, /webhooks/twilio/{id} or ' +
+      '/webhooks/evolution/{id}.',
     status: 201,
     view: connectionViewSchema,
     problems: {
@@ -128,6 +132,7 @@ export class ConnectionsController {
   @Access('connections:write')
   @Route({
     summary: 'Delete a connection that nothing depends on',
+    description: 'One that conversations or messages name is paused instead.',
     status: 204,
     problems: {
       404: ['connection_not_found'],

@@ -28,7 +28,7 @@ export class ContactsController {
 
   @Get()
   @Access('contacts:read')
-  @Route({ summary: 'Contacts', view: contactPageSchema })
+  @Route({ summary: 'List contacts', view: contactPageSchema })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listContactsSchema }) query: ListContacts,
@@ -78,6 +78,7 @@ export class ContactsController {
   @Access('contacts:write')
   @Route({
     summary: 'Change a contact: number, name, language, tags, own fields',
+    description: 'What is absent stays as it is; null clears. Tags are replaced as a whole, fields one by one.',
     view: contactViewSchema,
     problems: { 404: ['contact_not_found'], 409: ['contact_exists: the number, in any of its spellings, is taken'] },
   })

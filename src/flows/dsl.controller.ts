@@ -15,7 +15,14 @@ export class DslController {
 
   @Get('schema')
   @Access('flows:read')
-  @Route({ summary: 'JSON Schema 2020-12 of a flow document', schema: { type: 'object', additionalProperties: true } })
+  @Route({
+    summary: 'JSON Schema 2020-12 of a flow document',
+    schema: {
+      type: 'object',
+      additionalProperties: true,
+      example: { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object', required: ['dsl', 'flow'] },
+    },
+  })
   schema() {
     return jsonSchemaOf(flowDocumentSchema);
   }

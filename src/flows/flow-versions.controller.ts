@@ -41,9 +41,14 @@ export class FlowVersionsController {
   @Access('flows:write')
   @Route({
     summary: 'Make an immutable version of the draft',
+    description:
+      'The same content again makes no new version: 200 with the one that is there. Conversations begin on ' +
+      'it once a bot is told to: POST /api/bots/{id}/activate.',
     status: 201,
     view: versionSummarySchema,
-    others: { 200: { answer: 'The same content was published before', view: versionSummarySchema } },
+    others: {
+      200: { answer: 'The same content was published before', view: versionSummarySchema, view: versionSummarySchema },
+    },
     problems: {
       404: ['flow_not_found'],
       409: ['flow_archived'],

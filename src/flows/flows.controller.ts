@@ -29,7 +29,7 @@ export class FlowsController {
 
   @Get()
   @Access('flows:read')
-  @Route({ summary: 'Flows by key', view: flowPageSchema, cached: { tables: ['flow'] } })
+  @Route({ summary: 'List flows, by key', view: flowPageSchema, cached: { tables: ['flow'] } })
   list(@Tenant() tenantId: TenantId, @Query({ schema: listFlowsSchema }) query: ListFlows) {
     return this.drafts.list(tenantId, query);
   }
@@ -49,7 +49,7 @@ export class FlowsController {
   @Get(':id')
   @Access('flows:read')
   @Route({
-    summary: 'One flow',
+    summary: 'Show one flow',
     view: flowViewSchema,
     cached: { tables: ['flow'] },
     problems: { 404: ['flow_not_found'] },

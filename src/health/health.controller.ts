@@ -23,6 +23,7 @@ export class HealthController {
   @Public()
   @Route({
     summary: 'Say whether the process can work, with one line per dependency and per provider',
+    description: 'Down takes the process out of rotation; degraded does not: it is somebody else’s outage.',
     view: readyViewSchema,
     others: { 503: { answer: 'Down, or about to stop', view: readyViewSchema } },
   })

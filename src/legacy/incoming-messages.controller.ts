@@ -23,6 +23,10 @@ export class IncomingMessagesController {
   @Access('messages:send')
   @Route({
     summary: 'Hand over a message that a customer sent to a bot',
+    description:
+      'Of the system before this one; kept as it is, without an end planned, for the programs that speak ' +
+      'it. New programs use the webhooks of a provider. 202 once the message is durable; the bot answers ' +
+      'by its own connection. The same message_id, or the same Idempotency-Key, is the same message.',
     status: 202,
     view: oldMessageAnswerSchema,
     problems: { 404: ['bot_not_found'], 409: ['no_connection: the bot has none to answer by'] },

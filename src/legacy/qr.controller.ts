@@ -18,6 +18,10 @@ export class QrController {
   @Access('connections:write')
   @Route({
     summary: 'Show the QR code that links a phone',
+    description:
+      'Of the system before this one; kept as it is, without an end planned, for the programs that speak ' +
+      'it. New programs use POST /api/bots/{botId}/connections/{id}/link. Asks for a code where none is ' +
+      'under way, and waits some seconds for it.',
     view: qrViewSchema,
     answer: 'The code to scan, as text or as a picture',
     produces: ['application/json', 'image/png'],

@@ -30,6 +30,11 @@ export class SendController {
   @Access('messages:send')
   @Route({
     summary: 'Send a message to a customer',
+    description:
+      'Of the system before this one; kept as it is, without an end planned, for the programs that speak ' +
+      'it. New programs use POST /api/conversations/{id}/messages. The message is queued in the customer’s ' +
+      'conversation, behind what the bot is saying; the conversation is opened where there is none. With ' +
+      'an Idempotency-Key it can be repeated safely.',
     status: 202,
     view: sendViewSchema,
     answer: 'Queued behind what the bot is saying',
@@ -52,6 +57,9 @@ export class SendController {
   @Access('connections:read')
   @Route({
     summary: 'Show whether a bot can be reached, and by which connections',
+    description:
+      'Of the system before this one; kept as it is, without an end planned, for the programs that speak ' +
+      'it. New programs use GET /api/bots/{botId}/connections.',
     view: statusViewSchema,
     problems: { 404: ['bot_not_found'] },
   })

@@ -34,7 +34,7 @@ export class OrdersController {
   @Get()
   @Access('orders:read')
   @Route({
-    summary: 'Orders',
+    summary: 'List orders',
     view: orderPageSchema,
     cached: { tables: ['sales_order', 'seller'], knownRows: ['contact'], isPerCaller: true },
   })
@@ -81,6 +81,9 @@ export class OrdersController {
   @Access('orders:write')
   @Route({
     summary: 'Place an order for a contact',
+    description:
+      'Takes the units of every line and records the order, both or neither; prices are those in force ' +
+      'now. Send an Idempotency-Key, so that a repeated request places no second order.',
     status: 201,
     view: orderViewSchema,
     problems: { 409: ['out_of_stock'], 422: ['unknown_product', 'unknown_contact', 'unknown_bot'] },
@@ -98,6 +101,9 @@ export class OrdersController {
   @Access('orders:write')
   @Route({
     summary: 'Move an order to its next state, such as confirmed or paid',
+    description:
+      'Cancelling gives the units back; of a paid order it leaves a refund due. The customer is told where ' +
+      'the shop has switched that on: see /api/order-messages.',
     view: orderViewSchema,
     problems: { 404: ['order_not_found'], 409: ['order_move_not_allowed'] },
   })

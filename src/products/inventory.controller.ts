@@ -80,6 +80,9 @@ export class InventoryController {
   @Access('products:write')
   @Route({
     summary: 'Adjust the stock of a product by some units',
+    description:
+      'Stock is a ledger: this adds an entry to it. Units that a cart holds or that are not there cannot ' +
+      'be taken away. Send an Idempotency-Key, so that a repeated request counts once.',
     view: stockViewSchema,
     problems: {
       404: ['product_not_found'],

@@ -27,7 +27,7 @@ export class SellersController {
 
   @Get()
   @Access('sellers:read')
-  @Route({ summary: 'Sellers', view: sellerPageSchema, cached: { tables: ['seller'] } })
+  @Route({ summary: 'List sellers', view: sellerPageSchema, cached: { tables: ['seller'] } })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listSellersSchema }) query: ListSellers,

@@ -13,7 +13,12 @@ export class RevisionMismatchError extends AppError {
 export const IfMatch = (): ParameterDecorator =>
   alsoOfRoute(
     Headers('if-match'),
-    ApiHeader({ name: 'if-match', required: false, description: 'The revision read before, in quotes' }),
+    ApiHeader({
+      name: 'if-match',
+      required: false,
+      description:
+        'The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins',
+    }),
   );
 
 export function etagOf(revision: number): string {

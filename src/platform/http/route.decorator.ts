@@ -29,7 +29,12 @@ type RouteOptions = Answer & {
   /** Of success; 200 unless said. */
   readonly status?: number;
   /** Of an answer that is not JSON, or that no view describes. */
-  readonly schema?: { readonly type: string; readonly format?: string; readonly additionalProperties?: boolean };
+  readonly schema?: {
+    readonly type: string;
+    readonly format?: string;
+    readonly additionalProperties?: boolean;
+    readonly example?: unknown;
+  };
   readonly produces?: readonly string[];
   /** Further statuses that are no problems. */
   readonly others?: Readonly<Record<number, Answer>>;

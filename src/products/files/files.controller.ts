@@ -81,7 +81,7 @@ export class FilesController {
 
   @Get('imports')
   @Access('products:read')
-  @Route({ summary: 'Imports of products', view: importPageSchema, cached: { tables: ['product_import'] } })
+  @Route({ summary: 'List imports of products', view: importPageSchema, cached: { tables: ['product_import'] } })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listImportsSchema }) query: ListImports,

@@ -26,6 +26,9 @@ export class SimulatorController {
   @Access('simulator:use')
   @Route({
     summary: 'Write to a bot as a customer would',
+    description:
+      'Goes the same way as a message from WhatsApp: inbox, turn, outbox. Read what the bot answers with ' +
+      'GET on the same path.',
     status: 202,
     view: simulatedViewSchema,
     answer: 'Stored; the answer comes by itself',
