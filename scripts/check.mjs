@@ -6,6 +6,7 @@ const CHECKS = {
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
   boundaries: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', 'test', 'bench'],
   house: ['scripts/house.mjs'],
+  openapi: ['scripts/check-openapi.mjs'],
 };
 
 /** Runs every check, also after one has failed, and says how each went. */

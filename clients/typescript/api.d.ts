@@ -65,6 +65,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Sign in with e-mail and password
+         * @description For programs: answers a pair of tokens. A browser signs in at POST /api/auth/session, and holds cookies that no script can read. The access token is good for 15 minutes; POST /api/auth/refresh gives the next one.
+         */
         post: operations["Auth.login"];
         delete?: never;
         options?: never;
@@ -81,6 +85,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Exchange a refresh token for the next pair of tokens
+         * @description A refresh token works once. If it comes a second time somebody has stolen it, and the session ends.
+         */
         post: operations["Auth.refresh"];
         delete?: never;
         options?: never;
@@ -97,6 +105,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sign out: end the session of a refresh token */
         post: operations["Auth.logout"];
         delete?: never;
         options?: never;
@@ -111,6 +120,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show who is calling and what they may do */
         get: operations["Auth.me"];
         put?: never;
         post?: never;
@@ -145,6 +155,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List invitations, newest first */
         get: operations["Invitations.list"];
         put?: never;
         /** Invite a person; the answer shows the link, once, and it is mailed when SMTP_URL is set */
@@ -165,6 +176,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Take an invitation back */
         delete: operations["Invitations.revoke"];
         options?: never;
         head?: never;
@@ -180,6 +192,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Show what an invitation is for, before accepting it */
         post: operations["Invitations.look"];
         delete?: never;
         options?: never;
@@ -300,6 +313,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** End one of your own sessions */
         delete: operations["Sessions.endOwn"];
         options?: never;
         head?: never;
@@ -313,6 +327,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List where a user is signed in */
         get: operations["Sessions.list"];
         put?: never;
         post?: never;
@@ -332,6 +347,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** End a session of a user */
         delete: operations["Sessions.end"];
         options?: never;
         head?: never;
@@ -345,12 +361,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show the business: name, language, currency, time zone */
         get: operations["Tenants.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change the business: name, language, time zone */
         patch: operations["Tenants.change"];
         trace?: never;
     };
@@ -361,8 +379,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List users, newest first */
         get: operations["Users.list"];
         put?: never;
+        /** Create a user with a first password */
         post: operations["Users.create"];
         delete?: never;
         options?: never;
@@ -377,12 +397,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one user */
         get: operations["Users.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a user: name, role, password, or whether they may sign in */
         patch: operations["Users.change"];
         trace?: never;
     };
@@ -393,6 +415,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show messages, response times, conversions and revenue of a window */
         get: operations["Analytics.metrics"];
         put?: never;
         post?: never;
@@ -461,7 +484,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Flows by key */
+        /** List flows, by key */
         get: operations["Flows.list"];
         put?: never;
         /** Begin a flow with a first draft */
@@ -479,7 +502,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One flow */
+        /** Show one flow */
         get: operations["Flows.get"];
         put?: never;
         post?: never;
@@ -534,7 +557,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an immutable version of the draft */
+        /**
+         * Make an immutable version of the draft
+         * @description The same content again makes no new version: 200 with the one that is there. Conversations begin on it once a bot is told to: POST /api/bots/{id}/activate.
+         */
         post: operations["FlowVersions.publish"];
         delete?: never;
         options?: never;
@@ -617,9 +643,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Bots */
+        /** List bots */
         get: operations["Bots.list"];
         put?: never;
+        /** Create a bot */
         post: operations["Bots.create"];
         delete?: never;
         options?: never;
@@ -634,12 +661,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one bot */
         get: operations["Bots.get"];
         put?: never;
         post?: never;
+        /** Delete a bot that nothing depends on */
         delete: operations["Bots.delete"];
         options?: never;
         head?: never;
+        /**
+         * Change the settings of a bot
+         * @description What is absent stays as it is; null clears.
+         */
         patch: operations["Bots.change"];
         trace?: never;
     };
@@ -667,9 +700,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Contacts */
+        /** List contacts */
         get: operations["Contacts.list"];
         put?: never;
+        /** Create a contact */
         post: operations["Contacts.create"];
         delete?: never;
         options?: never;
@@ -701,12 +735,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one contact */
         get: operations["Contacts.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change a contact: number, name, language, tags, own fields
+         * @description What is absent stays as it is; null clears. Tags are replaced as a whole, fields one by one.
+         */
         patch: operations["Contacts.change"];
         trace?: never;
     };
@@ -720,6 +759,7 @@ export interface paths {
         /** The shop's own fields of a contact, in their order */
         get: operations["ContactFields.list"];
         put?: never;
+        /** Add a field of the shop's own to contacts */
         post: operations["ContactFields.create"];
         delete?: never;
         options?: never;
@@ -741,6 +781,7 @@ export interface paths {
         delete: operations["ContactFields.delete"];
         options?: never;
         head?: never;
+        /** Change the label, options or place of a field */
         patch: operations["ContactFields.change"];
         trace?: never;
     };
@@ -754,6 +795,7 @@ export interface paths {
         /** What the people of the shop wrote about a contact */
         get: operations["ContactNotes.list"];
         put?: never;
+        /** Write a note about a contact */
         post: operations["ContactNotes.add"];
         delete?: never;
         options?: never;
@@ -771,6 +813,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Delete a note about a contact */
         delete: operations["ContactNotes.delete"];
         options?: never;
         head?: never;
@@ -801,7 +844,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Imports of products */
+        /** List imports of products */
         get: operations["Files.list"];
         put?: never;
         /**
@@ -822,6 +865,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show how an import stands, with its first problems */
         get: operations["Files.get"];
         put?: never;
         post?: never;
@@ -838,6 +882,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the problems of an import, by line */
         get: operations["Files.problems"];
         put?: never;
         post?: never;
@@ -857,6 +902,7 @@ export interface paths {
         /** Products; with a text the best fit first */
         get: operations["Products.list"];
         put?: never;
+        /** Create a product, with its variants if it has any */
         post: operations["Products.create"];
         delete?: never;
         options?: never;
@@ -871,12 +917,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one product, with its variants */
         get: operations["Products.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a product */
         patch: operations["Products.change"];
         trace?: never;
     };
@@ -887,8 +935,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the variants of a product, by SKU */
         get: operations["Variants.list"];
         put?: never;
+        /** Add a variant to a product */
         post: operations["Variants.add"];
         delete?: never;
         options?: never;
@@ -909,6 +959,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a variant */
         patch: operations["Variants.change"];
         trace?: never;
     };
@@ -919,6 +970,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show the stock of a product: on hand, held, available, and the ledger */
         get: operations["Inventory.get"];
         put?: never;
         post?: never;
@@ -935,6 +987,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the movements of the stock of a product, newest first */
         get: operations["Inventory.movements"];
         put?: never;
         post?: never;
@@ -951,6 +1004,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List who holds units of a product, and until when */
         get: operations["Inventory.holds"];
         put?: never;
         post?: never;
@@ -969,6 +1023,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Adjust the stock of a product by some units
+         * @description Stock is a ledger: this adds an entry to it. Units that a cart holds or that are not there cannot be taken away. Send an Idempotency-Key, so that a repeated request counts once.
+         */
         post: operations["Inventory.adjust"];
         delete?: never;
         options?: never;
@@ -983,8 +1041,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the tree of categories, each before its children */
         get: operations["Categories.list"];
         put?: never;
+        /** Create a category */
         post: operations["Categories.create"];
         delete?: never;
         options?: never;
@@ -999,12 +1059,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one category */
         get: operations["Categories.get"];
         put?: never;
         post?: never;
+        /** Delete an empty category */
         delete: operations["Categories.remove"];
         options?: never;
         head?: never;
+        /** Change a category: name, parent, position */
         patch: operations["Categories.change"];
         trace?: never;
     };
@@ -1015,7 +1078,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show how orders are given to sellers */
         get: operations["SellerWork.settings"];
+        /** Choose how orders are given to sellers */
         put: operations["SellerWork.changeSettings"];
         post?: never;
         delete?: never;
@@ -1031,6 +1096,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show what each seller did in a window */
         get: operations["SellerWork.statistics"];
         put?: never;
         post?: never;
@@ -1047,6 +1113,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show what one seller did in a window */
         get: operations["SellerWork.statisticsOf"];
         put?: never;
         post?: never;
@@ -1063,9 +1130,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sellers */
+        /** List sellers */
         get: operations["Sellers.list"];
         put?: never;
+        /** Create a seller */
         post: operations["Sellers.create"];
         delete?: never;
         options?: never;
@@ -1080,12 +1148,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one seller */
         get: operations["Sellers.get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a seller: phone, hours, pause, bots, categories */
         patch: operations["Sellers.change"];
         trace?: never;
     };
@@ -1096,9 +1166,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Orders */
+        /** List orders */
         get: operations["Orders.list"];
         put?: never;
+        /**
+         * Place an order for a contact
+         * @description Takes the units of every line and records the order, both or neither; prices are those in force now. Send an Idempotency-Key, so that a repeated request places no second order.
+         */
         post: operations["Orders.create"];
         delete?: never;
         options?: never;
@@ -1130,6 +1204,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one order: lines, refunds, history */
         get: operations["Orders.get"];
         put?: never;
         post?: never;
@@ -1149,6 +1224,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Move an order to its next state, such as confirmed or paid
+         * @description Cancelling gives the units back; of a paid order it leaves a refund due. The customer is told where the shop has switched that on: see /api/order-messages.
+         */
         post: operations["Orders.move"];
         delete?: never;
         options?: never;
@@ -1200,6 +1279,7 @@ export interface paths {
         /** What the people of the shop wrote about it */
         get: operations["OrderWork.listNotes"];
         put?: never;
+        /** Write a note about an order */
         post: operations["OrderWork.addNote"];
         delete?: never;
         options?: never;
@@ -1217,6 +1297,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Delete a note about an order */
         delete: operations["OrderWork.deleteNote"];
         options?: never;
         head?: never;
@@ -1285,6 +1366,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one conversation */
         get: operations["Conversations.get"];
         put?: never;
         post?: never;
@@ -1395,7 +1477,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand over a message that a customer sent to a bot */
+        /**
+         * Hand over a message that a customer sent to a bot
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use the webhooks of a provider. 202 once the message is durable; the bot answers by its own connection. The same message_id, or the same Idempotency-Key, is the same message.
+         */
         post: operations["IncomingMessages.receive"];
         delete?: never;
         options?: never;
@@ -1479,8 +1564,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read what a simulated customer and the bot wrote */
         get: operations["Simulator.read"];
         put?: never;
+        /**
+         * Write to a bot as a customer would
+         * @description Goes the same way as a message from WhatsApp: inbox, turn, outbox. Read what the bot answers with GET on the same path.
+         */
         post: operations["Simulator.say"];
         delete?: never;
         options?: never;
@@ -1497,6 +1587,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Send a message to a customer
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use POST /api/conversations/{id}/messages. The message is queued in the customer’s conversation, behind what the bot is saying; the conversation is opened where there is none. With an Idempotency-Key it can be repeated safely.
+         */
         post: operations["Send.send"];
         delete?: never;
         options?: never;
@@ -1511,6 +1605,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Show whether a bot can be reached, and by which connections
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use GET /api/bots/{botId}/connections.
+         */
         get: operations["Send.status"];
         put?: never;
         post?: never;
@@ -1527,6 +1625,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Show the QR code that links a phone
+         * @description Of the system before this one; kept as it is, without an end planned, for the programs that speak it. New programs use POST /api/bots/{botId}/connections/{id}/link. Asks for a code where none is under way, and waits some seconds for it.
+         */
         get: operations["Qr.qr"];
         put?: never;
         post?: never;
@@ -1646,6 +1748,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one webhook */
         get: operations["Webhooks.get"];
         put?: never;
         post?: never;
@@ -1653,6 +1756,7 @@ export interface paths {
         delete: operations["Webhooks.delete"];
         options?: never;
         head?: never;
+        /** Change a webhook: address, events, or whether it is on */
         patch: operations["Webhooks.change"];
         trace?: never;
     };
@@ -1731,6 +1835,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Say that the process lives; looks at nothing else */
         get: operations["Health.live"];
         put?: never;
         post?: never;
@@ -1747,6 +1852,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Say whether the process can work, with one line per dependency and per provider
+         * @description Down takes the process out of rotation; degraded does not: it is somebody else’s outage.
+         */
         get: operations["Health.ready"];
         put?: never;
         post?: never;
@@ -1763,9 +1872,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A bot's lines, in order of preference */
+        /** List the connections of a bot, in order of preference */
         get: operations["Connections.list"];
         put?: never;
+        /**
+         * Connect a bot to a provider
+         * @description The credentials go in and never come out again. Nobody is asked yet whether they work: POST …/test does that. The provider’s webhooks go to /webhooks/official, /webhooks/twilio/{id} or /webhooks/evolution/{id}.
+         */
         post: operations["Connections.create"];
         delete?: never;
         options?: never;
@@ -1814,12 +1927,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Show one connection */
         get: operations["Connections.get"];
         put?: never;
         post?: never;
+        /**
+         * Delete a connection that nothing depends on
+         * @description One that conversations or messages name is paused instead.
+         */
         delete: operations["Connections.delete"];
         options?: never;
         head?: never;
+        /** Change a connection: name, place, number, credentials, or pause it */
         patch: operations["Connections.change"];
         trace?: never;
     };
@@ -1844,10 +1963,62 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "actor": {
+         *             "kind": "user",
+         *             "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *             "name": "Lucía Ramos"
+         *           },
+         *           "action": "Products.change",
+         *           "kind": "changed",
+         *           "subjectType": "product",
+         *           "subjectId": "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d",
+         *           "before": {
+         *             "priceMinor": 18900
+         *           },
+         *           "after": {
+         *             "priceMinor": 19900
+         *           },
+         *           "changeId": "c5b8d2e3-4f50-4b6c-9d7e-8f90a1b2c3d4",
+         *           "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+         *       "at": "2026-03-04T09:30:00.000Z",
+         *       "actor": {
+         *         "kind": "user",
+         *         "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *         "name": "Lucía Ramos"
+         *       },
+         *       "action": "Products.change",
+         *       "kind": "changed",
+         *       "subjectType": "product",
+         *       "subjectId": "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d",
+         *       "before": {
+         *         "priceMinor": 18900
+         *       },
+         *       "after": {
+         *         "priceMinor": 19900
+         *       },
+         *       "changeId": "c5b8d2e3-4f50-4b6c-9d7e-8f90a1b2c3d4",
+         *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+         *     }
+         */
         AuditEntry: {
             /** Format: uuid */
             id: string;
@@ -1886,10 +2057,46 @@ export interface components {
             /** @description The x-request-id of its answer */
             requestId: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *           "name": "Web shop",
+         *           "prefix": "dok_3c7f4ac7",
+         *           "permissions": [
+         *             "messages:send"
+         *           ],
+         *           "expiresAt": "2027-03-02T15:04:05.000Z",
+         *           "revokedAt": null,
+         *           "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "name": "Web shop",
+         *       "prefix": "dok_3c7f4ac7",
+         *       "permissions": [
+         *         "messages:send"
+         *       ],
+         *       "expiresAt": "2027-03-02T15:04:05.000Z",
+         *       "revokedAt": null,
+         *       "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         ApiKey: {
             /** Format: uuid */
             id: string;
@@ -1930,6 +2137,22 @@ export interface components {
             /** @default 90 */
             expiresInDays?: number;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "name": "Web shop",
+         *       "prefix": "dok_3c7f4ac7",
+         *       "permissions": [
+         *         "messages:send"
+         *       ],
+         *       "expiresAt": "2027-03-02T15:04:05.000Z",
+         *       "revokedAt": null,
+         *       "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "key": "dok_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU"
+         *     }
+         */
         NewApiKey: {
             /** Format: uuid */
             id: string;
@@ -1967,6 +2190,13 @@ export interface components {
             email: string;
             password: string;
         };
+        /**
+         * @example {
+         *       "accessToken": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1ZTZmN2E4YiJ9.4n8b2wZl0yJm1b7Qe5v3cA",
+         *       "refreshToken": "drt_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "expiresInSeconds": 900
+         *     }
+         */
         TokenPair: {
             /** @description JWT for Authorization: Bearer */
             accessToken: string;
@@ -1983,7 +2213,50 @@ export interface components {
         RefreshToken: {
             refreshToken: string;
         };
-        Me: {
+        /**
+         * @example {
+         *       "kind": "user",
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "permissions": [
+         *         "bots:read",
+         *         "orders:read",
+         *         "orders:write"
+         *       ],
+         *       "tenant": {
+         *         "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *         "name": "Café Aurora",
+         *         "locale": "es",
+         *         "currency": "MXN",
+         *         "timezone": "America/Mexico_City"
+         *       }
+         *     }
+         */
+        Me: components["schemas"]["MeUser"] | components["schemas"]["MeKey"];
+        /**
+         * @example {
+         *       "kind": "user",
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "permissions": [
+         *         "bots:read",
+         *         "orders:read",
+         *         "orders:write"
+         *       ],
+         *       "tenant": {
+         *         "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *         "name": "Café Aurora",
+         *         "locale": "es",
+         *         "currency": "MXN",
+         *         "timezone": "America/Mexico_City"
+         *       }
+         *     }
+         */
+        MeUser: {
             /** @enum {string} */
             kind: "user";
             /** Format: uuid */
@@ -1995,15 +2268,17 @@ export interface components {
             role: "owner" | "admin" | "manager" | "seller" | "viewer";
             /** @description What the caller may do, for showing and hiding; the server decides */
             permissions: string[];
-            tenant: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                locale: string;
-                currency: string;
-                timezone: string;
-            };
-        } | {
+            tenant: components["schemas"]["MeTenant"];
+        };
+        MeTenant: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            locale: string;
+            currency: string;
+            timezone: string;
+        };
+        MeKey: {
             /** @enum {string} */
             kind: "key";
             /** Format: uuid */
@@ -2013,15 +2288,30 @@ export interface components {
             permissions: string[];
             /** Format: date-time */
             expiresAt: string | null;
-            tenant: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                locale: string;
-                currency: string;
-                timezone: string;
-            };
+            tenant: components["schemas"]["MeTenant"];
         };
+        /**
+         * @example {
+         *       "kind": "user",
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "permissions": [
+         *         "bots:read",
+         *         "orders:read",
+         *         "orders:write"
+         *       ],
+         *       "tenant": {
+         *         "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *         "name": "Café Aurora",
+         *         "locale": "es",
+         *         "currency": "MXN",
+         *         "timezone": "America/Mexico_City"
+         *       },
+         *       "csrfToken": "Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU"
+         *     }
+         */
         SignedIn: {
             /** @enum {string} */
             kind: "user";
@@ -2034,21 +2324,44 @@ export interface components {
             role: "owner" | "admin" | "manager" | "seller" | "viewer";
             /** @description What the caller may do, for showing and hiding; the server decides */
             permissions: string[];
-            tenant: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                locale: string;
-                currency: string;
-                timezone: string;
-            };
+            tenant: components["schemas"]["MeTenant"];
             /** @description For the header x-csrf-token of every change; the CSRF cookie holds it too */
             csrfToken: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *           "email": "lucia@example.com",
+         *           "name": "Lucía Ramos",
+         *           "role": "seller",
+         *           "state": "open",
+         *           "invitedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "expiresAt": "2026-03-05T15:04:05.000Z",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         InvitationPage: {
             items: components["schemas"]["Invitation"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "seller",
+         *       "state": "open",
+         *       "invitedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "expiresAt": "2026-03-05T15:04:05.000Z",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Invitation: {
             /** Format: uuid */
             id: string;
@@ -2082,6 +2395,20 @@ export interface components {
             /** @default 72 */
             expiresInHours?: number;
         };
+        /**
+         * @example {
+         *       "id": "3c7f4ac7-b53a-4085-974c-2bbc7e710d57",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "seller",
+         *       "state": "open",
+         *       "invitedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "expiresAt": "2026-03-05T15:04:05.000Z",
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "link": "https://shop.example.com/invitation#din_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "isMailed": false
+         *     }
+         */
         NewInvitation: {
             /** Format: uuid */
             id: string;
@@ -2112,6 +2439,15 @@ export interface components {
             /** @description What stands behind the # of the link */
             token: string;
         };
+        /**
+         * @example {
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "seller",
+         *       "tenantName": "Café Aurora",
+         *       "locale": "es"
+         *     }
+         */
         Invited: {
             /** Format: email */
             email: string;
@@ -2163,6 +2499,13 @@ export interface components {
             token: string;
             password: string;
         };
+        /**
+         * @example {
+         *       "link": "https://shop.example.com/reset#dpr_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "expiresAt": "2026-03-03T15:04:05.000Z",
+         *       "isMailed": true
+         *     }
+         */
         OneTimeLink: {
             /** @description Works once. Shown here and never again */
             link: string;
@@ -2171,10 +2514,40 @@ export interface components {
             /** @description false: pass the link on yourself */
             isMailed: boolean;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10",
+         *           "kind": "cookie",
+         *           "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         *           "address": "203.0.113.7",
+         *           "isCurrent": true,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *           "expiresAt": "2026-04-01T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         SessionPage: {
             items: components["schemas"]["Session"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10",
+         *       "kind": "cookie",
+         *       "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         *       "address": "203.0.113.7",
+         *       "isCurrent": true,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "lastUsedAt": "2026-03-04T09:30:00.000Z",
+         *       "expiresAt": "2026-04-01T15:04:05.000Z"
+         *     }
+         */
         Session: {
             /** Format: uuid */
             id: string;
@@ -2195,6 +2568,15 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        /**
+         * @example {
+         *       "id": "2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091",
+         *       "name": "Café Aurora",
+         *       "locale": "es",
+         *       "currency": "MXN",
+         *       "timezone": "America/Mexico_City"
+         *     }
+         */
         Tenant: {
             /** Format: uuid */
             id: string;
@@ -2220,12 +2602,46 @@ export interface components {
              * @enum {string}
              */
             locale?: "es" | "en" | "pt";
+            /**
+             * @description IANA name
+             * @example America/Mexico_City
+             */
             timezone?: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "email": "lucia@example.com",
+         *           "name": "Lucía Ramos",
+         *           "role": "manager",
+         *           "isActive": true,
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         UserPage: {
             items: components["schemas"]["User"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "email": "lucia@example.com",
+         *       "name": "Lucía Ramos",
+         *       "role": "manager",
+         *       "isActive": true,
+         *       "revision": 3,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         User: {
             /** Format: uuid */
             id: string;
@@ -2335,6 +2751,20 @@ export interface components {
                 totalMinor: number;
             }[];
         };
+        /**
+         * @example {
+         *       "id": "a9b8c7d6-e5f4-4132-8021-0f1e2d3c4b5a",
+         *       "state": "stored",
+         *       "mimeType": "image/jpeg",
+         *       "kind": "image",
+         *       "filename": "taza.jpg",
+         *       "sizeBytes": 48213,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "url": "/media/a9b8c7d6-e5f4-4132-8021-0f1e2d3c4b5a?exp=1772614800&sig=Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU",
+         *       "error": null,
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Media: {
             /** Format: uuid */
             id: string;
@@ -2359,26 +2789,38 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
-        ListFlows: {
-            /** @default 20 */
-            limit?: number;
-            cursor?: string;
-            /**
-             * @description A minus in front: downwards
-             * @default key
-             * @enum {string}
-             */
-            sort?: "key" | "-key" | "title" | "-title" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
-            /**
-             * @default false
-             * @enum {string}
-             */
-            archived?: "true" | "false";
-        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *           "key": "saludo",
+         *           "title": "Saludo",
+         *           "isArchived": false,
+         *           "draftRevision": 4,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         FlowPage: {
             items: components["schemas"]["Flow"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "key": "saludo",
+         *       "title": "Saludo",
+         *       "isArchived": false,
+         *       "draftRevision": 4,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Flow: {
             /** Format: uuid */
             id: string;
@@ -2437,6 +2879,34 @@ export interface components {
             title?: string;
             isArchived?: boolean;
         };
+        /**
+         * @example {
+         *       "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "draftRevision": 4,
+         *       "draft": {
+         *         "dsl": 1,
+         *         "flow": "saludo",
+         *         "locales": [
+         *           "es"
+         *         ],
+         *         "start": "hola",
+         *         "steps": [
+         *           {
+         *             "id": "hola",
+         *             "type": "message",
+         *             "text": "¡Hola! ¿En qué le ayudo?",
+         *             "next": "fin"
+         *           },
+         *           {
+         *             "id": "fin",
+         *             "type": "end",
+         *             "outcome": "answered"
+         *           }
+         *         ]
+         *       },
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         FlowDraft: {
             /** Format: uuid */
             flowId: string;
@@ -2478,9 +2948,31 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "problems": [
+         *         {
+         *           "code": "W210",
+         *           "severity": "warning",
+         *           "step": "hola",
+         *           "path": "/steps/0",
+         *           "message": "No other step leads here"
+         *         }
+         *       ]
+         *     }
+         */
         FlowReport: {
             problems: components["schemas"]["FlowProblem"][];
         };
+        /**
+         * @example {
+         *       "code": "W210",
+         *       "severity": "warning",
+         *       "step": "hola",
+         *       "path": "/steps/0",
+         *       "message": "No other step leads here"
+         *     }
+         */
         FlowProblem: {
             /** @description E… refuses publishing, W… warns */
             code: string;
@@ -2501,6 +2993,17 @@ export interface components {
             /** @description Why, for the list of versions */
             note?: string;
         };
+        /**
+         * @example {
+         *       "id": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *       "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "number": 3,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "note": "Horario de invierno",
+         *       "publishedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "publishedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         FlowVersionSummary: {
             /** Format: uuid */
             id: string;
@@ -2515,10 +3018,60 @@ export interface components {
             /** Format: date-time */
             publishedAt: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *           "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *           "number": 3,
+         *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "note": "Horario de invierno",
+         *           "publishedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "publishedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         FlowVersionPage: {
             items: components["schemas"]["FlowVersionSummary"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *       "flowId": "d4e5f607-1829-4a3b-8c4d-5e6f70819203",
+         *       "number": 3,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "note": "Horario de invierno",
+         *       "publishedBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "publishedAt": "2026-03-04T09:30:00.000Z",
+         *       "document": {
+         *         "dsl": 1,
+         *         "flow": "saludo",
+         *         "locales": [
+         *           "es"
+         *         ],
+         *         "start": "hola",
+         *         "steps": [
+         *           {
+         *             "id": "hola",
+         *             "type": "message",
+         *             "text": "¡Hola! ¿En qué le ayudo?",
+         *             "next": "fin"
+         *           },
+         *           {
+         *             "id": "fin",
+         *             "type": "end",
+         *             "outcome": "answered"
+         *           }
+         *         ]
+         *       },
+         *       "problems": []
+         *     }
+         */
         FlowVersion: {
             /** Format: uuid */
             id: string;
@@ -2537,9 +3090,73 @@ export interface components {
             };
             problems: components["schemas"]["FlowProblem"][];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "products.search",
+         *           "errors": [
+         *             "not_found"
+         *           ],
+         *           "input": {
+         *             "type": "object",
+         *             "properties": {
+         *               "text": {
+         *                 "type": "string"
+         *               }
+         *             },
+         *             "required": [
+         *               "text"
+         *             ]
+         *           },
+         *           "output": {
+         *             "type": "object",
+         *             "properties": {
+         *               "count": {
+         *                 "type": "integer"
+         *               }
+         *             },
+         *             "required": [
+         *               "count"
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         FlowActions: {
             items: components["schemas"]["FlowAction"][];
         };
+        /**
+         * @example {
+         *       "name": "products.search",
+         *       "errors": [
+         *         "not_found"
+         *       ],
+         *       "input": {
+         *         "type": "object",
+         *         "properties": {
+         *           "text": {
+         *             "type": "string"
+         *           }
+         *         },
+         *         "required": [
+         *           "text"
+         *         ]
+         *       },
+         *       "output": {
+         *         "type": "object",
+         *         "properties": {
+         *           "count": {
+         *             "type": "integer"
+         *           }
+         *         },
+         *         "required": [
+         *           "count"
+         *         ]
+         *       }
+         *     }
+         */
         FlowAction: {
             name: string;
             /** @description What the step may branch on in `on` */
@@ -2553,8 +3170,32 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "name": "Café Aurora",
+         *           "locale": "es",
+         *           "isActive": true,
+         *           "activeVersionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *           "lateAfterMs": 600000,
+         *           "quietMs": 1500,
+         *           "failover": "same_number",
+         *           "windowTemplate": null,
+         *           "readReceipts": false,
+         *           "echoHandsOver": true,
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         BotPage: {
             items: components["schemas"]["Bot"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -2614,10 +3255,7 @@ export interface components {
             /** @description Meta's name of an approved template, or Twilio's content id (HX…) */
             name: string;
             language: string;
-            /**
-             * @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line
-             * @default []
-             */
+            /** @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line */
             params: string[];
         };
         /**
@@ -2654,7 +3292,7 @@ export interface components {
              * @description Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail
              * @default null
              */
-            windowTemplate?: components["schemas"]["WindowTemplate"] | null;
+            windowTemplate?: components["schemas"]["SetWindowTemplate"] | null;
             /**
              * @description Marks what a customer writes as read and shows that the bot is writing, where the connection can
              * @default false
@@ -2665,6 +3303,25 @@ export interface components {
              * @default true
              */
             echoHandsOver?: boolean;
+        };
+        /**
+         * @example {
+         *       "name": "seguimos_aqui",
+         *       "language": "es_MX",
+         *       "params": [
+         *         "{text}"
+         *       ]
+         *     }
+         */
+        SetWindowTemplate: {
+            /** @description Meta's name of an approved template, or Twilio's content id (HX…) */
+            name: string;
+            language: string;
+            /**
+             * @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line
+             * @default []
+             */
+            params?: string[];
         };
         /**
          * @example {
@@ -2690,7 +3347,7 @@ export interface components {
              */
             failover?: "same_number" | "any_number";
             /** @description Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail */
-            windowTemplate?: components["schemas"]["WindowTemplate"] | null;
+            windowTemplate?: components["schemas"]["SetWindowTemplate"] | null;
             /** @description Marks what a customer writes as read and shows that the bot is writing, where the connection can */
             readReceipts?: boolean;
             /** @description The bot falls silent when somebody answers from the phone or the Business app; false: it goes on */
@@ -2708,8 +3365,31 @@ export interface components {
              */
             versionId: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *           "name": "Marta Ruiz",
+         *           "phone": "+525512345678",
+         *           "locale": "es",
+         *           "tags": [
+         *             "mayoreo"
+         *           ],
+         *           "fields": {
+         *             "birthday": "1990-05-17"
+         *           },
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ContactPage: {
             items: components["schemas"]["Contact"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -2823,7 +3503,23 @@ export interface components {
                 [key: string]: string | number | boolean | (null);
             };
         };
-        ContactFields: {
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "2c9d4e6f-7a8b-4c1d-9e0f-3a4b5c6d7e8f",
+         *           "key": "birthday",
+         *           "label": {
+         *             "es": "Cumpleaños"
+         *           },
+         *           "type": "date",
+         *           "options": [],
+         *           "position": 0
+         *         }
+         *       ]
+         *     }
+         */
+        ContactFieldList: {
             items: components["schemas"]["ContactField"][];
         };
         /**
@@ -2899,8 +3595,22 @@ export interface components {
             options?: string[];
             position?: number;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+         *           "author": "user:5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "text": "Prefiere que la llamen por la tarde",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ContactNotePage: {
             items: components["schemas"]["ContactNote"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -2980,19 +3690,73 @@ export interface components {
             /** Format: date-time */
             finishedAt: string | null;
             /** @description By line; the first 1000 */
-            problems: {
-                /** @description In the file, the header being line 1 */
-                line: number;
-                /** @description Empty: the whole line */
-                column: string;
-                /** @description In the business's language */
-                reason: string;
-            }[];
+            problems: components["schemas"]["ProductImportProblem"][];
         };
+        /**
+         * @example {
+         *       "line": 3,
+         *       "column": "price",
+         *       "reason": "No es un precio; escríbelo así: 189.00"
+         *     }
+         */
+        ProductImportProblem: {
+            /** @description In the file, the header being line 1 */
+            line: number;
+            /** @description Empty: the whole line */
+            column: string;
+            /** @description In the business's language */
+            reason: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "6c7d8e9f-0a1b-4c2d-9e3f-4a5b6c7d8e9f",
+         *           "state": "failed",
+         *           "isDryRun": false,
+         *           "columns": [
+         *             "sku",
+         *             "price"
+         *           ],
+         *           "rowCount": 2,
+         *           "doneCount": 2,
+         *           "createdCount": 0,
+         *           "updatedCount": 1,
+         *           "unchangedCount": 0,
+         *           "problemCount": 1,
+         *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "finishedAt": "2026-03-02T15:04:06.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ProductImportPage: {
             items: components["schemas"]["ProductImportSummary"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "6c7d8e9f-0a1b-4c2d-9e3f-4a5b6c7d8e9f",
+         *       "state": "failed",
+         *       "isDryRun": false,
+         *       "columns": [
+         *         "sku",
+         *         "price"
+         *       ],
+         *       "rowCount": 2,
+         *       "doneCount": 2,
+         *       "createdCount": 0,
+         *       "updatedCount": 1,
+         *       "unchangedCount": 0,
+         *       "problemCount": 1,
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "finishedAt": "2026-03-02T15:04:06.000Z"
+         *     }
+         */
         ProductImportSummary: {
             /** Format: uuid */
             id: string;
@@ -3018,19 +3782,64 @@ export interface components {
             /** Format: date-time */
             finishedAt: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "line": 3,
+         *           "column": "price",
+         *           "reason": "No es un precio; escríbelo así: 189.00"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ProductImportProblemPage: {
-            items: {
-                /** @description In the file, the header being line 1 */
-                line: number;
-                /** @description Empty: the whole line */
-                column: string;
-                /** @description In the business's language */
-                reason: string;
-            }[];
+            items: components["schemas"]["ProductImportProblem"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d",
+         *           "parentId": null,
+         *           "sku": "CAF-500",
+         *           "name": {
+         *             "es": "Café de altura 500 g",
+         *             "en": "Highland coffee 500 g"
+         *           },
+         *           "description": {
+         *             "es": "Notas de cacao"
+         *           },
+         *           "categoryId": "c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2",
+         *           "category": "Café en grano",
+         *           "priceMinor": 34900,
+         *           "currency": "MXN",
+         *           "images": [
+         *             {
+         *               "url": "https://cafe.example/500.jpg",
+         *               "link": "https://cafe.example/500.jpg"
+         *             }
+         *           ],
+         *           "isActive": true,
+         *           "lowStockAt": 5,
+         *           "onHand": 12,
+         *           "available": 12,
+         *           "optionNames": [],
+         *           "variants": [],
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         ProductPage: {
             items: components["schemas"]["Product"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -3203,7 +4012,11 @@ export interface components {
              * @default []
              */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             /** @default true */
@@ -3263,7 +4076,11 @@ export interface components {
              * @default []
              */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             /** @default true */
@@ -3305,7 +4122,11 @@ export interface components {
             currency?: string;
             /** @description In the order they are shown */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             isActive?: boolean;
@@ -3318,6 +4139,30 @@ export interface components {
                 pt?: string;
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0d9c8b7a-6f5e-4d3c-8b2a-190817263544",
+         *           "sku": "CAF-250-M",
+         *           "optionValues": [
+         *             {
+         *               "es": "Molido",
+         *               "en": "Ground"
+         *             }
+         *           ],
+         *           "priceMinor": 18900,
+         *           "ownPriceMinor": null,
+         *           "images": [],
+         *           "isActive": true,
+         *           "lowStockAt": 5,
+         *           "onHand": 40,
+         *           "available": 38,
+         *           "revision": 1
+         *         }
+         *       ]
+         *     }
+         */
         VariantList: {
             /** @description By SKU */
             items: components["schemas"]["Variant"][];
@@ -3333,7 +4178,11 @@ export interface components {
             priceMinor?: number | null;
             /** @description In the order they are shown */
             images?: {
-                /** @description An address, or media:<id> of a picture uploaded to /api/media */
+                /**
+                 * Format: uri
+                 * @description An address, or media:<id> of a picture uploaded to /api/media
+                 * @example https://cafe.example/500.jpg
+                 */
                 url: string;
             }[];
             isActive?: boolean;
@@ -3384,55 +4233,104 @@ export interface components {
             /** @description onHand − held */
             available: number;
             /** @description Live ones */
-            holds: {
-                /** @description cart: and the id of the conversation */
-                holder: string;
-                quantity: number;
-                /** Format: date-time */
-                expiresAt: string;
-            }[];
-            /** @description Newest first */
+            holds: components["schemas"]["StockHold"][];
+            /**
+             * @description Newest first
+             * @example {
+             *       "items": [
+             *         {
+             *           "id": "8121",
+             *           "quantity": 12,
+             *           "reason": "received",
+             *           "orderId": null,
+             *           "note": "Llegó el pedido del tostador",
+             *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+             *           "createdAt": "2026-03-02T15:04:05.000Z"
+             *         }
+             *       ],
+             *       "nextCursor": null
+             *     }
+             */
             ledger: {
-                items: {
-                    id: string;
-                    quantity: number;
-                    /** @enum {string} */
-                    reason: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
-                    /** Format: uuid */
-                    orderId: string | null;
-                    note: string | null;
-                    /** Format: uuid */
-                    createdBy: string | null;
-                    /** Format: date-time */
-                    createdAt: string;
-                }[];
+                items: components["schemas"]["StockMovement"][];
+                /** @description null: this is the last page */
                 nextCursor: string | null;
             };
         };
+        /**
+         * @example {
+         *       "holder": "cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *       "quantity": 2,
+         *       "expiresAt": "2026-03-02T15:34:05.000Z"
+         *     }
+         */
+        StockHold: {
+            /** @description cart: and the id of the conversation */
+            holder: string;
+            quantity: number;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /**
+         * @example {
+         *       "id": "8121",
+         *       "quantity": 12,
+         *       "reason": "received",
+         *       "orderId": null,
+         *       "note": "Llegó el pedido del tostador",
+         *       "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
+        StockMovement: {
+            id: string;
+            quantity: number;
+            /** @enum {string} */
+            reason: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
+            /** Format: uuid */
+            orderId: string | null;
+            note: string | null;
+            /** Format: uuid */
+            createdBy: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "8121",
+         *           "quantity": 12,
+         *           "reason": "received",
+         *           "orderId": null,
+         *           "note": "Llegó el pedido del tostador",
+         *           "createdBy": "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         StockMovementPage: {
-            items: {
-                id: string;
-                quantity: number;
-                /** @enum {string} */
-                reason: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
-                /** Format: uuid */
-                orderId: string | null;
-                note: string | null;
-                /** Format: uuid */
-                createdBy: string | null;
-                /** Format: date-time */
-                createdAt: string;
-            }[];
+            items: components["schemas"]["StockMovement"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "holder": "cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *           "quantity": 2,
+         *           "expiresAt": "2026-03-02T15:34:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         StockHoldPage: {
-            items: {
-                /** @description cart: and the id of the conversation */
-                holder: string;
-                quantity: number;
-                /** Format: date-time */
-                expiresAt: string;
-            }[];
+            items: components["schemas"]["StockHold"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -3453,6 +4351,27 @@ export interface components {
             /** @default null */
             note?: string | null;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "c0ffee00-1d2e-4f3a-8b4c-5d6e7f8091a2",
+         *           "parentId": null,
+         *           "name": {
+         *             "es": "Café en grano",
+         *             "en": "Coffee beans"
+         *           },
+         *           "path": "Café en grano",
+         *           "depth": 1,
+         *           "position": 0,
+         *           "productCount": 6,
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
         CategoryList: {
             /** @description The whole tree, each before its children */
             items: components["schemas"]["Category"][];
@@ -3572,6 +4491,29 @@ export interface components {
              */
             rule: "round_robin" | "least_open" | "by_category";
         };
+        /**
+         * @example {
+         *       "from": "2026-02-02T00:00:00.000Z",
+         *       "to": "2026-03-04T00:00:00.000Z",
+         *       "items": [
+         *         {
+         *           "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *           "name": "Lupita Hernández",
+         *           "orders": 31,
+         *           "cancelled": 2,
+         *           "openNow": 4,
+         *           "totalMinor": 1245000,
+         *           "currency": "MXN",
+         *           "responseSeconds": {
+         *             "answered": 29,
+         *             "mean": 412.5,
+         *             "p50": 260,
+         *             "p95": 1310
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         SellerStatisticsList: {
             /** Format: date-time */
             from: string;
@@ -3617,8 +4559,38 @@ export interface components {
                 p95: number | null;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *           "name": "Lupita Hernández",
+         *           "phone": "+5215512345678",
+         *           "userId": null,
+         *           "isActive": true,
+         *           "pausedUntil": null,
+         *           "hours": [
+         *             {
+         *               "day": 1,
+         *               "from": "09:00",
+         *               "to": "18:00"
+         *             }
+         *           ],
+         *           "timezone": "America/Mexico_City",
+         *           "botIds": [],
+         *           "categoryIds": [],
+         *           "lastAssignedAt": "2026-03-04T09:30:00.000Z",
+         *           "revision": 3,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         SellerPage: {
             items: components["schemas"]["Seller"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -3671,7 +4643,10 @@ export interface components {
                 /** @description The first minute off */
                 to: string | "24:00";
             }[] | null;
-            /** @description IANA name; null: the business's */
+            /**
+             * @description IANA name; null: the business's
+             * @example America/Mexico_City
+             */
             timezone: string | null;
             /** @description The bots whose orders they get; empty: of every bot */
             botIds: string[];
@@ -3729,6 +4704,7 @@ export interface components {
             /**
              * @description IANA name; null: the business's
              * @default null
+             * @example America/Mexico_City
              */
             timezone?: string | null;
             /**
@@ -3774,15 +4750,49 @@ export interface components {
                 /** @description The first minute off */
                 to: string | "24:00";
             }[] | null;
-            /** @description IANA name; null: the business's */
+            /**
+             * @description IANA name; null: the business's
+             * @example America/Mexico_City
+             */
             timezone?: string | null;
             /** @description The bots whose orders they get; empty: of every bot */
             botIds?: string[];
             /** @description What they know best, for the rule by_category */
             categoryIds?: string[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "e1d2c3b4-a596-4877-8869-5a4b3c2d1e0f",
+         *           "number": 128,
+         *           "state": "paid",
+         *           "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *           "contactName": "Marta Ruiz",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "conversationId": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *           "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
+         *           "sellerName": "Lupita Hernández",
+         *           "currency": "MXN",
+         *           "totalMinor": 37800,
+         *           "paymentState": "paid",
+         *           "paymentMethod": "transferencia",
+         *           "paymentReference": "SPEI 4471",
+         *           "paidAt": "2026-03-04T09:30:00.000Z",
+         *           "paidMinor": 37800,
+         *           "refundedMinor": 0,
+         *           "note": "Entregar después de las 5",
+         *           "revision": 3,
+         *           "placedAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         OrderPage: {
             items: components["schemas"]["OrderSummary"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -4106,8 +5116,22 @@ export interface components {
                 quantity: number;
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "f0e1d2c3-b4a5-4968-8776-655443322110",
+         *           "author": "user:5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b",
+         *           "text": "El timbre no funciona: llamar al llegar",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         OrderNotePage: {
             items: components["schemas"]["OrderNote"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
         /**
@@ -4135,6 +5159,22 @@ export interface components {
         WriteOrderNote: {
             text: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "state": "shipped",
+         *           "isOn": true,
+         *           "isDefault": false,
+         *           "texts": {
+         *             "es": "¡{name}, tu pedido #{number} salió!",
+         *             "en": "{name}, your order #{number} is on its way!",
+         *             "pt": "{name}, seu pedido #{number} saiu!"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         OrderMessages: {
             items: components["schemas"]["OrderMessage"][];
         };
@@ -4179,6 +5219,52 @@ export interface components {
                 pt?: string;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *           "phone": "+525512345678",
+         *           "profileName": "Marta",
+         *           "mode": "bot",
+         *           "isParked": false,
+         *           "parkedReason": null,
+         *           "handoff": null,
+         *           "isUnanswered": false,
+         *           "versionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *           "lastInAt": "2026-03-04T09:30:00.000Z",
+         *           "createdAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        ConversationPage: {
+            items: components["schemas"]["Conversation"][];
+            /** @description null: this is the last page */
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *       "phone": "+525512345678",
+         *       "profileName": "Marta",
+         *       "mode": "bot",
+         *       "isParked": false,
+         *       "parkedReason": null,
+         *       "handoff": null,
+         *       "isUnanswered": false,
+         *       "versionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
+         *       "lastInAt": "2026-03-04T09:30:00.000Z",
+         *       "createdAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Conversation: {
             /** Format: uuid */
             id: string;
@@ -4232,6 +5318,31 @@ export interface components {
              */
             at: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "in:90412",
+         *           "direction": "in",
+         *           "author": "customer",
+         *           "content": {
+         *             "type": "text",
+         *             "text": "¿Tienen café molido?"
+         *           },
+         *           "text": "¿Tienen café molido?",
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "isLate": false,
+         *           "delivery": null,
+         *           "error": null,
+         *           "providerMessageId": "wamid.HBgNNTI1NTEyMzQ1Njc4FQIAEhgUM0E",
+         *           "file": null
+         *         }
+         *       ],
+         *       "nextCursor": null,
+         *       "newerCursor": "WyI5MDQxMiJd",
+         *       "hasNewer": false
+         *     }
+         */
         ConversationMessagePage: {
             items: components["schemas"]["ConversationMessage"][];
             /** @description For `cursor`: the older ones; null at the beginning */
@@ -4241,6 +5352,24 @@ export interface components {
             /** @description There are newer ones already */
             hasNewer: boolean;
         };
+        /**
+         * @example {
+         *       "id": "in:90412",
+         *       "direction": "in",
+         *       "author": "customer",
+         *       "content": {
+         *         "type": "text",
+         *         "text": "¿Tienen café molido?"
+         *       },
+         *       "text": "¿Tienen café molido?",
+         *       "at": "2026-03-04T09:30:00.000Z",
+         *       "isLate": false,
+         *       "delivery": null,
+         *       "error": null,
+         *       "providerMessageId": "wamid.HBgNNTI1NTEyMzQ1Njc4FQIAEhgUM0E",
+         *       "file": null
+         *     }
+         */
         ConversationMessage: {
             id: string;
             /** @enum {string} */
@@ -4290,9 +5419,10 @@ export interface components {
          */
         Reply: {
             /** @description Plain text */
-            text?: string;
+            text: string;
+        } | {
             /** @description In place of text: a file, a reaction, a quote, buttons … */
-            content?: components["schemas"]["OutboundContent"];
+            content: components["schemas"]["OutboundContent"];
         };
         OutboundContent: {
             /** @enum {string} */
@@ -4381,13 +5511,64 @@ export interface components {
             title: string;
             description?: string;
         };
+        /**
+         * @example {
+         *       "id": "90413"
+         *     }
+         */
         AcceptedMessage: {
             id: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "5512",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "groupId": "120363041234567890@g.us",
+         *           "isOwn": false,
+         *           "author": {
+         *             "address": "525512345678",
+         *             "phone": "+525512345678",
+         *             "name": "Marta"
+         *           },
+         *           "content": {
+         *             "type": "text",
+         *             "text": "¿A qué hora abren?"
+         *           },
+         *           "saidAt": "2026-03-04T09:30:00.000Z",
+         *           "receivedAt": "2026-03-04T09:30:01.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         GroupMessagePage: {
             items: components["schemas"]["GroupMessage"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "5512",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "groupId": "120363041234567890@g.us",
+         *       "isOwn": false,
+         *       "author": {
+         *         "address": "525512345678",
+         *         "phone": "+525512345678",
+         *         "name": "Marta"
+         *       },
+         *       "content": {
+         *         "type": "text",
+         *         "text": "¿A qué hora abren?"
+         *       },
+         *       "saidAt": "2026-03-04T09:30:00.000Z",
+         *       "receivedAt": "2026-03-04T09:30:01.000Z"
+         *     }
+         */
         GroupMessage: {
             id: string;
             /** Format: uuid */
@@ -4456,6 +5637,12 @@ export interface components {
             /** @description Tells this message from others; made up if absent */
             message_id?: string;
         };
+        /**
+         * @example {
+         *       "status": "accepted",
+         *       "message_id": "old-5512"
+         *     }
+         */
         IncomingMessageAnswer: {
             /** @enum {string} */
             status: "accepted";
@@ -4471,7 +5658,7 @@ export interface components {
         SimulateMessage: {
             /** @description The customer's number, E.164 with or without the plus */
             from: string;
-            text?: string;
+            text: string;
             /** @description Taps the button or list entry with this id */
             choiceId?: string;
             /**
@@ -4485,11 +5672,76 @@ export interface components {
             quotes?: string;
             /** @description Profile name */
             name?: string;
+        } | {
+            /** @description The customer's number, E.164 with or without the plus */
+            from: string;
+            text?: string;
+            /** @description Taps the button or list entry with this id */
+            choiceId: string;
+            /**
+             * @description By default choice when choiceId is given, else text
+             * @enum {string}
+             */
+            type?: "text" | "image" | "video" | "audio" | "document" | "sticker" | "location" | "contacts" | "reaction" | "choice" | "form" | "order" | "system" | "edit" | "revoke" | "unsupported";
+            /** @description The same id again is the same message again */
+            id?: string;
+            /** @description Id of the message this one quotes or reacts to */
+            quotes?: string;
+            /** @description Profile name */
+            name?: string;
+        } | {
+            /** @description The customer's number, E.164 with or without the plus */
+            from: string;
+            text?: string;
+            /** @description Taps the button or list entry with this id */
+            choiceId?: string;
+            /**
+             * @description By default choice when choiceId is given, else text
+             * @enum {string}
+             */
+            type: "text" | "image" | "video" | "audio" | "document" | "sticker" | "location" | "contacts" | "reaction" | "choice" | "form" | "order" | "system" | "edit" | "revoke" | "unsupported";
+            /** @description The same id again is the same message again */
+            id?: string;
+            /** @description Id of the message this one quotes or reacts to */
+            quotes?: string;
+            /** @description Profile name */
+            name?: string;
         };
+        /**
+         * @example {
+         *       "id": "sim-0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11"
+         *     }
+         */
         SimulatedMessage: {
             /** @description Id of the message on the simulated connection */
             id: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "90412",
+         *           "direction": "in",
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "type": "text",
+         *           "text": "hola"
+         *         },
+         *         {
+         *           "id": "70311",
+         *           "direction": "out",
+         *           "at": "2026-03-04T09:30:00.200Z",
+         *           "content": {
+         *             "kind": "text",
+         *             "text": "¡Hola! ¿En qué le ayudo?"
+         *           },
+         *           "delivery": "read"
+         *         }
+         *       ],
+         *       "isTyping": false,
+         *       "mode": "bot",
+         *       "asOf": "2026-03-04T09:30:01.000Z"
+         *     }
+         */
         SimulatorChat: {
             /** @description Oldest first, new or changed since `after`; the same id again replaces what it was */
             items: ({
@@ -4537,15 +5789,43 @@ export interface components {
             /** @description The customer's number, E.164 with or without the plus */
             to: string;
             /** @description Plain text */
-            message?: string;
+            message: string;
+        } | {
+            /** Format: uuid */
+            bot_id: string;
+            /** @description The customer's number, E.164 with or without the plus */
+            to: string;
             /** @description In place of message: a file, a template, buttons … */
-            content?: components["schemas"]["OutboundContent"];
+            content: components["schemas"]["OutboundContent"];
         };
+        /**
+         * @example {
+         *       "message_id": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10",
+         *       "status": "queued"
+         *     }
+         */
         QueuedMessage: {
             message_id: string;
             /** @enum {string} */
             status: "queued";
         };
+        /**
+         * @example {
+         *       "bot_id": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "status": "connected",
+         *       "connections": [
+         *         {
+         *           "id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "provider": "official",
+         *           "name": "Ventas",
+         *           "state": "active",
+         *           "health": "up",
+         *           "health_reason": null,
+         *           "linked_device": null
+         *         }
+         *       ]
+         *     }
+         */
         BotStatus: {
             /** Format: uuid */
             bot_id: string;
@@ -4587,6 +5867,17 @@ export interface components {
                 } | null;
             }[];
         };
+        /**
+         * @example {
+         *       "bot_id": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "connection_id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "status": "pairing",
+         *       "reason": null,
+         *       "qr": "2@Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU=,3c7f4ac7b53a,4085974c2bbc",
+         *       "pairing_code": null,
+         *       "expires_at": "2026-03-04T09:30:20.000Z"
+         *     }
+         */
         QrCode: {
             /** Format: uuid */
             bot_id: string;
@@ -4604,6 +5895,21 @@ export interface components {
             /** Format: date-time */
             expires_at: string | null;
         };
+        /**
+         * @example {
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "state": "open",
+         *       "reason": null,
+         *       "phone": "+5215511111111",
+         *       "linkedAt": "2026-03-02T15:04:05.000Z",
+         *       "ageSeconds": 152755,
+         *       "lastOpenAt": "2026-03-04T09:30:00.000Z",
+         *       "lastInboundAt": "2026-03-04T09:30:00.000Z",
+         *       "nextConnectAt": null,
+         *       "restrictedUntil": null,
+         *       "restrictionReason": null
+         *     }
+         */
         LinkedDevice: {
             /** Format: uuid */
             connectionId: string;
@@ -4633,6 +5939,24 @@ export interface components {
             restrictedUntil: string | null;
             restrictionReason: string | null;
         };
+        /**
+         * @example {
+         *       "connectionId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "state": "pairing",
+         *       "reason": null,
+         *       "phone": null,
+         *       "linkedAt": null,
+         *       "ageSeconds": null,
+         *       "lastOpenAt": null,
+         *       "lastInboundAt": null,
+         *       "nextConnectAt": null,
+         *       "restrictedUntil": null,
+         *       "restrictionReason": null,
+         *       "qr": "2@Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU=,3c7f4ac7b53a,4085974c2bbc",
+         *       "pairingCode": null,
+         *       "codeExpiresAt": "2026-03-04T09:30:20.000Z"
+         *     }
+         */
         LinkCode: {
             /** Format: uuid */
             connectionId: string;
@@ -4680,6 +6004,21 @@ export interface components {
              */
             phoneNumber: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "type": "contact.changed",
+         *           "description": "A contact was created or changed",
+         *           "subject": "contactId",
+         *           "example": {
+         *             "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *             "revision": 3
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         WebhookEventTypes: {
             items: {
                 /** @enum {string} */
@@ -4693,10 +6032,52 @@ export interface components {
                 };
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "e7d6c5b4-a392-4180-8f7e-6d5c4b3a2918",
+         *           "url": "https://erp.example.com/dashoffice",
+         *           "description": null,
+         *           "types": [
+         *             "order.placed",
+         *             "order.changed"
+         *           ],
+         *           "isActive": true,
+         *           "stoppedReason": null,
+         *           "failingSince": null,
+         *           "oldSecretUntil": null,
+         *           "revision": 1,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         WebhookPage: {
             items: components["schemas"]["Webhook"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "e7d6c5b4-a392-4180-8f7e-6d5c4b3a2918",
+         *       "url": "https://erp.example.com/dashoffice",
+         *       "description": null,
+         *       "types": [
+         *         "order.placed",
+         *         "order.changed"
+         *       ],
+         *       "isActive": true,
+         *       "stoppedReason": null,
+         *       "failingSince": null,
+         *       "oldSecretUntil": null,
+         *       "revision": 1,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-02T15:04:05.000Z"
+         *     }
+         */
         Webhook: {
             /** Format: uuid */
             id: string;
@@ -4745,6 +6126,25 @@ export interface components {
             /** @default null */
             description?: string | null;
         };
+        /**
+         * @example {
+         *       "id": "e7d6c5b4-a392-4180-8f7e-6d5c4b3a2918",
+         *       "url": "https://erp.example.com/dashoffice",
+         *       "description": null,
+         *       "types": [
+         *         "order.placed",
+         *         "order.changed"
+         *       ],
+         *       "isActive": true,
+         *       "stoppedReason": null,
+         *       "failingSince": null,
+         *       "oldSecretUntil": null,
+         *       "revision": 1,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-02T15:04:05.000Z",
+         *       "secret": "whsec_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZ"
+         *     }
+         */
         NewWebhook: {
             /** Format: uuid */
             id: string;
@@ -4792,10 +6192,62 @@ export interface components {
             /** @description false stops it, true starts it again */
             isActive?: boolean;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "f8e7d6c5-b4a3-4291-8f8e-7d6c5b4a3928",
+         *           "eventId": "a1b2c3d4-e5f6-4708-9192-a3b4c5d6e7f8",
+         *           "type": "contact.changed",
+         *           "sequence": 12,
+         *           "data": {
+         *             "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *             "revision": 3
+         *           },
+         *           "state": "delivered",
+         *           "nextAttemptAt": null,
+         *           "attempts": [
+         *             {
+         *               "at": "2026-03-04T09:30:00.000Z",
+         *               "status": 204,
+         *               "error": null,
+         *               "durationMs": 84
+         *             }
+         *           ],
+         *           "createdAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
         WebhookDeliveryPage: {
             items: components["schemas"]["WebhookDelivery"][];
+            /** @description null: this is the last page */
             nextCursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": "f8e7d6c5-b4a3-4291-8f8e-7d6c5b4a3928",
+         *       "eventId": "a1b2c3d4-e5f6-4708-9192-a3b4c5d6e7f8",
+         *       "type": "contact.changed",
+         *       "sequence": 12,
+         *       "data": {
+         *         "contactId": "7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b",
+         *         "revision": 3
+         *       },
+         *       "state": "delivered",
+         *       "nextAttemptAt": null,
+         *       "attempts": [
+         *         {
+         *           "at": "2026-03-04T09:30:00.000Z",
+         *           "status": 204,
+         *           "error": null,
+         *           "durationMs": 84
+         *         }
+         *       ],
+         *       "createdAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         WebhookDelivery: {
             /** Format: uuid */
             id: string;
@@ -4846,6 +6298,12 @@ export interface components {
              */
             which?: "undelivered" | "all";
         };
+        /**
+         * @example {
+         *       "replayed": 12,
+         *       "nextSince": null
+         *     }
+         */
         WebhookReplay: {
             replayed: number;
             /**
@@ -4854,6 +6312,11 @@ export interface components {
              */
             nextSince: string | null;
         };
+        /**
+         * @example {
+         *       "status": "up"
+         *     }
+         */
         Live: {
             /** @enum {string} */
             status: "up";
@@ -4883,9 +6346,69 @@ export interface components {
                 detail: string | null;
             }[];
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *           "provider": "official",
+         *           "name": "Ventas",
+         *           "position": 0,
+         *           "state": "active",
+         *           "health": "up",
+         *           "healthReason": null,
+         *           "healthAt": "2026-03-04T09:30:00.000Z",
+         *           "externalId": "106540352242922",
+         *           "number": "+5215512345678",
+         *           "restrictedUntil": null,
+         *           "lastInAt": "2026-03-04T09:30:00.000Z",
+         *           "lastOutAt": "2026-03-04T09:30:00.000Z",
+         *           "credentialFields": [
+         *             "phoneNumberId",
+         *             "wabaId",
+         *             "accessToken",
+         *             "appSecret",
+         *             "verifyToken"
+         *           ],
+         *           "revision": 2,
+         *           "createdAt": "2026-03-02T15:04:05.000Z",
+         *           "updatedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
         ConnectionList: {
             items: components["schemas"]["Connection"][];
         };
+        /**
+         * @example {
+         *       "id": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *       "botId": "8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f",
+         *       "provider": "official",
+         *       "name": "Ventas",
+         *       "position": 0,
+         *       "state": "active",
+         *       "health": "up",
+         *       "healthReason": null,
+         *       "healthAt": "2026-03-04T09:30:00.000Z",
+         *       "externalId": "106540352242922",
+         *       "number": "+5215512345678",
+         *       "restrictedUntil": null,
+         *       "lastInAt": "2026-03-04T09:30:00.000Z",
+         *       "lastOutAt": "2026-03-04T09:30:00.000Z",
+         *       "credentialFields": [
+         *         "phoneNumberId",
+         *         "wabaId",
+         *         "accessToken",
+         *         "appSecret",
+         *         "verifyToken"
+         *       ],
+         *       "revision": 2,
+         *       "createdAt": "2026-03-02T15:04:05.000Z",
+         *       "updatedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
         Connection: {
             /** Format: uuid */
             id: string;
@@ -4937,15 +6460,16 @@ export interface components {
          *       "credentials": {
          *         "phoneNumberId": "106540352242922",
          *         "wabaId": "102290129340398",
-         *         "accessToken": "EAAG…",
+         *         "accessToken": "EAAGm0PX4ZCpsBAKZCZA9eXample",
          *         "appSecret": "0f1e2d3c4b5a",
          *         "verifyToken": "my-own-choice"
          *       }
          *     }
          */
-        CreateConnection: {
+        CreateConnection: components["schemas"]["CreateOfficialConnection"] | components["schemas"]["CreateTwilioConnection"] | components["schemas"]["CreateEvolutionConnection"] | components["schemas"]["CreateBaileysConnection"] | components["schemas"]["CreateSimulatorConnection"];
+        CreateOfficialConnection: {
             /** @enum {string} */
-            provider: "official" | "twilio" | "evolution" | "baileys" | "simulator";
+            provider: "official";
             name: string;
             /**
              * @description Place in the order of preference, lowest first
@@ -4957,11 +6481,120 @@ export interface components {
              * @description The number customers see; connections that share it may stand in for each other. null: not told
              */
             number?: string | null;
-            /** @description What GET /api/providers lists for the provider. They go in and never come out */
-            credentials: {
-                [key: string]: unknown;
-            };
+            credentials: components["schemas"]["OfficialCredentials"];
         };
+        OfficialCredentials: {
+            /** @description Phone number id, from the WhatsApp settings of the Meta app */
+            phoneNumberId: string;
+            /** @description WhatsApp Business Account id */
+            wabaId?: string;
+            /** @description Permanent token of a system user */
+            accessToken: string;
+            /** @description App secret: signs the webhooks */
+            appSecret: string;
+            /** @description Your own choice; the same as in the webhook settings of the app */
+            verifyToken: string;
+        };
+        CreateTwilioConnection: {
+            /** @enum {string} */
+            provider: "twilio";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["TwilioCredentials"];
+        };
+        TwilioCredentials: {
+            /** @description Account SID, from the Twilio console */
+            accountSid: string;
+            /** @description Primary auth token of that account: sends, and proves the webhooks. An API key cannot do the second */
+            authToken: string;
+            /** @description The WhatsApp sender. Exactly one of from and messagingServiceSid */
+            from: string;
+        } | {
+            /** @description Account SID, from the Twilio console */
+            accountSid: string;
+            /** @description Primary auth token of that account: sends, and proves the webhooks. An API key cannot do the second */
+            authToken: string;
+            /** @description Messaging Service with WhatsApp senders. Exactly one of from and messagingServiceSid */
+            messagingServiceSid: string;
+        };
+        CreateEvolutionConnection: {
+            /** @enum {string} */
+            provider: "evolution";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["EvolutionCredentials"];
+        };
+        EvolutionCredentials: {
+            /**
+             * Format: uri
+             * @description Address of the Evolution server, such as https://evolution.example.com
+             */
+            baseUrl: string;
+            /** @description API key of the server, or the token of the instance */
+            apiKey: string;
+            /** @description Name of the instance on that server */
+            instanceName: string;
+            /** @description Your own long random choice. Evolution sends it as the webhook header x-webhook-secret, or signs a token with it (header jwt_key). Without it the connection sends, and every webhook is refused with 401 */
+            webhookSecret?: string;
+        };
+        CreateBaileysConnection: {
+            /** @enum {string} */
+            provider: "baileys";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["BaileysCredentials"];
+        };
+        BaileysCredentials: {
+            /**
+             * Format: e164
+             * @description Number of the phone to link, for pairing by a code instead of a QR: E.164, with the leading plus
+             */
+            phoneNumber?: string;
+        };
+        CreateSimulatorConnection: {
+            /** @enum {string} */
+            provider: "simulator";
+            name: string;
+            /**
+             * @description Place in the order of preference, lowest first
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Format: e164
+             * @description The number customers see; connections that share it may stand in for each other. null: not told
+             */
+            number?: string | null;
+            credentials: components["schemas"]["SimulatorCredentials"];
+        };
+        SimulatorCredentials: Record<string, never>;
         /**
          * @example {
          *       "ids": [
@@ -4974,6 +6607,14 @@ export interface components {
             /** @description Every connection of the bot, the most preferred first */
             ids: string[];
         };
+        /**
+         * @example {
+         *       "ok": true,
+         *       "displayName": "Café Aurora",
+         *       "number": "+5215512345678",
+         *       "problem": null
+         *     }
+         */
         ConnectionCheck: {
             ok: boolean;
             /** @description What the provider calls the account */
@@ -5015,6 +6656,53 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "baileys",
+         *           "capabilities": {
+         *             "maxTextChars": 4096,
+         *             "maxButtons": 0,
+         *             "maxListRows": 0,
+         *             "canSendTemplates": false,
+         *             "canReact": true,
+         *             "canQuote": true,
+         *             "media": {
+         *               "image": {
+         *                 "maxBytes": 16777216,
+         *                 "mimeTypes": [
+         *                   "image/jpeg",
+         *                   "image/png"
+         *                 ]
+         *               }
+         *             },
+         *             "hasServiceWindow": false
+         *           },
+         *           "credentials": {
+         *             "type": "object",
+         *             "properties": {
+         *               "phoneNumber": {
+         *                 "type": "string"
+         *               }
+         *             }
+         *           },
+         *           "fields": [
+         *             {
+         *               "name": "phoneNumber",
+         *               "label": {
+         *                 "es": "Número de teléfono",
+         *                 "en": "Phone number",
+         *                 "pt": "Número de telefone"
+         *               },
+         *               "isSecret": false,
+         *               "isRequired": false
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         ProviderList: {
             items: {
                 name: string;
@@ -6470,6 +8158,8 @@ export interface components {
         /** @description `idempotency_in_progress`; `out_of_stock`: it would take units that are not there, or that somebody holds; `stock_limit`; `has_variants`: the stock is theirs */
         HasVariantsOrIdempotencyInProgressOrOutOfStockOrStockLimit: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -6690,6 +8380,8 @@ export interface components {
         /** @description `idempotency_in_progress`; `out_of_stock` */
         IdempotencyInProgressOrOutOfStock: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -6844,6 +8536,8 @@ export interface components {
         /** @description `idempotency_in_progress`; `refund_too_high`: more than was paid and not given back yet */
         IdempotencyInProgressOrRefundTooHigh: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -6932,6 +8626,8 @@ export interface components {
         /** @description `idempotency_in_progress` */
         IdempotencyInProgress: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -6973,25 +8669,27 @@ export interface components {
                 };
             };
         };
-        /** @description `no_connection`: the bot has none to answer by */
-        NoConnection: {
+        /** @description `idempotency_in_progress`; `no_connection`: the bot has none to answer by */
+        IdempotencyInProgressOrNoConnection: {
             headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "urn:dashoffice:problem:no_connection",
+                 *       "type": "urn:dashoffice:problem:idempotency_in_progress",
                  *       "title": "Conflict",
                  *       "status": 409,
-                 *       "code": "no_connection",
-                 *       "detail": "the bot has none to answer by",
+                 *       "code": "idempotency_in_progress",
+                 *       "detail": "Conflict",
                  *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "no_connection";
+                    code: "idempotency_in_progress" | "no_connection";
                 };
             };
         };
@@ -7151,6 +8849,30 @@ export interface components {
                 };
             };
         };
+        /** @description `idempotency_in_progress`; `no_connection`: the bot has none to send by */
+        IdempotencyInProgressOrNoConnection2: {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:dashoffice:problem:idempotency_in_progress",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "code": "idempotency_in_progress",
+                 *       "detail": "Conflict",
+                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "idempotency_in_progress" | "no_connection";
+                };
+            };
+        };
         /** @description `payload_too_large`; `media_too_large`: more than the connection takes */
         MediaTooLargeOrPayloadTooLarge2: {
             headers: {
@@ -7173,47 +8895,25 @@ export interface components {
                 };
             };
         };
-        /** @description `no_connection`: the bot has none to send by */
-        NoConnection2: {
+        /** @description `idempotency_key_reused`; `bad_number`; `window_closed`; `media_not_found`; `template_unsupported`; `reaction_unsupported` */
+        BadNumberOrIdempotencyKeyReusedOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "urn:dashoffice:problem:no_connection",
-                 *       "title": "Conflict",
-                 *       "status": 409,
-                 *       "code": "no_connection",
-                 *       "detail": "the bot has none to send by",
-                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "no_connection";
-                };
-            };
-        };
-        /** @description `bad_number`; `window_closed`; `media_not_found`; `template_unsupported`; `reaction_unsupported` */
-        BadNumberOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:dashoffice:problem:bad_number",
+                 *       "type": "urn:dashoffice:problem:idempotency_key_reused",
                  *       "title": "Unprocessable Entity",
                  *       "status": 422,
-                 *       "code": "bad_number",
+                 *       "code": "idempotency_key_reused",
                  *       "detail": "Unprocessable Entity",
                  *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "bad_number" | "window_closed" | "media_not_found" | "template_unsupported" | "reaction_unsupported";
+                    code: "idempotency_key_reused" | "bad_number" | "window_closed" | "media_not_found" | "template_unsupported" | "reaction_unsupported";
                 };
             };
         };
@@ -7494,7 +9194,9 @@ export interface operations {
     "Audit.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "at" | "-at";
@@ -7511,8 +9213,6 @@ export interface operations {
                 from?: string;
                 /** @description Before then */
                 to?: string;
-                /** @description Only these members, separated by commas: id, at, actor, action, kind, subjectType, subjectId, before, after, changeId, requestId */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7520,6 +9220,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7538,12 +9239,12 @@ export interface operations {
     "ApiKeys.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name";
-                /** @description Only these members, separated by commas: id, name, prefix, permissions, expiresAt, revokedAt, lastUsedAt, createdBy, createdAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7551,6 +9252,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7579,6 +9281,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7601,12 +9304,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7634,6 +9339,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7663,6 +9369,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7691,6 +9398,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7712,6 +9420,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7738,6 +9447,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7764,6 +9474,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7779,12 +9490,12 @@ export interface operations {
     "Invitations.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "email" | "-email" | "expiresAt" | "-expiresAt";
-                /** @description Only these members, separated by commas: id, email, name, role, state, invitedBy, expiresAt, createdAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7792,6 +9503,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7820,6 +9532,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7843,12 +9556,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7876,6 +9591,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7904,6 +9620,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7933,6 +9650,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7962,6 +9680,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7987,6 +9706,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8005,12 +9725,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8030,12 +9752,12 @@ export interface operations {
     "Sessions.listOwn": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
-                /** @description Only these members, separated by commas: id, kind, userAgent, address, isCurrent, createdAt, lastUsedAt, expiresAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -8043,6 +9765,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8067,6 +9790,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8084,12 +9808,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8107,21 +9833,23 @@ export interface operations {
     "Sessions.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
-                /** @description Only these members, separated by commas: id, kind, userAgent, address, isCurrent, createdAt, lastUsedAt, expiresAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 userId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8143,13 +9871,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 userId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8166,16 +9897,14 @@ export interface operations {
     };
     "Tenants.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, locale, currency, timezone */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8184,7 +9913,6 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
@@ -8203,6 +9931,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8223,12 +9952,12 @@ export interface operations {
     "Users.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name" | "email" | "-email";
-                /** @description Only these members, separated by commas: id, email, name, role, isActive, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -8236,6 +9965,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8264,6 +9994,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8284,18 +10015,17 @@ export interface operations {
     };
     "Users.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, email, name, role, isActive, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8316,10 +10046,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8330,6 +10061,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8361,6 +10093,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8392,6 +10125,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8412,18 +10146,17 @@ export interface operations {
     };
     "Media.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, state, mimeType, kind, filename, sizeBytes, sha256, url, error, createdAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8445,12 +10178,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8473,12 +10208,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8509,8 +10246,14 @@ export interface operations {
     "Flows.list": {
         parameters: {
             query?: {
-                /** @description Only these members, separated by commas: id, key, title, isArchived, draftRevision, createdAt, updatedAt */
-                fields?: string;
+                /** @description At most so many */
+                limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
+                cursor?: string;
+                /** @description A minus in front: downwards */
+                sort?: "key" | "-key" | "title" | "-title" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description true: the archived ones; false: the others */
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -8518,6 +10261,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8546,6 +10290,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8566,18 +10311,17 @@ export interface operations {
     };
     "Flows.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, key, title, isArchived, draftRevision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8599,6 +10343,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8609,6 +10354,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8629,18 +10375,17 @@ export interface operations {
     };
     "Flows.getDraft": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: flowId, draftRevision, draft, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8661,10 +10406,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the draft you edited; 412 when it has changed */
-                "If-Match"?: string;
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
+                "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -8675,6 +10421,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8700,12 +10447,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8727,11 +10476,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PublishFlow"];
             };
@@ -8746,6 +10496,7 @@ export interface operations {
                     "application/json": components["schemas"]["FlowVersionSummary"];
                 };
             };
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8769,21 +10520,23 @@ export interface operations {
     "FlowVersions.listVersions": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "number" | "-number";
-                /** @description Only these members, separated by commas: id, flowId, number, sha256, note, publishedBy, publishedAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8802,19 +10555,19 @@ export interface operations {
     };
     "FlowVersions.getVersion": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, flowId, number, sha256, note, publishedBy, publishedAt, document, problems */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 1 */
                 number: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8840,6 +10593,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8865,6 +10619,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8882,12 +10637,12 @@ export interface operations {
     "Bots.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "name" | "-name";
-                /** @description Only these members, separated by commas: id, name, locale, isActive, activeVersionId, lateAfterMs, quietMs, failover, windowTemplate, readReceipts, echoHandsOver, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -8895,6 +10650,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8923,6 +10679,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8942,18 +10699,17 @@ export interface operations {
     };
     "Bots.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, locale, isActive, activeVersionId, lateAfterMs, quietMs, failover, windowTemplate, readReceipts, echoHandsOver, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8974,16 +10730,18 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9004,10 +10762,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9018,6 +10777,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9041,10 +10801,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9055,6 +10816,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9077,7 +10839,9 @@ export interface operations {
     "Contacts.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description Part of the name or of the number */
                 search?: string;
@@ -9086,8 +10850,6 @@ export interface operations {
                 field?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "name" | "-name";
-                /** @description Only these members, separated by commas: id, name, phone, locale, tags, fields, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -9095,6 +10857,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9123,6 +10886,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9150,6 +10914,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9166,18 +10931,17 @@ export interface operations {
     };
     "Contacts.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, phone, locale, tags, fields, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9198,10 +10962,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9212,6 +10977,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9234,25 +11000,22 @@ export interface operations {
     };
     "ContactFields.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, key, label, type, options, position */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContactFields"];
+                    "application/json": components["schemas"]["ContactFieldList"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -9272,6 +11035,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9295,12 +11059,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9320,6 +11086,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9330,6 +11097,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9351,21 +11119,23 @@ export interface operations {
     "ContactNotes.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, author, text, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9387,6 +11157,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9397,6 +11168,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9420,13 +11192,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 noteId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9450,6 +11225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9467,14 +11243,15 @@ export interface operations {
     "Files.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 state?: "reading" | "queued" | "running" | "checked" | "done" | "failed";
-                dryRun?: string;
+                /** @description true: only those that changed nothing by their nature */
+                dryRun?: boolean;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, state, isDryRun, columns, rowCount, doneCount, createdCount, updatedCount, unchangedCount, problemCount, createdBy, createdAt, finishedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -9482,6 +11259,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9501,7 +11279,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description true: says what would change and what is wrong, and changes nothing */
-                dryRun?: string;
+                dryRun?: boolean;
             };
             header?: never;
             path?: never;
@@ -9509,10 +11287,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "text/csv": {
-                    /** Format: binary */
-                    file: string;
-                };
+                "text/csv": string;
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
@@ -9520,6 +11295,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -9540,18 +11316,17 @@ export interface operations {
     };
     "Files.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, state, isDryRun, columns, rowCount, doneCount, createdCount, updatedCount, unchangedCount, problemCount, createdBy, createdAt, finishedAt, problems */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9571,19 +11346,21 @@ export interface operations {
     "Files.problems": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
-                /** @description Only these members, separated by commas: line, column, reason */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9603,19 +11380,20 @@ export interface operations {
     "Products.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description Words of name, SKU, options or category, best fit first; accents, case and a slip do not matter */
                 text?: string;
                 /** @description In it or below it */
                 categoryId?: string;
-                active?: string;
+                /** @description true: for sale; false: not */
+                active?: boolean;
                 /** @description true: it or one of its variants is at its low-stock level */
-                lowStock?: string;
+                lowStock?: boolean;
                 /** @description A minus in front: downwards. With a text among those that fit equally well; names are the Spanish ones */
                 sort?: "sku" | "-sku" | "name" | "-name" | "priceMinor" | "-priceMinor" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
-                /** @description Only these members, separated by commas: id, parentId, sku, name, description, categoryId, category, priceMinor, currency, images, isActive, lowStockAt, onHand, available, optionNames, variants, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -9623,6 +11401,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9652,6 +11431,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9673,18 +11453,17 @@ export interface operations {
     };
     "Products.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, parentId, sku, name, description, categoryId, category, priceMinor, currency, images, isActive, lowStockAt, onHand, available, optionNames, variants, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9705,10 +11484,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9719,6 +11499,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9742,18 +11523,17 @@ export interface operations {
     };
     "Variants.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, sku, optionValues, priceMinor, ownPriceMinor, images, isActive, lowStockAt, onHand, available, revision */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9775,6 +11555,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9785,6 +11566,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9809,11 +11591,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 variantId: string;
             };
             cookie?: never;
@@ -9824,6 +11608,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9848,19 +11633,21 @@ export interface operations {
     "Inventory.get": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
-                /** @description Only these members, separated by commas: productId, onHand, held, available, holds, ledger */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9880,22 +11667,24 @@ export interface operations {
     "Inventory.movements": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 reason?: "initial" | "adjustment" | "received" | "counted" | "damaged" | "lost" | "returned" | "imported" | "sale" | "cancellation";
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, quantity, reason, orderId, note, createdBy, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9915,21 +11704,23 @@ export interface operations {
     "Inventory.holds": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "holder" | "-holder" | "expiresAt" | "-expiresAt";
-                /** @description Only these members, separated by commas: holder, quantity, expiresAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9954,6 +11745,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -9964,6 +11756,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9986,16 +11779,14 @@ export interface operations {
     };
     "Categories.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, parentId, name, path, depth, position, productCount, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10004,7 +11795,6 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryList"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -10024,6 +11814,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10045,18 +11836,17 @@ export interface operations {
     };
     "Categories.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, parentId, name, path, depth, position, productCount, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10078,12 +11868,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10103,10 +11895,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10117,6 +11910,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10140,16 +11934,14 @@ export interface operations {
     };
     "SellerWork.settings": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: rule, revision */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10158,7 +11950,6 @@ export interface operations {
                     "application/json": components["schemas"]["SellerSettings"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -10169,7 +11960,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path?: never;
@@ -10181,6 +11972,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10206,8 +11998,6 @@ export interface operations {
                 from?: string;
                 /** @description Placed before; now unless said */
                 to?: string;
-                /** @description Only these members, separated by commas: sellerId, name, orders, cancelled, openNow, totalMinor, currency, responseSeconds */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10215,6 +12005,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10237,17 +12028,17 @@ export interface operations {
                 from?: string;
                 /** @description Placed before; now unless said */
                 to?: string;
-                /** @description Only these members, separated by commas: sellerId, name, orders, cancelled, openNow, totalMinor, currency, responseSeconds */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10267,13 +12058,13 @@ export interface operations {
     "Sellers.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
-                active?: string;
+                active?: boolean;
                 /** @description A minus in front: downwards */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, name, phone, userId, isActive, pausedUntil, hours, timezone, botIds, categoryIds, lastAssignedAt, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10281,6 +12072,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10309,6 +12101,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10330,18 +12123,17 @@ export interface operations {
     };
     "Sellers.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, name, phone, userId, isActive, pausedUntil, hours, timezone, botIds, categoryIds, lastAssignedAt, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10362,10 +12154,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10376,6 +12169,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10400,7 +12194,9 @@ export interface operations {
     "Orders.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 state?: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
                 /** @description refund_due: money is owed back */
@@ -10416,8 +12212,6 @@ export interface operations {
                 to?: string;
                 /** @description A minus in front: downwards */
                 sort?: "placedAt" | "-placedAt" | "updatedAt" | "-updatedAt" | "number" | "-number" | "totalMinor" | "-totalMinor";
-                /** @description Only these members, separated by commas: id, number, state, contactId, contactName, botId, conversationId, sellerId, sellerName, currency, totalMinor, paymentState, paymentMethod, paymentReference, paidAt, paidMinor, refundedMinor, note, revision, placedAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10425,6 +12219,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10456,6 +12251,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10490,8 +12286,6 @@ export interface operations {
                 from?: string;
                 /** @description Placed before */
                 to?: string;
-                /** @description Only these members, separated by commas: currency, count, totalMinor, paidMinor, refundedMinor, byState */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10499,6 +12293,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10516,18 +12311,17 @@ export interface operations {
     };
     "Orders.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, number, state, contactId, contactName, botId, conversationId, sellerId, sellerName, currency, totalMinor, paymentState, paymentMethod, paymentReference, paidAt, paidMinor, refundedMinor, note, revision, placedAt, updatedAt, lines, refunds, history */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10548,10 +12342,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10562,6 +12357,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10587,10 +12383,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10601,6 +12398,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10625,10 +12423,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10639,6 +12438,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10663,12 +12463,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
                 /** @description Same key and body: the first answer, for a day */
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10679,6 +12480,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10703,21 +12505,23 @@ export interface operations {
     "OrderWork.listNotes": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
-                /** @description Only these members, separated by commas: id, author, text, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10739,6 +12543,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -10749,6 +12554,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10772,13 +12578,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 noteId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10795,16 +12604,14 @@ export interface operations {
     };
     "OrderMessages.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: state, isOn, texts, isDefault */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10813,7 +12620,6 @@ export interface operations {
                     "application/json": components["schemas"]["OrderMessages"];
                 };
             };
-            400: components["responses"]["InvalidInput"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -10825,12 +12631,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example placed */
                 state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10851,6 +12659,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example placed */
                 state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
             };
             cookie?: never;
@@ -10861,6 +12670,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10881,18 +12691,19 @@ export interface operations {
     "Conversations.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 mode?: "bot" | "human";
                 botId?: string;
                 contactId?: string;
-                parked?: string;
+                /** @description true: those the flow failed on; false: the others */
+                parked?: boolean;
                 /** @description A person has it and has not answered since the customer last wrote */
-                unanswered?: string;
+                unanswered?: boolean;
                 /** @description recent: the last to be written in first; waiting: the unanswered first, the longest waiting of them on top */
                 order?: "recent" | "waiting";
-                /** @description Only these members, separated by commas: id, botId, connectionId, contactId, phone, profileName, mode, isParked, parkedReason, handoff, isUnanswered, versionId, lastInAt, createdAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10900,15 +12711,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Conversation"][];
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["ConversationPage"];
                 };
             };
             400: components["responses"]["InvalidInput"];
@@ -10920,18 +12729,17 @@ export interface operations {
     };
     "Conversations.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, botId, connectionId, contactId, phone, profileName, mode, isParked, parkedReason, handoff, isUnanswered, versionId, lastInAt, createdAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10951,21 +12759,23 @@ export interface operations {
     "Conversations.messages": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A `newerCursor`: what was said since */
                 after?: string;
-                /** @description Only these members, separated by commas: id, direction, author, content, text, at, isLate, delivery, error, providerMessageId, file */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10990,6 +12800,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11000,6 +12811,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -11025,12 +12837,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11052,12 +12866,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11077,14 +12893,14 @@ export interface operations {
     "GroupMessages.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 botId?: string;
                 groupId?: string;
                 /** @description A minus in front: downwards */
                 sort?: "receivedAt" | "-receivedAt";
-                /** @description Only these members, separated by commas: id, botId, connectionId, groupId, isOwn, author, content, saidAt, receivedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -11092,6 +12908,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11119,6 +12936,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11131,13 +12949,16 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
     "IncomingMessages.receive": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Same key and body: the first answer, for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11147,6 +12968,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -11159,9 +12981,10 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["BotNotFound"];
-            409: components["responses"]["NoConnection"];
+            409: components["responses"]["IdempotencyInProgressOrNoConnection"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
@@ -11175,6 +12998,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11195,6 +13019,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11214,6 +13039,7 @@ export interface operations {
                 "x-twilio-signature": string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 connectionId: string;
             };
             cookie?: never;
@@ -11239,12 +13065,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 connectionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11262,13 +13090,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 connectionId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 event: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11291,12 +13122,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11318,6 +13151,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11351,7 +13185,10 @@ export interface operations {
     "Send.send": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Same key and body: the first answer, for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11374,10 +13211,10 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             404: components["responses"]["BotNotFound"];
-            409: components["responses"]["NoConnection2"];
+            409: components["responses"]["IdempotencyInProgressOrNoConnection2"];
             413: components["responses"]["MediaTooLargeOrPayloadTooLarge2"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["BadNumberOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed"];
+            422: components["responses"]["BadNumberOrIdempotencyKeyReusedOrMediaNotFoundOrReactionUnsupportedOrTemplateUnsupportedOrWindowClosed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
@@ -11393,6 +13230,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11445,19 +13283,19 @@ export interface operations {
     };
     "LinkedDevices.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: connectionId, state, reason, phone, linkedAt, ageSeconds, lastOpenAt, lastInboundAt, nextConnectAt, restrictedUntil, restrictionReason */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11480,13 +13318,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11509,7 +13350,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11520,6 +13363,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11544,13 +13388,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -11577,6 +13424,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11594,12 +13442,12 @@ export interface operations {
     "Webhooks.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt" | "url" | "-url";
-                /** @description Only these members, separated by commas: id, url, description, types, isActive, stoppedReason, failingSince, oldSecretUntil, revision, createdAt, updatedAt */
-                fields?: string;
             };
             header?: never;
             path?: never;
@@ -11607,6 +13455,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11635,6 +13484,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11656,18 +13506,17 @@ export interface operations {
     };
     "Webhooks.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, url, description, types, isActive, stoppedReason, failingSince, oldSecretUntil, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11689,12 +13538,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11713,10 +13564,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11727,6 +13579,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11752,12 +13605,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11777,23 +13632,25 @@ export interface operations {
     "DeliveryLog.list": {
         parameters: {
             query?: {
+                /** @description At most so many */
                 limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
                 cursor?: string;
                 /** @description A minus in front: downwards */
                 sort?: "createdAt" | "-createdAt";
                 /** @description dead: the schedule is used up; replay brings it back */
                 state?: "pending" | "delivered" | "dead";
-                /** @description Only these members, separated by commas: id, eventId, type, sequence, data, state, nextAttemptAt, attempts, createdAt */
-                fields?: string;
             };
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11815,13 +13672,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 deliveryId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11844,6 +13704,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -11854,6 +13715,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11882,6 +13744,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11901,6 +13764,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11922,18 +13786,17 @@ export interface operations {
     };
     "Connections.list": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, botId, provider, name, position, state, health, healthReason, healthAt, externalId, number, restrictedUntil, lastInAt, lastOutAt, credentialFields, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11955,6 +13818,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
             };
             cookie?: never;
@@ -11965,6 +13829,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11990,6 +13855,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
             };
             cookie?: never;
@@ -12000,6 +13866,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12023,13 +13890,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12048,19 +13918,19 @@ export interface operations {
     };
     "Connections.get": {
         parameters: {
-            query?: {
-                /** @description Only these members, separated by commas: id, botId, provider, name, position, state, health, healthReason, healthAt, externalId, number, restrictedUntil, lastInAt, lastOutAt, credentialFields, revision, createdAt, updatedAt */
-                fields?: string;
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12081,17 +13951,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12112,11 +13985,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision read before, in quotes */
+                /** @description The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins */
                 "if-match"?: string;
             };
             path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
                 id: string;
             };
             cookie?: never;
@@ -12127,6 +14002,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12156,6 +14032,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, Post } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Shop, TestApp } from '../../test/support/app.js';
 import { signInAs, startFeatures } from '../../test/support/features.js';
@@ -9,9 +9,9 @@ import { Tenant } from '../auth/tenant.decorator.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { AppError } from '../platform/errors/app-error.js';
-import { Idempotent } from '../platform/http/idempotency.interceptor.js';
+import { RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { ChangesNothing } from '../platform/http/changes-nothing.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
 import { AuditModule } from './audit.module.js';
 import { AuditPurge } from './audit-purge.js';
 
@@ -27,8 +27,7 @@ class SamplesController {
 
   @Post('written/:id')
   @Access('bots:write')
-  @Idempotent()
-  async written(@Tenant() tenantId: TenantId, @Body() { sql, fails }: Sql) {
+  async written(@Tenant() tenantId: TenantId, @Body() { sql, fails }: Sql, @RequestKey() _key: string | null) {
     await this.db.transaction(tenantId, async (tx) => {
       await tx.query(sql);
       if (fails) throw new AppError('broken', 409, 'Broken half-way');
@@ -44,8 +43,7 @@ class SamplesController {
 
   @Post('asked')
   @Access('bots:write')
-  @ChangesNothing()
-  @HttpCode(200)
+  @Route({ summary: 'Only asks', changesNothing: true })
   asked() {
     return {};
   }

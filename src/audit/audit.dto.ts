@@ -43,7 +43,22 @@ export const auditEntryViewSchema = z
     changeId: z.uuid().describe('Of all entries of one request'),
     requestId: z.string().nullable().describe('The x-request-id of its answer'),
   })
-  .meta({ id: 'AuditEntry' });
+  .meta({
+    id: 'AuditEntry',
+    example: {
+      id: 'b4a7c1d2-3e4f-4a5b-8c6d-7e8f90a1b2c3',
+      at: '2026-03-04T09:30:00.000Z',
+      actor: { kind: 'user', id: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b', name: 'Lucía Ramos' },
+      action: 'Products.change',
+      kind: 'changed',
+      subjectType: 'product',
+      subjectId: '4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c7d',
+      before: { priceMinor: 18_900 },
+      after: { priceMinor: 19_900 },
+      changeId: 'c5b8d2e3-4f50-4b6c-9d7e-8f90a1b2c3d4',
+      requestId: '6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10',
+    },
+  });
 export type AuditEntryView = z.output<typeof auditEntryViewSchema>;
 export const auditPageSchema = pageSchema(auditEntryViewSchema).meta({ id: 'AuditPage' });
 

@@ -5,7 +5,7 @@ import { finalize, mergeMap, type Observable } from 'rxjs';
 import { actorOf, type Caller } from '../auth/tenant.decorator.js';
 import { duringChange, outsideChanges } from '../platform/database/change.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
-import { CHANGES_NOTHING_KEY } from '../platform/http/changes-nothing.decorator.js';
+import { CHANGES_NOTHING_KEY } from '../platform/http/route.decorator.js';
 import { AuditedRequest } from './audited-request.js';
 import { subjectOf } from './route-subject.js';
 

@@ -35,5 +35,12 @@ export const oneTimeLinkSchema = z
     expiresAt: z.iso.datetime(),
     isMailed: z.boolean().describe('false: pass the link on yourself'),
   })
-  .meta({ id: 'OneTimeLink' });
+  .meta({
+    id: 'OneTimeLink',
+    example: {
+      link: 'https://shop.example.com/reset#dpr_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU',
+      expiresAt: '2026-03-03T15:04:05.000Z',
+      isMailed: true,
+    },
+  });
 export type OneTimeLinkView = z.output<typeof oneTimeLinkSchema>;

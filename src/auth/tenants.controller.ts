@@ -1,30 +1,31 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { Access } from './access.decorator.js';
 import { Tenant } from './tenant.decorator.js';
 import { type ChangeTenant, changeTenantSchema, type TenantView, tenantViewSchema } from './tenants.dto.js';
 import { TenantsService } from './tenants.service.js';
 
-@ApiTags('tenant')
+@Tag('tenant', 'The business itself.')
 @Controller('tenant')
 export class TenantsController {
   constructor(private readonly tenants: TenantsService) {}
 
   @Get()
   @Access('session:own')
-  @Cached(['tenant'])
-  @SparseFields(tenantViewSchema)
-  @ApiResponse({ status: 200, standardSchema: tenantViewSchema })
+  @Route({
+    summary: 'Show the business: name, language, currency, time zone',
+    view: tenantViewSchema,
+    cached: { tables: ['tenant'] },
+  })
   get(@Tenant() tenantId: TenantId): Promise<TenantView> {
     return this.tenants.get(tenantId);
   }
 
   @Patch()
   @Access('tenant:write')
-  @ApiResponse({ status: 200, standardSchema: tenantViewSchema })
+  @Route({ summary: 'Change the business: name, language, time zone', view: tenantViewSchema })
   change(@Tenant() tenantId: TenantId, @Body({ schema: changeTenantSchema }) body: ChangeTenant): Promise<TenantView> {
     return this.tenants.change(tenantId, body);
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTimeZone } from '../platform/time-zone.js';
+import { timeZone } from '../platform/time-zone.js';
 import type { TenantProfile } from './tenant.entity.js';
 
 export const LOCALES = ['es', 'en', 'pt'] as const;
@@ -8,7 +8,7 @@ export const changeTenantSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(120).optional(),
     locale: z.enum(LOCALES).optional().describe('What a bot speaks until a customer chooses'),
-    timezone: z.string().max(64).refine(isTimeZone, 'Not an IANA time zone').optional(),
+    timezone: timeZone.optional(),
   })
   .meta({ id: 'ChangeTenant', examples: [{ name: 'Café Aurora', locale: 'es', timezone: 'America/Mexico_City' }] });
 export type ChangeTenant = z.output<typeof changeTenantSchema>;
@@ -21,7 +21,16 @@ export const tenantViewSchema = z
     currency: z.string().describe('ISO 4217; fixed, because prices and orders are in it'),
     timezone: z.string().describe('IANA name'),
   })
-  .meta({ id: 'Tenant' });
+  .meta({
+    id: 'Tenant',
+    example: {
+      id: '2b3c4d5e-6f70-4812-9a3b-4c5d6e7f8091',
+      name: 'Café Aurora',
+      locale: 'es',
+      currency: 'MXN',
+      timezone: 'America/Mexico_City',
+    },
+  });
 export type TenantView = z.output<typeof tenantViewSchema>;
 
 export function toTenantView({ id, name, locale, currency, timezone }: TenantProfile): TenantView {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sortSchema } from '../platform/http/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
-import { emailSchema } from './auth.dto.js';
+import { email, emailSchema } from './auth.dto.js';
 import { passwordSchema as password } from './passwords.dto.js';
 import { ROLES } from './permissions.js';
 
@@ -31,7 +31,7 @@ export type ChangeUser = z.output<typeof changeUserSchema>;
 export const userViewSchema = z
   .object({
     id: z.uuid(),
-    email: z.email(),
+    email,
     name: z.string(),
     role: z.enum(ROLES),
     isActive: z.boolean(),
@@ -39,6 +39,18 @@ export const userViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'User' });
+  .meta({
+    id: 'User',
+    example: {
+      id: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+      email: 'lucia@example.com',
+      name: 'Lucía Ramos',
+      role: 'manager',
+      isActive: true,
+      revision: 3,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export type UserView = z.output<typeof userViewSchema>;
 export const userPageSchema = pageSchema(userViewSchema).meta({ id: 'UserPage' });

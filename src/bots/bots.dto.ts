@@ -23,19 +23,22 @@ const echoHandsOver = z
   .boolean()
   .describe('The bot falls silent when somebody answers from the phone or the Business app; false: it goes on');
 
+const EXAMPLE_TEMPLATE = { name: 'seguimos_aqui', language: 'es_MX', params: ['{text}'] };
+const templateParams = z
+  .array(z.string().max(1024))
+  .max(20)
+  .describe('Body parameters, in order; {text} stands for what the bot wanted to say, on one line');
 export const windowTemplateSchema = z
   .strictObject({
     name: z.string().min(1).max(512).describe("Meta's name of an approved template, or Twilio's content id (HX…)"),
     language: z.string().min(2).max(16),
-    params: z
-      .array(z.string().max(1024))
-      .max(20)
-      .default([])
-      .describe('Body parameters, in order; {text} stands for what the bot wanted to say, on one line'),
+    params: templateParams,
   })
-  .meta({ id: 'WindowTemplate', example: { name: 'seguimos_aqui', language: 'es_MX', params: ['{text}'] } });
+  .meta({ id: 'WindowTemplate', example: EXAMPLE_TEMPLATE });
 export type WindowTemplate = z.output<typeof windowTemplateSchema>;
 const windowTemplate = windowTemplateSchema
+  .extend({ params: templateParams.default([]) })
+  .meta({ id: 'SetWindowTemplate', example: EXAMPLE_TEMPLATE })
   .nullable()
   .describe('Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail');
 

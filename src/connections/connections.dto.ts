@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { MEDIA_KINDS } from '../messages/message-content.js';
-import { PROVIDER_NAMES, REJECTION_CLASSES } from '../providers/whatsapp-provider.js';
+import { listSchema } from '../platform/http/page.js';
+import { baileysCredentialsSchema } from '../providers/baileys/baileys.credentials.js';
+import { evolutionCredentialsSchema } from '../providers/evolution/evolution.credentials.js';
+import { officialCredentialsSchema } from '../providers/official/official.credentials.js';
+import { simulatorCredentialsSchema } from '../providers/simulator/simulator.credentials.js';
+import { twilioCredentialsSchema } from '../providers/twilio/twilio.credentials.js';
+import { type ProviderName, REJECTION_CLASSES } from '../providers/whatsapp-provider.js';
 
 const name = z.string().trim().min(1).max(120);
 const position = z.int().min(0).max(1000).describe('Place in the order of preference, lowest first');
@@ -10,33 +16,53 @@ const number = z
   .describe('The number customers see; connections that share it may stand in for each other. null: not told');
 const credentials = z
   .record(z.string(), z.unknown())
-  .describe('What GET /api/providers lists for the provider. They go in and never come out');
+  .describe(
+    'Those of CreateConnection for its provider, which GET /api/providers lists too; they never come out again',
+  );
+
+/** Of each provider: what a tenant enters to connect by it. */
+const CREDENTIALS = {
+  official: officialCredentialsSchema,
+  twilio: twilioCredentialsSchema,
+  evolution: evolutionCredentialsSchema,
+  baileys: baileysCredentialsSchema,
+  simulator: simulatorCredentialsSchema,
+} satisfies Record<ProviderName, z.ZodObject>;
+
+function createBy<const P extends ProviderName>(provider: P) {
+  return z
+    .strictObject({
+      provider: z.literal(provider),
+      name,
+      position: position.default(0),
+      number: number.optional(),
+      credentials: CREDENTIALS[provider],
+    })
+    .meta({ id: `Create${provider[0]?.toUpperCase()}${provider.slice(1)}Connection` });
+}
 
 export const createConnectionSchema = z
-  .strictObject({
-    provider: z.enum(PROVIDER_NAMES),
-    name,
-    position: position.default(0),
-    number: number.optional(),
-    credentials,
-  })
+  .discriminatedUnion('provider', [
+    createBy('official'),
+    createBy('twilio'),
+    createBy('evolution'),
+    createBy('baileys'),
+    createBy('simulator'),
+  ])
   .meta({
     id: 'CreateConnection',
-    examples: [
-      {
-        provider: 'official',
-        name: 'Ventas',
-        position: 0,
-        credentials: {
-          phoneNumberId: '106540352242922',
-          wabaId: '102290129340398',
-          accessToken: 'EAAG…',
-          appSecret: '0f1e2d3c4b5a',
-          verifyToken: 'my-own-choice',
-        },
+    example: {
+      provider: 'official',
+      name: 'Ventas',
+      position: 0,
+      credentials: {
+        phoneNumberId: '106540352242922',
+        wabaId: '102290129340398',
+        accessToken: 'EAAGm0PX4ZCpsBAKZCZA9eXample',
+        appSecret: '0f1e2d3c4b5a',
+        verifyToken: 'my-own-choice',
       },
-      { provider: 'simulator', name: 'Simulador', credentials: {} },
-    ],
+    },
   });
 export type CreateConnection = z.output<typeof createConnectionSchema>;
 
@@ -72,8 +98,30 @@ export const connectionViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Connection' });
-export const connectionListSchema = z.object({ items: z.array(connectionViewSchema) }).meta({ id: 'ConnectionList' });
+  .meta({
+    id: 'Connection',
+    example: {
+      id: '0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11',
+      botId: '8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f',
+      provider: 'official',
+      name: 'Ventas',
+      position: 0,
+      state: 'active',
+      health: 'up',
+      healthReason: null,
+      healthAt: '2026-03-04T09:30:00.000Z',
+      externalId: '106540352242922',
+      number: '+5215512345678',
+      restrictedUntil: null,
+      lastInAt: '2026-03-04T09:30:00.000Z',
+      lastOutAt: '2026-03-04T09:30:00.000Z',
+      credentialFields: ['phoneNumberId', 'wabaId', 'accessToken', 'appSecret', 'verifyToken'],
+      revision: 2,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
+export const connectionListSchema = listSchema(connectionViewSchema).meta({ id: 'ConnectionList' });
 
 export const connectionOrderSchema = z
   .strictObject({ ids: z.array(z.uuid()).max(100).describe('Every connection of the bot, the most preferred first') })
@@ -100,7 +148,10 @@ export const connectionCheckSchema = z
       })
       .nullable(),
   })
-  .meta({ id: 'ConnectionCheck' });
+  .meta({
+    id: 'ConnectionCheck',
+    example: { ok: true, displayName: 'Café Aurora', number: '+5215512345678', problem: null },
+  });
 export type ConnectionCheck = z.output<typeof connectionCheckSchema>;
 
 export const providerListSchema = z
@@ -139,5 +190,33 @@ export const providerListSchema = z
       }),
     ),
   })
-  .meta({ id: 'ProviderList' });
+  .meta({
+    id: 'ProviderList',
+    example: {
+      items: [
+        {
+          name: 'baileys',
+          capabilities: {
+            maxTextChars: 4096,
+            maxButtons: 0,
+            maxListRows: 0,
+            canSendTemplates: false,
+            canReact: true,
+            canQuote: true,
+            media: { image: { maxBytes: 16_777_216, mimeTypes: ['image/jpeg', 'image/png'] } },
+            hasServiceWindow: false,
+          },
+          credentials: { type: 'object', properties: { phoneNumber: { type: 'string' } } },
+          fields: [
+            {
+              name: 'phoneNumber',
+              label: { es: 'Número de teléfono', en: 'Phone number', pt: 'Número de telefone' },
+              isSecret: false,
+              isRequired: false,
+            },
+          ],
+        },
+      ],
+    },
+  });
 export type ProviderList = z.output<typeof providerListSchema>;

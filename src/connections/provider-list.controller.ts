@@ -1,14 +1,15 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { ProviderFactory } from '../providers/provider.factory.js';
 import { PROVIDER_NAMES } from '../providers/whatsapp-provider.js';
 import { CREDENTIAL_FIELDS } from './credential-fields.js';
 import { ConnectionCredentials } from './connection-credentials.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import { type ProviderList, providerListSchema } from './connections.dto.js';
 
-@ApiTags('connections')
+@Tag('connections')
 @Controller('providers')
 export class ProviderListController {
   constructor(
@@ -18,8 +19,7 @@ export class ProviderListController {
 
   @Get()
   @Access('connections:read')
-  @ApiOperation({ summary: 'The ways to reach WhatsApp, and what each needs from you' })
-  @ApiResponse({ status: 200, standardSchema: providerListSchema })
+  @Route({ summary: 'The ways to reach WhatsApp, and what each needs from you', view: providerListSchema })
   list(): ProviderList {
     const allowed = PROVIDER_NAMES.filter((name) => this.credentials.isAllowed(name));
     return {

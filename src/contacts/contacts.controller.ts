@@ -1,14 +1,11 @@
-import { Body, Controller, Get, Headers, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { IF_MATCH } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
-import { Problems } from '../platform/http/problems.decorator.js';
-import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
+import { IfMatch } from '../platform/http/etag.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type ChangeContact,
@@ -24,19 +21,14 @@ import {
 } from './contacts.dto.js';
 import { ContactsService, type ContactView } from './contacts.service.js';
 
-const contactId = { schema: z.uuid() };
-
-@ApiTags('contacts')
+@Tag('contacts', "The customers of the business, with tags, notes and fields of the shop's own.")
 @Controller('contacts')
-@UseInterceptors(RevisionEtagInterceptor)
 export class ContactsController {
   constructor(private readonly contacts: ContactsService) {}
 
   @Get()
   @Access('contacts:read')
-  @SparseFields(contactViewSchema)
-  @ApiOperation({ summary: 'Contacts' })
-  @ApiResponse({ status: 200, standardSchema: contactPageSchema })
+  @Route({ summary: 'List contacts', view: contactPageSchema })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listContactsSchema }) query: ListContacts,
@@ -46,8 +38,12 @@ export class ContactsController {
 
   @Post()
   @Access('contacts:write')
-  @ApiResponse({ status: 201, standardSchema: contactViewSchema })
-  @Problems({ 409: ['contact_exists: the number, in any of its spellings, is taken'] })
+  @Route({
+    summary: 'Create a contact',
+    status: 201,
+    view: contactViewSchema,
+    problems: { 409: ['contact_exists: the number, in any of its spellings, is taken'] },
+  })
   create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createContactSchema }) body: CreateContact,
@@ -57,33 +53,40 @@ export class ContactsController {
 
   @Get('tags')
   @Access('contacts:read')
-  @Cached([], { knownRows: ['contact'] })
-  @ApiOperation({ summary: 'Tags in use, the most frequent first' })
-  @ApiResponse({ status: 200, standardSchema: tagCountsSchema })
+  @Route({
+    summary: 'Tags in use, the most frequent first',
+    view: tagCountsSchema,
+    cached: { tables: [], knownRows: ['contact'] },
+  })
   tags(@Tenant() tenantId: TenantId): Promise<TagCounts> {
     return this.contacts.tags(tenantId);
   }
 
   @Get(':id')
   @Access('contacts:read')
-  @Cached(['contact_alias'], { knownRows: ['contact'] })
-  @SparseFields(contactViewSchema)
-  @ApiResponse({ status: 200, standardSchema: contactViewSchema })
-  @Problems({ 404: ['contact_not_found'] })
-  get(@Tenant() tenantId: TenantId, @Param('id', contactId) id: string): Promise<ContactView> {
+  @Route({
+    summary: 'Show one contact',
+    view: contactViewSchema,
+    cached: { tables: ['contact_alias'], knownRows: ['contact'] },
+    problems: { 404: ['contact_not_found'] },
+  })
+  get(@Tenant() tenantId: TenantId, @Id() id: string): Promise<ContactView> {
     return this.contacts.get(tenantId, id);
   }
 
   @Patch(':id')
   @Access('contacts:write')
-  @ApiHeader(IF_MATCH)
-  @ApiResponse({ status: 200, standardSchema: contactViewSchema })
-  @Problems({ 404: ['contact_not_found'], 409: ['contact_exists: the number, in any of its spellings, is taken'] })
+  @Route({
+    summary: 'Change a contact: number, name, language, tags, own fields',
+    description: 'What is absent stays as it is; null clears. Tags are replaced as a whole, fields one by one.',
+    view: contactViewSchema,
+    problems: { 404: ['contact_not_found'], 409: ['contact_exists: the number, in any of its spellings, is taken'] },
+  })
   change(
     @Tenant() tenantId: TenantId,
-    @Param('id', contactId) id: string,
+    @Id() id: string,
     @Body({ schema: changeContactSchema }) body: ChangeContact,
-    @Headers('if-match') ifMatch?: string,
+    @IfMatch() ifMatch?: string,
   ): Promise<ContactView> {
     return this.contacts.change(tenantId, id, body, ifMatch);
   }

@@ -1,12 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
+import { RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { Page } from '../platform/http/page.js';
-import { Problems } from '../platform/http/problems.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type AcceptedMessage,
@@ -20,27 +19,23 @@ import {
   listMessagesSchema,
   type MessagePage,
   messagePageSchema,
-  messageViewSchema,
   type Reply,
   replySchema,
 } from './conversations.dto.js';
 import { ConversationsService } from './conversations.service.js';
 
-const conversationId = { schema: z.uuid() };
-
-@ApiTags('conversations')
+@Tag('conversations', 'What customers and bots wrote, and which conversations a person has taken over.')
 @Controller('conversations')
 export class ConversationsController {
   constructor(private readonly conversations: ConversationsService) {}
 
   @Get()
   @Access('conversations:read')
-  @SparseFields(conversationViewSchema)
-  @ApiOperation({
+  @Route({
     summary: 'Conversations: the last to be written in first, or those that wait for a person',
     description: '`handoff.at` says since when one of `mode=human` has had a person.',
+    view: conversationPageSchema,
   })
-  @ApiResponse({ status: 200, standardSchema: conversationPageSchema })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listConversationsSchema }) query: ListConversations,
@@ -50,41 +45,43 @@ export class ConversationsController {
 
   @Get(':id')
   @Access('conversations:read')
-  @SparseFields(conversationViewSchema)
-  @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
-  @Problems({ 404: ['conversation_not_found'] })
-  get(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
+  @Route({
+    summary: 'Show one conversation',
+    view: conversationViewSchema,
+    problems: { 404: ['conversation_not_found'] },
+  })
+  get(@Tenant() tenantId: TenantId, @Id() id: string): Promise<ConversationView> {
     return this.conversations.get(tenantId, id);
   }
 
   @Get(':id/messages')
   @Access('conversations:read')
-  @SparseFields(messageViewSchema)
-  @ApiOperation({ summary: 'What both sides said, newest first, with how far each message got; paged both ways' })
-  @ApiResponse({ status: 200, standardSchema: messagePageSchema })
-  @Problems({ 404: ['conversation_not_found'] })
+  @Route({
+    summary: 'What both sides said, newest first, with how far each message got; paged both ways',
+    view: messagePageSchema,
+    problems: { 404: ['conversation_not_found'] },
+  })
   messages(
     @Tenant() tenantId: TenantId,
-    @Param('id', conversationId) id: string,
+    @Id() id: string,
     @Query({ schema: listMessagesSchema }) page: ListMessages,
   ): Promise<MessagePage> {
     return this.conversations.messages(tenantId, id, page);
   }
 
   @Post(':id/messages')
-  @HttpCode(202)
-  @Idempotent()
   @Access('messages:send')
-  @ApiOperation({
+  @Route({
     summary: 'Answer the customer as a person',
     description:
       'Words, a file of /api/media, a reaction to a message or an answer that quotes one: see OutboundContent.',
+    status: 202,
+    view: acceptedMessageSchema,
+    problems: { 404: ['conversation_not_found', 'media_not_found', 'media_not_stored'] },
   })
-  @ApiResponse({ status: 202, standardSchema: acceptedMessageSchema })
-  @Problems({ 404: ['conversation_not_found', 'media_not_found', 'media_not_stored'] })
   reply(
     @Tenant() tenantId: TenantId,
-    @Param('id', conversationId) id: string,
+    @Id() id: string,
     @Body({ schema: replySchema }) reply: Reply,
     @RequestKey() key: string | null,
   ): Promise<AcceptedMessage> {
@@ -92,22 +89,24 @@ export class ConversationsController {
   }
 
   @Post(':id/hand-over')
-  @HttpCode(200)
   @Access('conversations:write')
-  @ApiOperation({ summary: 'A person answers from now on; the bot is silent' })
-  @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
-  @Problems({ 404: ['conversation_not_found'] })
-  handOver(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
+  @Route({
+    summary: 'A person answers from now on; the bot is silent',
+    view: conversationViewSchema,
+    problems: { 404: ['conversation_not_found'] },
+  })
+  handOver(@Tenant() tenantId: TenantId, @Id() id: string): Promise<ConversationView> {
     return this.conversations.handOver(tenantId, id);
   }
 
   @Post(':id/hand-back')
-  @HttpCode(200)
   @Access('conversations:write')
-  @ApiOperation({ summary: 'The bot answers again; a parked conversation begins anew' })
-  @ApiResponse({ status: 200, standardSchema: conversationViewSchema })
-  @Problems({ 404: ['conversation_not_found'] })
-  handBack(@Tenant() tenantId: TenantId, @Param('id', conversationId) id: string): Promise<ConversationView> {
+  @Route({
+    summary: 'The bot answers again; a parked conversation begins anew',
+    view: conversationViewSchema,
+    problems: { 404: ['conversation_not_found'] },
+  })
+  handBack(@Tenant() tenantId: TenantId, @Id() id: string): Promise<ConversationView> {
     return this.conversations.handBack(tenantId, id);
   }
 }

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { outboundContentSchema } from '../messages/message-content.js';
+import { EXACTLY_ONE_OF } from '../platform/http/either-or.js';
+import { flag } from '../platform/http/flag.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { handoffSchema } from './handover/handoff.js';
 
 export const MODES = ['bot', 'human'] as const;
 
-const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
-
 export const listConversationsSchema = pageQuerySchema.extend({
   mode: z.enum(MODES).optional(),
   botId: z.uuid().optional(),
   contactId: z.uuid().optional(),
-  parked: flag.optional(),
+  parked: flag.optional().describe('true: those the flow failed on; false: the others'),
   unanswered: flag.optional().describe('A person has it and has not answered since the customer last wrote'),
   order: z
     .enum(['recent', 'waiting'])
@@ -39,10 +39,41 @@ export const conversationViewSchema = z
     lastInAt: z.iso.datetime().nullable().describe('When the customer last wrote'),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'Conversation' });
+  .meta({
+    id: 'Conversation',
+    example: {
+      id: '1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b',
+      botId: '8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f',
+      connectionId: '0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11',
+      contactId: '7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b',
+      phone: '+525512345678',
+      profileName: 'Marta',
+      mode: 'bot',
+      isParked: false,
+      parkedReason: null,
+      handoff: null,
+      isUnanswered: false,
+      versionId: '3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293',
+      lastInAt: '2026-03-04T09:30:00.000Z',
+      createdAt: '2026-03-02T15:04:05.000Z',
+    },
+  });
 export type ConversationView = z.infer<typeof conversationViewSchema>;
-export const conversationPageSchema = pageSchema(conversationViewSchema);
+export const conversationPageSchema = pageSchema(conversationViewSchema).meta({ id: 'ConversationPage' });
 
+const EXAMPLE_MESSAGE = {
+  id: 'in:90412',
+  direction: 'in',
+  author: 'customer',
+  content: { type: 'text', text: '¿Tienen café molido?' },
+  text: '¿Tienen café molido?',
+  at: '2026-03-04T09:30:00.000Z',
+  isLate: false,
+  delivery: null,
+  error: null,
+  providerMessageId: 'wamid.HBgNNTI1NTEyMzQ1Njc4FQIAEhgUM0E',
+  file: null,
+};
 export const messageViewSchema = z
   .object({
     id: z.string(),
@@ -70,7 +101,7 @@ export const messageViewSchema = z
       })
       .nullable(),
   })
-  .meta({ id: 'ConversationMessage' });
+  .meta({ id: 'ConversationMessage', example: EXAMPLE_MESSAGE });
 export type MessageView = z.infer<typeof messageViewSchema>;
 export const listMessagesSchema = pageQuerySchema
   .extend({ after: z.string().max(500).optional().describe('A `newerCursor`: what was said since') })
@@ -87,7 +118,10 @@ export const messagePageSchema = pageSchema(messageViewSchema)
     newerCursor: z.string().nullable().describe('For `after`: what is said later; null while nothing has been said'),
     hasNewer: z.boolean().describe('There are newer ones already'),
   })
-  .meta({ id: 'ConversationMessagePage' });
+  .meta({
+    id: 'ConversationMessagePage',
+    example: { items: [EXAMPLE_MESSAGE], nextCursor: null, newerCursor: 'WyI5MDQxMiJd', hasNewer: false },
+  });
 export type MessagePage = z.infer<typeof messagePageSchema>;
 
 export const replySchema = z
@@ -99,8 +133,10 @@ export const replySchema = z
     message: 'Either text or content',
     path: ['text'],
   })
-  .meta({ id: 'Reply', example: { text: 'Sí, te lo enviamos hoy' } });
+  .meta({ id: 'Reply', [EXACTLY_ONE_OF]: ['text', 'content'], example: { text: 'Sí, te lo enviamos hoy' } });
 export type Reply = z.infer<typeof replySchema>;
 
-export const acceptedMessageSchema = z.object({ id: z.string() }).meta({ id: 'AcceptedMessage' });
+export const acceptedMessageSchema = z
+  .object({ id: z.string() })
+  .meta({ id: 'AcceptedMessage', example: { id: '90413' } });
 export type AcceptedMessage = z.infer<typeof acceptedMessageSchema>;

@@ -1,13 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { ChangesNothing } from '../platform/http/changes-nothing.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
-import { Problems } from '../platform/http/problems.decorator.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   flowReportSchema,
@@ -20,44 +18,47 @@ import {
   listVersionsSchema,
 } from './flows.dto.js';
 import { FlowsService } from './flows.service.js';
-
-const flowId = { schema: z.uuid() };
 const versionNumber = { schema: z.coerce.number().int().min(1).max(2_147_483_647) };
 
-@ApiTags('flows')
+@Tag('flows')
 @Controller('flows/:id')
 export class FlowVersionsController {
   constructor(private readonly flows: FlowsService) {}
 
   @Post('validate')
-  @ChangesNothing()
-  @HttpCode(200)
   @Access('flows:read')
-  @ApiOperation({ summary: 'What publishing the draft would say' })
-  @ApiResponse({ status: 200, standardSchema: flowReportSchema })
-  @Problems({ 404: ['flow_not_found'] })
-  validate(@Tenant() tenantId: TenantId, @Param('id', flowId) id: string) {
+  @Route({
+    summary: 'What publishing the draft would say',
+    view: flowReportSchema,
+    changesNothing: true,
+    problems: { 404: ['flow_not_found'] },
+  })
+  validate(@Tenant() tenantId: TenantId, @Id() id: string) {
     return this.flows.validateDraft(tenantId, id);
   }
 
   @Post('publish')
   @Access('flows:write')
-  @ApiOperation({ summary: 'Make an immutable version of the draft' })
-  @ApiResponse({ status: 201, standardSchema: versionSummarySchema })
-  @ApiResponse({
-    status: 200,
-    standardSchema: versionSummarySchema,
-    description: 'The same content was published before',
-  })
-  @Problems({
-    404: ['flow_not_found'],
-    409: ['flow_archived'],
-    422: ['flow_invalid: `problems` lists every problem with its step'],
+  @Route({
+    summary: 'Make an immutable version of the draft',
+    description:
+      'The same content again makes no new version: 200 with the one that is there. Conversations begin on ' +
+      'it once a bot is told to: POST /api/bots/{id}/activate.',
+    status: 201,
+    view: versionSummarySchema,
+    others: {
+      200: { answer: 'The same content was published before', view: versionSummarySchema },
+    },
+    problems: {
+      404: ['flow_not_found'],
+      409: ['flow_archived'],
+      422: ['flow_invalid: `problems` lists every problem with its step'],
+    },
   })
   async publish(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', flowId) id: string,
+    @Id() id: string,
     @Body({ schema: publishFlowSchema }) { note }: PublishFlow,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -68,14 +69,15 @@ export class FlowVersionsController {
 
   @Get('versions')
   @Access('flows:read')
-  @Cached(['flow', 'flow_version'])
-  @SparseFields(versionSummarySchema)
-  @ApiOperation({ summary: 'Versions, newest first' })
-  @ApiResponse({ status: 200, standardSchema: versionPageSchema })
-  @Problems({ 404: ['flow_not_found'] })
+  @Route({
+    summary: 'Versions, newest first',
+    view: versionPageSchema,
+    cached: { tables: ['flow', 'flow_version'] },
+    problems: { 404: ['flow_not_found'] },
+  })
   listVersions(
     @Tenant() tenantId: TenantId,
-    @Param('id', flowId) id: string,
+    @Id() id: string,
     @Query({ schema: listVersionsSchema }) page: ListVersions,
   ) {
     return this.flows.listVersions(tenantId, id, page);
@@ -83,16 +85,13 @@ export class FlowVersionsController {
 
   @Get('versions/:number')
   @Access('flows:read')
-  @Cached(['flow_version'])
-  @SparseFields(versionViewSchema)
-  @ApiOperation({ summary: 'One version with its document' })
-  @ApiResponse({ status: 200, standardSchema: versionViewSchema })
-  @Problems({ 404: ['flow_version_not_found'] })
-  getVersion(
-    @Tenant() tenantId: TenantId,
-    @Param('id', flowId) id: string,
-    @Param('number', versionNumber) number: number,
-  ) {
+  @Route({
+    summary: 'One version with its document',
+    view: versionViewSchema,
+    cached: { tables: ['flow_version'] },
+    problems: { 404: ['flow_version_not_found'] },
+  })
+  getVersion(@Tenant() tenantId: TenantId, @Id() id: string, @Param('number', versionNumber) number: number) {
     return this.flows.getVersion(tenantId, id, number);
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { flowKeySchema } from './engine/document/names.js';
 import { sortSchema } from '../platform/http/sorted-page.js';
-import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+import { flag } from '../platform/http/flag.js';
+import { listSchema, pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
 /** A flow document of a thousand long steps is below this; it must fit a row and a browser. */
 export const MAX_DRAFT_BYTES = 256 * 1024;
@@ -22,15 +23,10 @@ const draft = z
   .record(z.string(), z.unknown())
   .describe('A flow document (GET /api/dsl/schema). It may be unfinished: only publishing demands that it is right');
 
-export const listFlowsSchema = pageQuerySchema
-  .extend({
-    sort: sortSchema(['key', 'title', 'createdAt', 'updatedAt'], 'key'),
-    archived: z
-      .enum(['true', 'false'])
-      .default('false')
-      .transform((value) => value === 'true'),
-  })
-  .meta({ id: 'ListFlows' });
+export const listFlowsSchema = pageQuerySchema.extend({
+  sort: sortSchema(['key', 'title', 'createdAt', 'updatedAt'], 'key'),
+  archived: flag.default(false).describe('true: the archived ones; false: the others'),
+});
 export type ListFlows = z.output<typeof listFlowsSchema>;
 
 export const listVersionsSchema = pageQuerySchema.extend({ sort: sortSchema(['number'], '-number') });
@@ -71,7 +67,18 @@ export const flowViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Flow' });
+  .meta({
+    id: 'Flow',
+    example: {
+      id: 'd4e5f607-1829-4a3b-8c4d-5e6f70819203',
+      key: 'saludo',
+      title: 'Saludo',
+      isArchived: false,
+      draftRevision: 4,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export const flowPageSchema = pageSchema(flowViewSchema).meta({ id: 'FlowPage' });
 
 export const draftViewSchema = z
@@ -81,8 +88,23 @@ export const draftViewSchema = z
     draft: z.record(z.string(), z.unknown()),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'FlowDraft' });
+  .meta({
+    id: 'FlowDraft',
+    example: {
+      flowId: 'd4e5f607-1829-4a3b-8c4d-5e6f70819203',
+      draftRevision: 4,
+      draft: EXAMPLE_DRAFT,
+      updatedAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 
+const EXAMPLE_PROBLEM = {
+  code: 'W210',
+  severity: 'warning',
+  step: 'hola',
+  path: '/steps/0',
+  message: 'No other step leads here',
+};
 export const flowProblemSchema = z
   .object({
     code: z.string().describe('E… refuses publishing, W… warns'),
@@ -91,9 +113,20 @@ export const flowProblemSchema = z
     path: z.string().describe('Where in the document'),
     message: z.string(),
   })
-  .meta({ id: 'FlowProblem' });
-export const flowReportSchema = z.object({ problems: z.array(flowProblemSchema) }).meta({ id: 'FlowReport' });
+  .meta({ id: 'FlowProblem', example: EXAMPLE_PROBLEM });
+export const flowReportSchema = z
+  .object({ problems: z.array(flowProblemSchema) })
+  .meta({ id: 'FlowReport', example: { problems: [EXAMPLE_PROBLEM] } });
 
+const EXAMPLE_VERSION = {
+  id: '3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293',
+  flowId: 'd4e5f607-1829-4a3b-8c4d-5e6f70819203',
+  number: 3,
+  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  note: 'Horario de invierno',
+  publishedBy: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+  publishedAt: '2026-03-04T09:30:00.000Z',
+};
 export const versionSummarySchema = z
   .object({
     id: z.uuid(),
@@ -104,11 +137,11 @@ export const versionSummarySchema = z
     publishedBy: z.uuid().nullable(),
     publishedAt: z.iso.datetime(),
   })
-  .meta({ id: 'FlowVersionSummary' });
+  .meta({ id: 'FlowVersionSummary', example: EXAMPLE_VERSION });
 export const versionPageSchema = pageSchema(versionSummarySchema).meta({ id: 'FlowVersionPage' });
 export const versionViewSchema = versionSummarySchema
   .extend({ document: z.record(z.string(), z.unknown()), problems: z.array(flowProblemSchema) })
-  .meta({ id: 'FlowVersion' });
+  .meta({ id: 'FlowVersion', example: { ...EXAMPLE_VERSION, document: EXAMPLE_DRAFT, problems: [] } });
 
 export const actionViewSchema = z
   .object({
@@ -117,5 +150,13 @@ export const actionViewSchema = z
     input: z.record(z.string(), z.unknown()).describe('JSON Schema 2020-12'),
     output: z.record(z.string(), z.unknown()).describe('JSON Schema 2020-12'),
   })
-  .meta({ id: 'FlowAction' });
-export const actionListSchema = z.object({ items: z.array(actionViewSchema) }).meta({ id: 'FlowActions' });
+  .meta({
+    id: 'FlowAction',
+    example: {
+      name: 'products.search',
+      errors: ['not_found'],
+      input: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+      output: { type: 'object', properties: { count: { type: 'integer' } }, required: ['count'] },
+    },
+  });
+export const actionListSchema = listSchema(actionViewSchema).meta({ id: 'FlowActions' });

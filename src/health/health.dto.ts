@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const status = z.enum(['up', 'degraded', 'down']);
 
-export const liveViewSchema = z.object({ status: z.literal('up') }).meta({ id: 'Live' });
+export const liveViewSchema = z.object({ status: z.literal('up') }).meta({ id: 'Live', example: { status: 'up' } });
 export type LiveView = z.infer<typeof liveViewSchema>;
 
 export const readyViewSchema = z

@@ -38,6 +38,25 @@ describe('the old contract’s /message', () => {
     expect(rows).toEqual([{ named: true }, { named: false }]);
   });
 
+  it('takes a message without an id once per Idempotency-Key, also when the answer was lost before it was kept', async () => {
+    const body = { bot_id: connection.botId, from: '+5215599999996', message: 'hola' };
+    const key = randomUUID();
+    const ask = (over: object = {}) => shop.call('POST', '/message', { ...body, ...over }, { 'idempotency-key': key });
+    const first = await ask();
+    expect(first.status).toBe(202);
+    expect((await ask()).body).toEqual(first.body);
+    expect(await ask({ message: 'adiós' })).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    await app.owner.query(
+      `update idempotency_key set answer = null, started_at = now() - interval '6 seconds' where key = $1`,
+      [key],
+    );
+    expect((await ask()).body).toEqual(first.body);
+    const { rows } = await app.owner.query(
+      `select 1 from inbox i join conversation c on c.id = i.conversation_id where c.phone = '+5215599999996'`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+
   it('refuses a message for a bot that is not there, or has no line', async () => {
     const message = { from: '5215599999998', message: 'hola' };
     expect((await shop.call('POST', '/message', { ...message, bot_id: randomUUID() })).status).toBe(404);

@@ -23,5 +23,5 @@ export const oldMessageSchema = z
 export type OldMessage = z.infer<typeof oldMessageSchema>;
 export const oldMessageAnswerSchema = z
   .object({ status: z.literal('accepted'), message_id: z.string() })
-  .meta({ id: 'IncomingMessageAnswer' });
+  .meta({ id: 'IncomingMessageAnswer', example: { status: 'accepted', message_id: 'old-5512' } });
 export type OldMessageAnswer = z.infer<typeof oldMessageAnswerSchema>;

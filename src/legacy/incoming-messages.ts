@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { BotsService } from '../bots/bots.service.js';
 import { identityKeys } from '../messages/identity-keys.js';
@@ -6,6 +5,7 @@ import { Clock } from '../platform/clock.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { OldMessage, OldMessageAnswer } from './incoming-messages.dto.js';
+import { messageIdFor } from './message-id.js';
 import { NoConnectionError } from '../conversations/conversations.errors.js';
 import { IngestService } from '../conversations/inbox/ingest.service.js';
 
@@ -22,14 +22,15 @@ export class IncomingMessages {
   /**
    * Resolves once the message is durable; the bot answers by its own connection.
    *
+   * @param requestKey the same key is the same message, where the message has no id of its own
    * @throws BotNotFoundError
    * @throws NoConnectionError the bot has no connection to answer by
    */
-  async receive(tenantId: TenantId, message: OldMessage): Promise<OldMessageAnswer> {
+  async receive(tenantId: TenantId, message: OldMessage, requestKey: string | null): Promise<OldMessageAnswer> {
     const { id: botId } = await this.bots.get(tenantId, message.bot_id);
     const connectionId = await this.firstConnection(tenantId, botId);
     const digits = message.from.replaceAll(/\D/g, '');
-    const providerMessageId = message.message_id ?? randomUUID();
+    const providerMessageId = message.message_id ?? messageIdFor(requestKey);
     await this.ingest.ingest([
       {
         tenantId,

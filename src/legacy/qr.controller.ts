@@ -1,31 +1,39 @@
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
-import { ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { Problems } from '../platform/http/problems.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { type QrQuery, qrQuerySchema, type QrView, qrViewSchema } from './qr.dto.js';
 import { QrService } from './qr.service.js';
 
 /** Whoever sees the code may link a phone of theirs, so that it takes the right to change connections. */
-@ApiTags('service contract')
+@Tag('old contract')
 @Controller()
 export class QrController {
   constructor(private readonly codes: QrService) {}
 
   @Get('qr')
   @Access('connections:write')
-  @ApiProduces('application/json', 'image/png')
-  @ApiResponse({ status: 200, description: 'The code to scan, as text or as a picture', standardSchema: qrViewSchema })
-  @Problems({
-    404: ['bot_not_found'],
-    409: [
-      'no_linked_device: none of the bot’s connections is paired by a QR code',
-      'already_linked: there is no picture',
-      'code_not_ready: there is no picture yet',
-    ],
-    503: ['baileys_not_installed: the optional package is missing'],
+  @Route({
+    summary: 'Show the QR code that links a phone',
+    description:
+      'Of the system before this one; kept as it is, without an end planned, for the programs that speak ' +
+      'it. New programs use POST /api/bots/{botId}/connections/{id}/link. Asks for a code where none is ' +
+      'under way, and waits some seconds for it.',
+    view: qrViewSchema,
+    answer: 'The code to scan, as text or as a picture',
+    produces: ['application/json', 'image/png'],
+    problems: {
+      404: ['bot_not_found'],
+      409: [
+        'no_linked_device: none of the bot’s connections is paired by a QR code',
+        'already_linked: there is no picture',
+        'code_not_ready: there is no picture yet',
+      ],
+      503: ['baileys_not_installed: the optional package is missing'],
+    },
   })
   async qr(
     @Tenant() tenantId: TenantId,

@@ -70,6 +70,48 @@ describe('the old service contract', () => {
     expect(rows).toMatchObject([{ kind: 'notice', body: { kind: 'text', text: 'Hola' }, phone: '+525511111111' }]);
   });
 
+  describe('/send with an Idempotency-Key', () => {
+    const to = '+525511110001';
+    const ask = (key: string, message: string) =>
+      shop.call('POST', '/send', { bot_id: botId, to, message }, { 'idempotency-key': key });
+    const queued = async () => {
+      const { rows } = await app.owner.query(
+        `select i.body->>'text' as text from inbox i join conversation v on v.id = i.conversation_id
+          where v.bot_id = $1 and v.phone = $2 order by i.seq`,
+        [botId, to],
+      );
+      return rows.map(({ text }: { text: string }) => text);
+    };
+
+    test('sends once, and answers the same again', async () => {
+      const key = randomUUID();
+      const first = await ask(key, 'Una vez');
+      const second = await ask(key, 'Una vez');
+      expect([second.status, second.body, second.headers.get('idempotency-replayed')]).toEqual([
+        202,
+        first.body,
+        'true',
+      ]);
+      expect(await queued()).toEqual(['Una vez']);
+      expect(await ask(key, 'Otra')).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    });
+
+    test('sends once when the answer was lost before it was kept, and says when to ask again until then', async () => {
+      const key = randomUUID();
+      const first = await ask(key, 'Perdida');
+      await app.owner.query('update idempotency_key set answer = null, started_at = now() where key = $1', [key]);
+      const early = await ask(key, 'Perdida');
+      expect([early.status, early.body.code]).toEqual([409, 'idempotency_in_progress']);
+      expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(early.headers.get('retry-after'))).toBeLessThanOrEqual(5);
+      await app.owner.query(`update idempotency_key set started_at = now() - interval '6 seconds' where key = $1`, [
+        key,
+      ]);
+      expect((await ask(key, 'Perdida')).body).toEqual(first.body);
+      expect(await queued()).toEqual(['Una vez', 'Perdida']);
+    });
+  });
+
   test('input that is wrong names its field', async () => {
     const bad = await shop.call('POST', '/send', { bot_id: 'x', to: '+525511111111', message: '' });
     const fields = bad.body.errors.map(({ field }: { field: string }) => field);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXACTLY_ONE_OF } from '../platform/http/either-or.js';
 import { outboundContentSchema } from '../messages/message-content.js';
 import { linkedDeviceViewSchema } from '../devices/linked-devices.dto.js';
 
@@ -19,13 +20,14 @@ export const sendSchema = z
   })
   .meta({
     id: 'SendMessage',
+    [EXACTLY_ONE_OF]: ['message', 'content'],
     example: { bot_id: '3f0d3f6e-6b0a-4d6e-9d8e-0a7f4a1f2b3c', to: '+525511111111', message: 'Hola' },
   });
 export type Send = z.infer<typeof sendSchema>;
 
 export const sendViewSchema = z
   .object({ message_id: z.string(), status: z.literal('queued') })
-  .meta({ id: 'QueuedMessage' });
+  .meta({ id: 'QueuedMessage', example: { message_id: '6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10', status: 'queued' } });
 export type SendView = z.infer<typeof sendViewSchema>;
 
 export const botQuerySchema = z.object({ bot_id: z.uuid() });
@@ -58,5 +60,22 @@ export const statusViewSchema = z
       }),
     ),
   })
-  .meta({ id: 'BotStatus' });
+  .meta({
+    id: 'BotStatus',
+    example: {
+      bot_id: '8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f',
+      status: 'connected',
+      connections: [
+        {
+          id: '0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11',
+          provider: 'official',
+          name: 'Ventas',
+          state: 'active',
+          health: 'up',
+          health_reason: null,
+          linked_device: null,
+        },
+      ],
+    },
+  });
 export type StatusView = z.infer<typeof statusViewSchema>;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { NotifyService } from '../conversations/notify.service.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
@@ -7,6 +6,7 @@ import type { LinkedDeviceView } from '../devices/linked-devices.dto.js';
 import { LinkedDevicesService } from '../devices/linked-devices.service.js';
 import { ConnectionsService, type ConnectionView } from '../connections/connections.service.js';
 import type { Send, SendView, StatusView } from './send.dto.js';
+import { messageIdFor } from './message-id.js';
 import { SendChecks } from './send-checks.js';
 import { NoConnectionError } from './send.errors.js';
 
@@ -23,12 +23,17 @@ export class SendService {
   /**
    * Queues a message in the customer's own conversation, so that it keeps its place among the bot's answers.
    *
+   * @param requestKey the same key never sends a second message
    * @throws BotNotFoundError
    * @throws NoConnectionError the bot has no connection at all
    * @throws BadNumberError WindowClosedError NotSendableError FileNotSendableError
    */
-  async send(tenantId: TenantId, { bot_id: botId, to, message: text = '', content: given }: Send): Promise<SendView> {
-    const key = randomUUID();
+  async send(
+    tenantId: TenantId,
+    { bot_id: botId, to, message: text = '', content: given }: Send,
+    requestKey: string | null,
+  ): Promise<SendView> {
+    const key = messageIdFor(requestKey);
     const phone = `+${to.replace('+', '')}`;
     const content = given ?? ({ kind: 'text', text } as const);
     await this.checks.assertSendable(tenantId, { botId, phone, content });

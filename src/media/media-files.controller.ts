@@ -1,18 +1,18 @@
-import { Controller, Get, Headers, Param, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, Query, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Public } from '../auth/access.decorator.js';
-import { Problems } from '../platform/http/problems.decorator.js';
 import { mediaLinkSchema, type MediaLink } from './media.dto.js';
 import { MediaNotFoundError, MediaNotStoredError } from './media.errors.js';
 import { MediaLinks } from './media-links.js';
 import type { ByteRange } from './media-store.js';
 import { isShownInline } from './media-types.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import { StoredFiles, type StoredFile } from './stored-files.service.js';
 
 /** The bytes themselves, to whoever holds a signed link: people's browsers, and providers that fetch what we send. */
-@ApiTags('media')
+@Tag('media')
 @Controller('media')
 export class MediaFilesController {
   constructor(
@@ -22,14 +22,18 @@ export class MediaFilesController {
 
   @Get(':id')
   @Public()
-  @ApiOperation({ summary: 'A file, by a signed link that expires' })
-  @ApiProduces('application/octet-stream')
-  @ApiResponse({ status: 200, schema: { type: 'string', format: 'binary' } })
-  @ApiResponse({ status: 206, description: 'The part that `Range` asked for' })
-  @ApiResponse({ status: 416, description: 'The file is shorter than the part asked for' })
-  @Problems({ 403: ['media_link_invalid: altered, or expired'], 404: ['media_not_found', 'media_not_stored'] })
+  @Route({
+    summary: 'A file, by a signed link that expires',
+    schema: { type: 'string', format: 'binary' },
+    produces: ['application/octet-stream'],
+    others: {
+      206: { answer: 'The part that `Range` asked for' },
+      416: { answer: 'The file is shorter than the part asked for' },
+    },
+    problems: { 403: ['media_link_invalid: altered, or expired'], 404: ['media_not_found', 'media_not_stored'] },
+  })
   async open(
-    @Param('id', { schema: z.uuid() }) id: string,
+    @Id() id: string,
     @Query({ schema: mediaLinkSchema }) { exp, sig }: MediaLink,
     @Headers('range') wanted: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -15,7 +15,21 @@ export const mediaViewSchema = z
     error: z.string().nullable(),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'Media' });
+  .meta({
+    id: 'Media',
+    example: {
+      id: 'a9b8c7d6-e5f4-4132-8021-0f1e2d3c4b5a',
+      state: 'stored',
+      mimeType: 'image/jpeg',
+      kind: 'image',
+      filename: 'taza.jpg',
+      sizeBytes: 48_213,
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      url: '/media/a9b8c7d6-e5f4-4132-8021-0f1e2d3c4b5a?exp=1772614800&sig=Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU',
+      error: null,
+      createdAt: '2026-03-02T15:04:05.000Z',
+    },
+  });
 export type MediaView = z.infer<typeof mediaViewSchema>;
 
 export const mediaLinkSchema = z.strictObject({

@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Patch } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type ChangeOrderMessage,
@@ -18,25 +17,25 @@ import type { OrderState } from './order-state.js';
 
 const stateParam = { schema: stateSchema };
 
-@ApiTags('orders')
+@Tag('orders')
 @Controller('order-messages')
 export class OrderMessagesController {
   constructor(private readonly messages: OrderMessages) {}
 
   @Get()
   @Access('orders:read')
-  @Cached(['order_message'])
-  @SparseFields(orderMessageViewSchema)
-  @ApiOperation({ summary: 'What customers are told when an order moves' })
-  @ApiResponse({ status: 200, standardSchema: orderMessagesSchema })
+  @Route({
+    summary: 'What customers are told when an order moves',
+    view: orderMessagesSchema,
+    cached: { tables: ['order_message'] },
+  })
   async list(@Tenant() tenantId: TenantId): Promise<{ items: OrderMessageView[] }> {
     return { items: await this.messages.list(tenantId) };
   }
 
   @Patch(':state')
   @Access('order-messages:write')
-  @ApiOperation({ summary: 'Switch one on or off, or write it anew' })
-  @ApiResponse({ status: 200, standardSchema: orderMessageViewSchema })
+  @Route({ summary: 'Switch one on or off, or write it anew', view: orderMessageViewSchema })
   change(
     @Tenant() tenantId: TenantId,
     @Param('state', stateParam) state: OrderState,
@@ -47,8 +46,7 @@ export class OrderMessagesController {
 
   @Delete(':state')
   @Access('order-messages:write')
-  @ApiOperation({ summary: 'Back to the words everybody starts with' })
-  @ApiResponse({ status: 200, standardSchema: orderMessageViewSchema })
+  @Route({ summary: 'Back to the words everybody starts with', view: orderMessageViewSchema })
   reset(@Tenant() tenantId: TenantId, @Param('state', stateParam) state: OrderState): Promise<OrderMessageView> {
     return this.messages.reset(tenantId, state);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listSchema } from '../platform/http/page.js';
 import { ORDER_STATES } from './order-state.js';
 import { PLACEHOLDERS } from './order-texts.js';
 
@@ -44,4 +45,4 @@ export const orderMessageViewSchema = z
     },
   });
 export type OrderMessageView = z.output<typeof orderMessageViewSchema>;
-export const orderMessagesSchema = z.object({ items: z.array(orderMessageViewSchema) }).meta({ id: 'OrderMessages' });
+export const orderMessagesSchema = listSchema(orderMessageViewSchema).meta({ id: 'OrderMessages' });

@@ -1,27 +1,12 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Query,
-  UseInterceptors,
-} from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../auth/tenant.decorator.js';
-import { IF_MATCH } from '../platform/http/etag.js';
-import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
-import { Problems } from '../platform/http/problems.decorator.js';
+import { RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { Page } from '../platform/http/page.js';
-import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { IfMatch } from '../platform/http/etag.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { OrderAssignment } from './order-assignment.service.js';
 import { OrderEdits } from './order-edits.service.js';
@@ -45,12 +30,9 @@ import {
   writeOrderNoteSchema,
 } from './orders.dto.js';
 
-const idParam = { schema: z.uuid() };
-
 /** What people do with an order besides moving it. */
-@ApiTags('orders')
+@Tag('orders')
 @Controller('orders/:id')
-@UseInterceptors(RevisionEtagInterceptor)
 export class OrderWorkController {
   constructor(
     private readonly edits: OrderEdits,
@@ -61,74 +43,77 @@ export class OrderWorkController {
 
   @Patch()
   @Access('orders:write')
-  @ApiHeader(IF_MATCH)
-  @ApiOperation({ summary: 'Correct an order; its lines, while it is placed' })
-  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  @Problems({
-    404: ['order_not_found'],
-    409: ['order_not_editable: its lines change only while it is placed', 'out_of_stock'],
-    422: ['unknown_product'],
+  @Route({
+    summary: 'Correct an order; its lines, while it is placed',
+    view: orderViewSchema,
+    problems: {
+      404: ['order_not_found'],
+      409: ['order_not_editable: its lines change only while it is placed', 'out_of_stock'],
+      422: ['unknown_product'],
+    },
   })
   change(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', idParam) id: string,
+    @Id() id: string,
     @Body({ schema: changeOrderSchema }) body: ChangeOrder,
-    @Headers('if-match') ifMatch?: string,
+    @IfMatch() ifMatch?: string,
   ): Promise<OrderView> {
     return this.edits.change(tenantId, caller, id, body, ifMatch);
   }
 
   @Post('assign')
-  @HttpCode(200)
   @Access('orders:write')
-  @ApiHeader(IF_MATCH)
-  @ApiOperation({ summary: 'Hand an order to a seller, who is told' })
-  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  @Problems({ 404: ['order_not_found'], 422: ['unknown_seller: paused, or not there'] })
+  @Route({
+    summary: 'Hand an order to a seller, who is told',
+    view: orderViewSchema,
+    problems: { 404: ['order_not_found'], 422: ['unknown_seller: paused, or not there'] },
+  })
   assign(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', idParam) id: string,
+    @Id() id: string,
     @Body({ schema: assignOrderSchema }) body: AssignOrder,
-    @Headers('if-match') ifMatch?: string,
+    @IfMatch() ifMatch?: string,
   ): Promise<OrderView> {
     return this.assignment.assign(tenantId, caller, id, body, ifMatch);
   }
 
   @Post('refunds')
-  @Idempotent()
   @Access('orders:write')
-  @ApiHeader(IF_MATCH)
-  @ApiOperation({ summary: 'Record money given back, and what came back with it' })
-  @ApiResponse({ status: 201, standardSchema: orderViewSchema })
-  @Problems({
-    404: ['order_not_found'],
-    409: ['refund_too_high: more than was paid and not given back yet'],
-    422: ['not_taken: more units than the order has'],
+  @Route({
+    summary: 'Record money given back, and what came back with it',
+    status: 201,
+    view: orderViewSchema,
+    problems: {
+      404: ['order_not_found'],
+      409: ['refund_too_high: more than was paid and not given back yet'],
+      422: ['not_taken: more units than the order has'],
+    },
   })
   refund(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', idParam) id: string,
+    @Id() id: string,
     @Body({ schema: refundOrderSchema }) body: RefundOrder,
     @RequestKey() requestKey: string | null,
-    @Headers('if-match') ifMatch?: string,
+    @IfMatch() ifMatch?: string,
   ): Promise<OrderView> {
     return this.refunds.refund(tenantId, caller, id, body, { ifMatch, requestKey });
   }
 
   @Get('notes')
   @Access('orders:read')
-  @Cached(['order_note', 'sales_order', 'seller'], { isPerCaller: true })
-  @SparseFields(orderNoteViewSchema)
-  @ApiOperation({ summary: 'What the people of the shop wrote about it' })
-  @ApiResponse({ status: 200, standardSchema: orderNotePageSchema })
-  @Problems({ 404: ['order_not_found'] })
+  @Route({
+    summary: 'What the people of the shop wrote about it',
+    view: orderNotePageSchema,
+    cached: { tables: ['order_note', 'sales_order', 'seller'], isPerCaller: true },
+    problems: { 404: ['order_not_found'] },
+  })
   listNotes(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', idParam) id: string,
+    @Id() id: string,
     @Query({ schema: listOrderNotesSchema }) query: ListOrderNotes,
   ): Promise<Page<OrderNoteView>> {
     return this.notes.list(tenantId, caller, id, query);
@@ -136,27 +121,33 @@ export class OrderWorkController {
 
   @Post('notes')
   @Access('orders:write')
-  @ApiResponse({ status: 201, standardSchema: orderNoteViewSchema })
-  @Problems({ 404: ['order_not_found'] })
+  @Route({
+    summary: 'Write a note about an order',
+    status: 201,
+    view: orderNoteViewSchema,
+    problems: { 404: ['order_not_found'] },
+  })
   addNote(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', idParam) id: string,
+    @Id() id: string,
     @Body({ schema: writeOrderNoteSchema }) { text }: WriteOrderNote,
   ): Promise<OrderNoteView> {
     return this.notes.add(tenantId, caller, id, text);
   }
 
   @Delete('notes/:noteId')
-  @HttpCode(204)
   @Access('orders:write')
-  @ApiResponse({ status: 204 })
-  @Problems({ 404: ['order_not_found', 'order_note_not_found'] })
+  @Route({
+    summary: 'Delete a note about an order',
+    status: 204,
+    problems: { 404: ['order_not_found', 'order_note_not_found'] },
+  })
   deleteNote(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', idParam) id: string,
-    @Param('noteId', idParam) noteId: string,
+    @Id() id: string,
+    @Id('noteId') noteId: string,
   ): Promise<void> {
     return this.notes.delete(tenantId, caller, id, noteId);
   }

@@ -1,15 +1,12 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { IF_MATCH } from '../platform/http/etag.js';
-import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
+import { RequestKey } from '../platform/http/idempotency.interceptor.js';
 import type { Page } from '../platform/http/page.js';
-import { Problems } from '../platform/http/problems.decorator.js';
-import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { IfMatch } from '../platform/http/etag.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   createOrderSchema,
@@ -17,7 +14,6 @@ import {
   moveOrderSchema,
   orderFilterSchema,
   orderPageSchema,
-  orderSummarySchema,
   orderTotalsSchema,
   orderViewSchema,
   type CreateOrder,
@@ -30,20 +26,18 @@ import {
 } from './orders.dto.js';
 import { OrdersService } from './orders.service.js';
 
-const idSchema = z.uuid();
-
-@ApiTags('orders')
+@Tag('orders', 'What customers ordered: states, payment, refunds, notes, and what customers are told about it.')
 @Controller('orders')
-@UseInterceptors(RevisionEtagInterceptor)
 export class OrdersController {
   constructor(private readonly orders: OrdersService) {}
 
   @Get()
   @Access('orders:read')
-  @Cached(['sales_order', 'seller'], { knownRows: ['contact'], isPerCaller: true })
-  @SparseFields(orderSummarySchema)
-  @ApiOperation({ summary: 'Orders' })
-  @ApiResponse({ status: 200, standardSchema: orderPageSchema })
+  @Route({
+    summary: 'List orders',
+    view: orderPageSchema,
+    cached: { tables: ['sales_order', 'seller'], knownRows: ['contact'], isPerCaller: true },
+  })
   list(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -54,10 +48,11 @@ export class OrdersController {
 
   @Get('totals')
   @Access('orders:read')
-  @Cached(['sales_order', 'seller', 'tenant'], { knownRows: ['contact'], isPerCaller: true })
-  @SparseFields(orderTotalsSchema)
-  @ApiOperation({ summary: 'What a filter finds, counted and added up' })
-  @ApiResponse({ status: 200, standardSchema: orderTotalsSchema })
+  @Route({
+    summary: 'What a filter finds, counted and added up',
+    view: orderTotalsSchema,
+    cached: { tables: ['sales_order', 'seller', 'tenant'], knownRows: ['contact'], isPerCaller: true },
+  })
   totals(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -68,26 +63,31 @@ export class OrdersController {
 
   @Get(':id')
   @Access('orders:read')
-  @Cached(['sales_order', 'order_line', 'order_event', 'order_refund', 'seller'], {
-    knownRows: ['contact'],
-    isPerCaller: true,
+  @Route({
+    summary: 'Show one order: lines, refunds, history',
+    view: orderViewSchema,
+    cached: {
+      tables: ['sales_order', 'order_line', 'order_event', 'order_refund', 'seller'],
+      knownRows: ['contact'],
+      isPerCaller: true,
+    },
+    problems: { 404: ['order_not_found'] },
   })
-  @SparseFields(orderViewSchema)
-  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  @Problems({ 404: ['order_not_found'] })
-  get(
-    @Tenant() tenantId: TenantId,
-    @CurrentUser() caller: Caller,
-    @Param('id', { schema: idSchema }) id: string,
-  ): Promise<OrderView> {
+  get(@Tenant() tenantId: TenantId, @CurrentUser() caller: Caller, @Id() id: string): Promise<OrderView> {
     return this.orders.get(tenantId, caller, id);
   }
 
   @Post()
   @Access('orders:write')
-  @Idempotent()
-  @ApiResponse({ status: 201, standardSchema: orderViewSchema })
-  @Problems({ 409: ['out_of_stock'], 422: ['unknown_product', 'unknown_contact', 'unknown_bot'] })
+  @Route({
+    summary: 'Place an order for a contact',
+    description:
+      'Takes the units of every line and records the order, both or neither; prices are those in force ' +
+      'now. Send an Idempotency-Key, so that a repeated request places no second order.',
+    status: 201,
+    view: orderViewSchema,
+    problems: { 409: ['out_of_stock'], 422: ['unknown_product', 'unknown_contact', 'unknown_bot'] },
+  })
   create(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -98,17 +98,21 @@ export class OrdersController {
   }
 
   @Post(':id/transitions')
-  @HttpCode(200)
   @Access('orders:write')
-  @ApiHeader(IF_MATCH)
-  @ApiResponse({ status: 200, standardSchema: orderViewSchema })
-  @Problems({ 404: ['order_not_found'], 409: ['order_move_not_allowed'] })
+  @Route({
+    summary: 'Move an order to its next state, such as confirmed or paid',
+    description:
+      'Cancelling gives the units back; of a paid order it leaves a refund due. The customer is told where ' +
+      'the shop has switched that on: see /api/order-messages.',
+    view: orderViewSchema,
+    problems: { 404: ['order_not_found'], 409: ['order_move_not_allowed'] },
+  })
   move(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Body({ schema: moveOrderSchema }) body: MoveOrder,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatch() ifMatch: string | undefined,
   ): Promise<OrderView> {
     return this.orders.move(tenantId, caller, id, body, ifMatch);
   }

@@ -1,23 +1,19 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { Idempotent, RequestKey } from '../platform/http/idempotency.interceptor.js';
+import { RequestKey } from '../platform/http/idempotency.interceptor.js';
 import { pageQuerySchema, type Page, type PageQuery } from '../platform/http/page.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { Problems } from '../platform/http/problems.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { InventoryService } from './inventory.service.js';
 import {
   adjustStockSchema,
   holdPageSchema,
-  holdSchema,
   listHoldsSchema,
   listMovementsSchema,
   movementPageSchema,
-  movementSchema,
   stockViewSchema,
   type AdjustStock,
   type HoldView,
@@ -27,22 +23,22 @@ import {
   type StockView,
 } from './stock.dto.js';
 
-const idSchema = z.uuid();
-
-@ApiTags('products')
+@Tag('products')
 @Controller('products/:id/stock')
 export class InventoryController {
   constructor(private readonly inventory: InventoryService) {}
 
   @Get()
   @Access('products:read')
-  @Cached(['stock_level', 'stock_hold', 'stock_movement'])
-  @SparseFields(stockViewSchema)
-  @ApiResponse({ status: 200, standardSchema: stockViewSchema })
-  @Problems({ 404: ['product_not_found'] })
+  @Route({
+    summary: 'Show the stock of a product: on hand, held, available, and the ledger',
+    view: stockViewSchema,
+    cached: { tables: ['stock_level', 'stock_hold', 'stock_movement'] },
+    problems: { 404: ['product_not_found'] },
+  })
   get(
     @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Query({ schema: pageQuerySchema }) page: PageQuery,
   ): Promise<StockView> {
     return this.inventory.get(tenantId, id, page);
@@ -50,13 +46,15 @@ export class InventoryController {
 
   @Get('movements')
   @Access('products:read')
-  @Cached(['stock_level', 'stock_movement'])
-  @SparseFields(movementSchema)
-  @ApiResponse({ status: 200, standardSchema: movementPageSchema })
-  @Problems({ 404: ['product_not_found'] })
+  @Route({
+    summary: 'List the movements of the stock of a product, newest first',
+    view: movementPageSchema,
+    cached: { tables: ['stock_level', 'stock_movement'] },
+    problems: { 404: ['product_not_found'] },
+  })
   movements(
     @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Query({ schema: listMovementsSchema }) query: ListMovements,
   ): Promise<Page<MovementView>> {
     return this.inventory.listMovements(tenantId, id, query);
@@ -64,35 +62,41 @@ export class InventoryController {
 
   @Get('holds')
   @Access('products:read')
-  @Cached(['stock_level', 'stock_hold'])
-  @SparseFields(holdSchema)
-  @ApiResponse({ status: 200, standardSchema: holdPageSchema })
-  @Problems({ 404: ['product_not_found'] })
+  @Route({
+    summary: 'List who holds units of a product, and until when',
+    view: holdPageSchema,
+    cached: { tables: ['stock_level', 'stock_hold'] },
+    problems: { 404: ['product_not_found'] },
+  })
   holds(
     @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Query({ schema: listHoldsSchema }) query: ListHolds,
   ): Promise<Page<HoldView>> {
     return this.inventory.listHolds(tenantId, id, query);
   }
 
   @Post('adjustments')
-  @HttpCode(200)
   @Access('products:write')
-  @Idempotent()
-  @ApiResponse({ status: 200, standardSchema: stockViewSchema })
-  @Problems({
-    404: ['product_not_found'],
-    409: [
-      'out_of_stock: it would take units that are not there, or that somebody holds',
-      'stock_limit',
-      'has_variants: the stock is theirs',
-    ],
+  @Route({
+    summary: 'Adjust the stock of a product by some units',
+    description:
+      'Stock is a ledger: this adds an entry to it. Units that a cart holds or that are not there cannot ' +
+      'be taken away. Send an Idempotency-Key, so that a repeated request counts once.',
+    view: stockViewSchema,
+    problems: {
+      404: ['product_not_found'],
+      409: [
+        'out_of_stock: it would take units that are not there, or that somebody holds',
+        'stock_limit',
+        'has_variants: the stock is theirs',
+      ],
+    },
   })
   adjust(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Body({ schema: adjustStockSchema }) body: AdjustStock,
     @RequestKey() key: string | null,
   ): Promise<StockView> {

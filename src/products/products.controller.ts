@@ -1,14 +1,11 @@
-import { Body, Controller, Get, Headers, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { IF_MATCH } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
-import { Problems } from '../platform/http/problems.decorator.js';
-import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { IfMatch } from '../platform/http/etag.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   changeProductSchema,
@@ -23,21 +20,19 @@ import {
 } from './products.dto.js';
 import { ProductsService } from './products.service.js';
 
-const idSchema = z.uuid();
-
-@ApiTags('products')
+@Tag('products', 'The catalogue: products, variants, categories, stock, and CSV files.')
 @Controller('products')
-@UseInterceptors(RevisionEtagInterceptor)
 export class ProductsController {
   constructor(private readonly products: ProductsService) {}
 
   @Get()
   @Access('products:read')
-  @Cached(['product', 'product_category', 'stock_level', 'stock_hold'])
-  @SparseFields(productViewSchema)
-  @ApiOperation({ summary: 'Products; with a text the best fit first' })
-  @ApiResponse({ status: 200, standardSchema: productPageSchema })
-  @Problems({ 422: ['unknown_category'] })
+  @Route({
+    summary: 'Products; with a text the best fit first',
+    view: productPageSchema,
+    cached: { tables: ['product', 'product_category', 'stock_level', 'stock_hold'] },
+    problems: { 422: ['unknown_category'] },
+  })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listProductsSchema }) query: ListProducts,
@@ -47,20 +42,26 @@ export class ProductsController {
 
   @Get(':id')
   @Access('products:read')
-  @Cached(['product', 'product_category', 'stock_level', 'stock_hold'])
-  @SparseFields(productViewSchema)
-  @ApiResponse({ status: 200, standardSchema: productViewSchema })
-  @Problems({ 404: ['product_not_found'] })
-  get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<ProductView> {
+  @Route({
+    summary: 'Show one product, with its variants',
+    view: productViewSchema,
+    cached: { tables: ['product', 'product_category', 'stock_level', 'stock_hold'] },
+    problems: { 404: ['product_not_found'] },
+  })
+  get(@Tenant() tenantId: TenantId, @Id() id: string): Promise<ProductView> {
     return this.products.get(tenantId, id);
   }
 
   @Post()
   @Access('products:write')
-  @ApiResponse({ status: 201, standardSchema: productViewSchema })
-  @Problems({
-    409: ['sku_taken', 'variant_taken: two variants have the same options'],
-    422: ['currency_mismatch', 'unknown_category', 'option_count', 'unknown_image'],
+  @Route({
+    summary: 'Create a product, with its variants if it has any',
+    status: 201,
+    view: productViewSchema,
+    problems: {
+      409: ['sku_taken', 'variant_taken: two variants have the same options'],
+      422: ['currency_mismatch', 'unknown_category', 'option_count', 'unknown_image'],
+    },
   })
   create(
     @Tenant() tenantId: TenantId,
@@ -72,18 +73,20 @@ export class ProductsController {
 
   @Patch(':id')
   @Access('products:write')
-  @ApiHeader(IF_MATCH)
-  @ApiResponse({ status: 200, standardSchema: productViewSchema })
-  @Problems({
-    404: ['product_not_found'],
-    409: ['sku_taken', 'is_variant: change it below its product'],
-    422: ['currency_mismatch', 'unknown_category', 'option_count', 'unknown_image'],
+  @Route({
+    summary: 'Change a product',
+    view: productViewSchema,
+    problems: {
+      404: ['product_not_found'],
+      409: ['sku_taken', 'is_variant: change it below its product'],
+      422: ['currency_mismatch', 'unknown_category', 'option_count', 'unknown_image'],
+    },
   })
   change(
     @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Body({ schema: changeProductSchema }) body: ChangeProduct,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatch() ifMatch: string | undefined,
   ): Promise<ProductView> {
     return this.products.change(tenantId, id, body, ifMatch);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sortSchema } from '../platform/http/sorted-page.js';
-import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
+import { flag } from '../platform/http/flag.js';
+import { listSchema, pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { localizedText } from './localized-text.js';
 import { MAX_UNITS } from './stock.dto.js';
 
@@ -19,10 +20,14 @@ const imageSchema = z.strictObject({
     .url({ protocol: /^(https?|media)$/ })
     .max(2048)
     .regex(
-      /^(https?:\S+|media:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
+      /^(https?:\/\/[^\s/]\S*|media:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
       'Must be an http(s) address without spaces, or media: and an id',
     )
-    .describe('An address, or media:<id> of a picture uploaded to /api/media'),
+    .meta({
+      format: 'uri',
+      description: 'An address, or media:<id> of a picture uploaded to /api/media',
+      example: 'https://cafe.example/500.jpg',
+    }),
 });
 const imageViewSchema = z.object({
   url: z.string(),
@@ -113,7 +118,6 @@ export const changeProductSchema = z
   .meta({ id: 'ChangeProduct', example: { priceMinor: 19900 } });
 export type ChangeProduct = z.output<typeof changeProductSchema>;
 
-const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
 export const listProductsSchema = pageQuerySchema.extend({
   text: z
     .string()
@@ -121,7 +125,7 @@ export const listProductsSchema = pageQuerySchema.extend({
     .optional()
     .describe('Words of name, SKU, options or category, best fit first; accents, case and a slip do not matter'),
   categoryId: z.uuid().optional().describe('In it or below it'),
-  active: flag.optional(),
+  active: flag.optional().describe('true: for sale; false: not'),
   lowStock: flag.optional().describe('true: it or one of its variants is at its low-stock level'),
   sort: sortSchema(['sku', 'name', 'priceMinor', 'createdAt', 'updatedAt'], 'sku').describe(
     'A minus in front: downwards. With a text among those that fit equally well; names are the Spanish ones',
@@ -162,9 +166,7 @@ export const variantViewSchema = z
       revision: 1,
     },
   });
-export const variantListSchema = z
-  .object({ items: z.array(variantViewSchema).describe('By SKU') })
-  .meta({ id: 'VariantList' });
+export const variantListSchema = listSchema(variantViewSchema, 'By SKU').meta({ id: 'VariantList' });
 export type VariantView = z.output<typeof variantViewSchema>;
 
 export const productViewSchema = z

@@ -29,23 +29,41 @@ export const listMovementsSchema = pageQuerySchema.extend({
 });
 export type ListMovements = z.output<typeof listMovementsSchema>;
 
-export const movementSchema = z.object({
-  id: z.string(),
-  quantity: z.int(),
-  reason: z.enum(STOCK_REASONS),
-  orderId: z.uuid().nullable(),
-  note: z.string().nullable(),
-  createdBy: z.uuid().nullable(),
-  createdAt: z.iso.datetime(),
-});
+const EXAMPLE_MOVEMENT = {
+  id: '8121',
+  quantity: 12,
+  reason: 'received',
+  orderId: null,
+  note: 'Llegó el pedido del tostador',
+  createdBy: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+  createdAt: '2026-03-02T15:04:05.000Z',
+};
+export const movementSchema = z
+  .object({
+    id: z.string(),
+    quantity: z.int(),
+    reason: z.enum(STOCK_REASONS),
+    orderId: z.uuid().nullable(),
+    note: z.string().nullable(),
+    createdBy: z.uuid().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'StockMovement', example: EXAMPLE_MOVEMENT });
 export type MovementView = z.output<typeof movementSchema>;
 export const movementPageSchema = pageSchema(movementSchema).meta({ id: 'StockMovementPage' });
 
-export const holdSchema = z.object({
-  holder: z.string().describe('cart: and the id of the conversation'),
-  quantity: z.int(),
-  expiresAt: z.iso.datetime(),
-});
+const EXAMPLE_HOLD = {
+  holder: 'cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b',
+  quantity: 2,
+  expiresAt: '2026-03-02T15:34:05.000Z',
+};
+export const holdSchema = z
+  .object({
+    holder: z.string().describe('cart: and the id of the conversation'),
+    quantity: z.int(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'StockHold', example: EXAMPLE_HOLD });
 export type HoldView = z.output<typeof holdSchema>;
 export const holdPageSchema = pageSchema(holdSchema).meta({ id: 'StockHoldPage' });
 
@@ -68,23 +86,8 @@ export const stockViewSchema = z
       onHand: 40,
       held: 2,
       available: 38,
-      holds: [
-        { holder: 'cart:1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b', quantity: 2, expiresAt: '2026-03-02T15:34:05.000Z' },
-      ],
-      ledger: {
-        items: [
-          {
-            id: '8121',
-            quantity: 12,
-            reason: 'received',
-            orderId: null,
-            note: 'Llegó el pedido del tostador',
-            createdBy: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
-            createdAt: '2026-03-02T15:04:05.000Z',
-          },
-        ],
-        nextCursor: null,
-      },
+      holds: [EXAMPLE_HOLD],
+      ledger: { items: [EXAMPLE_MOVEMENT], nextCursor: null },
     },
   });
 export type StockView = z.output<typeof stockViewSchema>;

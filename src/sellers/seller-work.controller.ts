@@ -1,13 +1,10 @@
-import { Body, Controller, Get, Headers, Param, Put, Query, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../auth/tenant.decorator.js';
-import { IF_MATCH } from '../platform/http/etag.js';
-import { Problems } from '../platform/http/problems.decorator.js';
-import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
+import { IfMatch } from '../platform/http/etag.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { SellerWorkService } from './seller-work.service.js';
 import {
@@ -23,40 +20,40 @@ import {
   type StatisticsQuery,
 } from './sellers.dto.js';
 
-const idSchema = z.uuid();
-
-@ApiTags('sellers')
+@Tag('sellers')
 @Controller('sellers')
-@UseInterceptors(RevisionEtagInterceptor)
 export class SellerWorkController {
   constructor(private readonly work: SellerWorkService) {}
 
   @Get('settings')
   @Access('sellers:read')
-  @Cached(['seller_settings'])
-  @SparseFields(sellerSettingsViewSchema)
-  @ApiResponse({ status: 200, standardSchema: sellerSettingsViewSchema })
+  @Route({
+    summary: 'Show how orders are given to sellers',
+    view: sellerSettingsViewSchema,
+    cached: { tables: ['seller_settings'] },
+  })
   settings(@Tenant() tenantId: TenantId): Promise<SellerSettingsView> {
     return this.work.getSettings(tenantId);
   }
 
   @Put('settings')
   @Access('sellers:write')
-  @ApiHeader(IF_MATCH)
-  @ApiResponse({ status: 200, standardSchema: sellerSettingsViewSchema })
+  @Route({ summary: 'Choose how orders are given to sellers', view: sellerSettingsViewSchema })
   changeSettings(
     @Tenant() tenantId: TenantId,
     @Body({ schema: changeSellerSettingsSchema }) body: ChangeSellerSettings,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatch() ifMatch: string | undefined,
   ): Promise<SellerSettingsView> {
     return this.work.changeSettings(tenantId, body, ifMatch);
   }
 
   @Get('statistics')
   @Access('sellers:read')
-  @Cached(['seller', 'sales_order', 'order_event', 'tenant'], { isPerCaller: true })
-  @SparseFields(sellerStatisticsSchema)
-  @ApiResponse({ status: 200, standardSchema: sellerStatisticsListSchema })
+  @Route({
+    summary: 'Show what each seller did in a window',
+    view: sellerStatisticsListSchema,
+    cached: { tables: ['seller', 'sales_order', 'order_event', 'tenant'], isPerCaller: true },
+  })
   statistics(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
@@ -67,14 +64,16 @@ export class SellerWorkController {
 
   @Get(':id/statistics')
   @Access('sellers:read')
-  @Cached(['seller', 'sales_order', 'order_event', 'tenant'], { isPerCaller: true })
-  @SparseFields(sellerStatisticsSchema)
-  @ApiResponse({ status: 200, standardSchema: sellerStatisticsSchema })
-  @Problems({ 404: ['seller_not_found'] })
+  @Route({
+    summary: 'Show what one seller did in a window',
+    view: sellerStatisticsSchema,
+    cached: { tables: ['seller', 'sales_order', 'order_event', 'tenant'], isPerCaller: true },
+    problems: { 404: ['seller_not_found'] },
+  })
   statisticsOf(
     @Tenant() tenantId: TenantId,
     @CurrentUser() caller: Caller,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Query({ schema: statisticsQuerySchema }) query: StatisticsQuery,
   ): Promise<SellerStatistics> {
     return this.work.getStatistics(tenantId, caller, id, query);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isTimeZone } from '../platform/time-zone.js';
+import { timeZone } from '../platform/time-zone.js';
 import { sortSchema } from '../platform/http/sorted-page.js';
+import { flag } from '../platform/http/flag.js';
 import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 import { SELLER_RULES } from './seller-settings.entity.js';
@@ -34,12 +35,7 @@ const fields = {
     .nullable()
     .describe('No new orders before; they begin again by themselves'),
   hours: hoursSchema,
-  timezone: z
-    .string()
-    .max(64)
-    .refine(isTimeZone, 'Not an IANA time zone')
-    .nullable()
-    .describe("IANA name; null: the business's"),
+  timezone: timeZone.nullable().describe("IANA name; null: the business's"),
   botIds: z.array(z.uuid()).max(100).describe('The bots whose orders they get; empty: of every bot'),
   categoryIds: z.array(z.uuid()).max(100).describe('What they know best, for the rule by_category'),
 };
@@ -65,7 +61,7 @@ export const changeSellerSchema = z
 export type ChangeSeller = z.output<typeof changeSellerSchema>;
 
 export const listSellersSchema = pageQuerySchema.extend({
-  active: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  active: flag.optional(),
   sort: sortSchema(['name', 'createdAt'], 'name'),
 });
 export type ListSellers = z.output<typeof listSellersSchema>;
@@ -128,6 +124,16 @@ export const statisticsQuerySchema = z
 export type StatisticsQuery = z.output<typeof statisticsQuerySchema>;
 
 const seconds = z.number().nonnegative().nullable();
+const EXAMPLE_STATISTICS = {
+  sellerId: '9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0',
+  name: 'Lupita Hernández',
+  orders: 31,
+  cancelled: 2,
+  openNow: 4,
+  totalMinor: 1_245_000,
+  currency: 'MXN',
+  responseSeconds: { answered: 29, mean: 412.5, p50: 260, p95: 1310 },
+};
 export const sellerStatisticsSchema = z
   .object({
     sellerId: z.uuid(),
@@ -141,21 +147,12 @@ export const sellerStatisticsSchema = z
       .object({ answered: z.int(), mean: seconds, p50: seconds, p95: seconds })
       .describe('From an order to what somebody of the business first did with it, confirm or cancel'),
   })
-  .meta({
-    id: 'SellerStatistics',
-    example: {
-      sellerId: '9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0',
-      name: 'Lupita Hernández',
-      orders: 31,
-      cancelled: 2,
-      openNow: 4,
-      totalMinor: 1_245_000,
-      currency: 'MXN',
-      responseSeconds: { answered: 29, mean: 412.5, p50: 260, p95: 1310 },
-    },
-  });
+  .meta({ id: 'SellerStatistics', example: EXAMPLE_STATISTICS });
 export type SellerStatistics = z.output<typeof sellerStatisticsSchema>;
 export const sellerStatisticsListSchema = z
   .object({ from: z.iso.datetime(), to: z.iso.datetime(), items: z.array(sellerStatisticsSchema).describe('By name') })
-  .meta({ id: 'SellerStatisticsList' });
+  .meta({
+    id: 'SellerStatisticsList',
+    example: { from: '2026-02-02T00:00:00.000Z', to: '2026-03-04T00:00:00.000Z', items: [EXAMPLE_STATISTICS] },
+  });
 export type SellerStatisticsList = z.output<typeof sellerStatisticsListSchema>;

@@ -1,25 +1,11 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Query,
-  UseInterceptors,
-} from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import type { Page } from '../platform/http/page.js';
-import { RevisionEtagInterceptor } from '../platform/http/revision-etag.interceptor.js';
-import { Cached } from '../platform/cache/cached.decorator.js';
-import { SparseFields } from '../platform/http/sparse-fields.js';
-import { Problems } from '../platform/http/problems.decorator.js';
+import { IfMatch } from '../platform/http/etag.js';
+import { Id } from '../platform/http/id.decorator.js';
+import { Route } from '../platform/http/route.decorator.js';
+import { Tag } from '../platform/http/tag.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import {
   type ChangeWebhook,
@@ -38,28 +24,21 @@ import {
 } from './webhooks.dto.js';
 import { WebhooksService } from './webhooks.service.js';
 
-const webhookId = { schema: z.uuid() };
-
-@ApiTags('webhooks')
+@Tag('webhooks', 'Addresses of yours that are told what happens, and the log of what they were told.')
 @Controller('webhooks')
-@UseInterceptors(RevisionEtagInterceptor)
 export class WebhooksController {
   constructor(private readonly webhooks: WebhooksService) {}
 
   @Get('event-types')
   @Access('webhooks:read')
-  @ApiOperation({ summary: 'What an endpoint can be told, with an example of each' })
-  @ApiResponse({ status: 200, standardSchema: eventTypesSchema })
+  @Route({ summary: 'What an endpoint can be told, with an example of each', view: eventTypesSchema })
   eventTypes(): EventTypes {
     return this.webhooks.eventTypes();
   }
 
   @Get()
   @Access('webhooks:read')
-  @Cached(['webhook_endpoint'])
-  @SparseFields(webhookViewSchema)
-  @ApiOperation({ summary: 'Webhooks, newest first' })
-  @ApiResponse({ status: 200, standardSchema: webhookPageSchema })
+  @Route({ summary: 'Webhooks, newest first', view: webhookPageSchema, cached: { tables: ['webhook_endpoint'] } })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listWebhooksSchema }) page: ListWebhooks,
@@ -70,9 +49,12 @@ export class WebhooksController {
   /** Takes no Idempotency-Key: the first answer would have to be kept, and the secret with it. */
   @Post()
   @Access('webhooks:write')
-  @ApiOperation({ summary: 'Tell an address what happens; the answer shows the signing secret, once' })
-  @ApiResponse({ status: 201, standardSchema: newWebhookSchema })
-  @Problems({ 409: ['too_many_webhooks'], 422: ['webhook_address_not_allowed: https on the public internet only'] })
+  @Route({
+    summary: 'Tell an address what happens; the answer shows the signing secret, once',
+    status: 201,
+    view: newWebhookSchema,
+    problems: { 409: ['too_many_webhooks'], 422: ['webhook_address_not_allowed: https on the public internet only'] },
+  })
   create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createWebhookSchema }) body: CreateWebhook,
@@ -82,45 +64,51 @@ export class WebhooksController {
 
   @Get(':id')
   @Access('webhooks:read')
-  @Cached(['webhook_endpoint'])
-  @SparseFields(webhookViewSchema)
-  @ApiResponse({ status: 200, standardSchema: webhookViewSchema })
-  @Problems({ 404: ['webhook_not_found'] })
-  get(@Tenant() tenantId: TenantId, @Param('id', webhookId) id: string): Promise<WebhookView> {
+  @Route({
+    summary: 'Show one webhook',
+    view: webhookViewSchema,
+    cached: { tables: ['webhook_endpoint'] },
+    problems: { 404: ['webhook_not_found'] },
+  })
+  get(@Tenant() tenantId: TenantId, @Id() id: string): Promise<WebhookView> {
     return this.webhooks.get(tenantId, id);
   }
 
   @Patch(':id')
   @Access('webhooks:write')
-  @ApiHeader({ name: 'if-match', required: false, description: 'The revision read before, in quotes' })
-  @ApiResponse({ status: 200, standardSchema: webhookViewSchema })
-  @Problems({ 404: ['webhook_not_found'], 422: ['webhook_address_not_allowed: https on the public internet only'] })
+  @Route({
+    summary: 'Change a webhook: address, events, or whether it is on',
+    view: webhookViewSchema,
+    problems: { 404: ['webhook_not_found'], 422: ['webhook_address_not_allowed: https on the public internet only'] },
+  })
   change(
     @Tenant() tenantId: TenantId,
-    @Param('id', webhookId) id: string,
+    @Id() id: string,
     @Body({ schema: changeWebhookSchema }) body: ChangeWebhook,
-    @Headers('if-match') ifMatch?: string,
+    @IfMatch() ifMatch?: string,
   ): Promise<WebhookView> {
     return this.webhooks.change(tenantId, id, body, ifMatch);
   }
 
   @Post(':id/rotate-secret')
-  @HttpCode(200)
   @Access('webhooks:write')
-  @ApiOperation({ summary: 'A new signing secret, shown once; the one before it signs too for 24 hours' })
-  @ApiResponse({ status: 200, standardSchema: newWebhookSchema })
-  @Problems({ 404: ['webhook_not_found'] })
-  rotateSecret(@Tenant() tenantId: TenantId, @Param('id', webhookId) id: string): Promise<NewWebhook> {
+  @Route({
+    summary: 'A new signing secret, shown once; the one before it signs too for 24 hours',
+    view: newWebhookSchema,
+    problems: { 404: ['webhook_not_found'] },
+  })
+  rotateSecret(@Tenant() tenantId: TenantId, @Id() id: string): Promise<NewWebhook> {
     return this.webhooks.rotateSecret(tenantId, id);
   }
 
   @Delete(':id')
-  @HttpCode(204)
   @Access('webhooks:write')
-  @ApiOperation({ summary: 'Delete a webhook with the log of its deliveries' })
-  @ApiResponse({ status: 204 })
-  @Problems({ 404: ['webhook_not_found'] })
-  delete(@Tenant() tenantId: TenantId, @Param('id', webhookId) id: string): Promise<void> {
+  @Route({
+    summary: 'Delete a webhook with the log of its deliveries',
+    status: 204,
+    problems: { 404: ['webhook_not_found'] },
+  })
+  delete(@Tenant() tenantId: TenantId, @Id() id: string): Promise<void> {
     return this.webhooks.delete(tenantId, id);
   }
 }

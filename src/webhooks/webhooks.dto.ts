@@ -38,6 +38,19 @@ export const changeWebhookSchema = z
   .meta({ id: 'ChangeWebhook', examples: [{ isActive: true }] });
 export type ChangeWebhook = z.output<typeof changeWebhookSchema>;
 
+const EXAMPLE = {
+  id: 'e7d6c5b4-a392-4180-8f7e-6d5c4b3a2918',
+  url: 'https://erp.example.com/dashoffice',
+  description: null,
+  types: ['order.placed', 'order.changed'],
+  isActive: true,
+  stoppedReason: null,
+  failingSince: null,
+  oldSecretUntil: null,
+  revision: 1,
+  createdAt: '2026-03-02T15:04:05.000Z',
+  updatedAt: '2026-03-02T15:04:05.000Z',
+};
 export const webhookViewSchema = z
   .object({
     id: z.uuid(),
@@ -55,13 +68,13 @@ export const webhookViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Webhook' });
+  .meta({ id: 'Webhook', example: EXAMPLE });
 export type WebhookView = z.output<typeof webhookViewSchema>;
 export const webhookPageSchema = pageSchema(webhookViewSchema).meta({ id: 'WebhookPage' });
 
 export const newWebhookSchema = webhookViewSchema
   .extend({ secret: z.string().describe('Verifies signatures (Standard Webhooks). Shown here and never again') })
-  .meta({ id: 'NewWebhook' });
+  .meta({ id: 'NewWebhook', example: { ...EXAMPLE, secret: 'whsec_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZ' } });
 export type NewWebhook = z.output<typeof newWebhookSchema>;
 
 export const eventTypesSchema = z
@@ -75,7 +88,19 @@ export const eventTypesSchema = z
       }),
     ),
   })
-  .meta({ id: 'WebhookEventTypes' });
+  .meta({
+    id: 'WebhookEventTypes',
+    example: {
+      items: [
+        {
+          type: 'contact.changed',
+          description: 'A contact was created or changed',
+          subject: 'contactId',
+          example: { contactId: '7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b', revision: 3 },
+        },
+      ],
+    },
+  });
 export type EventTypes = z.output<typeof eventTypesSchema>;
 
 const DELIVERY_STATES = ['pending', 'delivered', 'dead'] as const;
@@ -106,7 +131,20 @@ export const deliveryViewSchema = z
       .describe('The latest thirty, oldest first'),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'WebhookDelivery' });
+  .meta({
+    id: 'WebhookDelivery',
+    example: {
+      id: 'f8e7d6c5-b4a3-4291-8f8e-7d6c5b4a3928',
+      eventId: 'a1b2c3d4-e5f6-4708-9192-a3b4c5d6e7f8',
+      type: 'contact.changed',
+      sequence: 12,
+      data: { contactId: '7b1f0a52-2f6e-4a37-9b3c-0a5f6e1d2c3b', revision: 3 },
+      state: 'delivered',
+      nextAttemptAt: null,
+      attempts: [{ at: '2026-03-04T09:30:00.000Z', status: 204, error: null, durationMs: 84 }],
+      createdAt: '2026-03-04T09:30:00.000Z',
+    },
+  });
 export type DeliveryView = z.output<typeof deliveryViewSchema>;
 export const deliveryPageSchema = pageSchema(deliveryViewSchema).meta({ id: 'WebhookDeliveryPage' });
 
@@ -126,7 +164,7 @@ export const replayAnswerSchema = z
     replayed: z.int(),
     nextSince: z.iso.datetime().nullable().describe('More is left: replay again since then'),
   })
-  .meta({ id: 'WebhookReplay' });
+  .meta({ id: 'WebhookReplay', example: { replayed: 12, nextSince: null } });
 export type ReplayAnswer = z.output<typeof replayAnswerSchema>;
 
 export function toWebhookView(endpoint: WebhookEndpoint): WebhookView {

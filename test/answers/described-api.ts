@@ -100,8 +100,8 @@ export class DescribedApi {
     );
   }
 
-  /** Why the answer is none that the document declares; null when it is. `isPartial`: it has only members asked for. */
-  misfit(operation: Operation, { status, type, body }: RawAnswer, isPartial = false): string | null {
+  /** Why the answer is none that the document declares; null when it is. */
+  misfit(operation: Operation, { status, type, body }: RawAnswer): string | null {
     const contents = operation.responses[status];
     if (!contents) return `${status} is not declared`;
     if (Object.keys(contents).length === 0) return null;
@@ -109,15 +109,13 @@ export class DescribedApi {
     const content = contents[mime];
     if (!content) return `${status} comes as ${mime || 'nothing'}, declared ${Object.keys(contents).join(', ')}`;
     if (!content.schema || !mime.endsWith('json')) return null;
-    const checked = this.checkOf(content.schema, isPartial && status < 300).safeParse(JSON.parse(body));
+    const checked = this.checkOf(content.schema).safeParse(JSON.parse(body));
     return checked.success ? null : z.prettifyError(checked.error);
   }
 
-  private checkOf(schema: JsonSchema, isPartial: boolean): z.ZodType {
-    const known = isPartial ? undefined : this.checks.get(schema);
-    if (known) return known;
-    const check = this.compile(isPartial ? this.loosen(schema) : schema);
-    if (!isPartial) this.checks.set(schema, check);
+  private checkOf(schema: JsonSchema): z.ZodType {
+    const check = this.checks.get(schema) ?? this.compile(schema);
+    this.checks.set(schema, check);
     return check;
   }
 
@@ -125,14 +123,6 @@ export class DescribedApi {
     const whole = { ...schema, $defs: this.document.components.schemas };
     const local = JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/');
     return z.fromJSONSchema(JSON.parse(local) as Parameters<typeof z.fromJSONSchema>[0]);
-  }
-
-  /** No member is required: neither of the thing nor, in a page, of the things in it. */
-  private loosen(schema: JsonSchema): JsonSchema {
-    const { required: _, properties = {}, ...rest } = this.resolve(schema);
-    const items = properties['items']?.items;
-    if (!items) return { ...rest, properties };
-    return { ...rest, properties: { ...properties, items: { type: 'array', items: this.loosen(items) } } };
   }
 }
 

@@ -64,11 +64,7 @@ async function check(operation: Operation, ask: Ask): Promise<void> {
     .getInstance()
     .inject({ method: method as 'GET', url, payload, headers: { ...sender(operation), ...headers } });
   const { statusCode: status, body } = answer;
-  const misfit = api.misfit(
-    operation,
-    { status, type: answer.headers['content-type'] ?? '', body },
-    url.includes('fields='),
-  );
+  const misfit = api.misfit(operation, { status, type: answer.headers['content-type'] ?? '', body });
   if (operation.isClosed && status === 401) throw new Error('No longer signed in');
   if (status >= 500 || misfit !== null) {
     const asked = `${method} ${url.slice(0, 300)} ${JSON.stringify(headers)} ${payload?.slice(0, 500) ?? ''}`;

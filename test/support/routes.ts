@@ -1,9 +1,9 @@
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
-import { CHANGES_NOTHING_KEY } from '../../src/platform/http/changes-nothing.decorator.js';
+import { CHANGES_NOTHING_KEY } from '../../src/platform/http/route.decorator.js';
 import { ACCESS_KEY } from '../../src/auth/access.decorator.js';
-import { CACHED_KEY, type CachedRule } from '../../src/platform/cache/cached.decorator.js';
+import { CACHED_KEY, type CachedRule } from '../../src/platform/cache/cached-rule.js';
 import type { TestApp } from './app.js';
 
 export type Route = {

@@ -1,10 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
 import type { Page } from '../../platform/http/page.js';
-import { Cached } from '../../platform/cache/cached.decorator.js';
-import { SparseFields } from '../../platform/http/sparse-fields.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
+import { Id } from '../../platform/http/id.decorator.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { Access } from '../access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../tenant.decorator.js';
@@ -17,21 +15,21 @@ import {
   newApiKeySchema,
   type ListApiKeys,
   listApiKeysSchema,
-  apiKeyViewSchema,
 } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
-@ApiTags('api keys')
+@Tag('api keys', 'Keys for programs. Each has permissions of its own and an end, and is shown once.')
 @Controller('api-keys')
 export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   @Get()
   @Access('api-keys:read')
-  @Cached(['api_key'])
-  @SparseFields(apiKeyViewSchema)
-  @ApiOperation({ summary: 'API keys, newest first, with those that ended' })
-  @ApiResponse({ status: 200, standardSchema: apiKeyPageSchema })
+  @Route({
+    summary: 'API keys, newest first, with those that ended',
+    view: apiKeyPageSchema,
+    cached: { tables: ['api_key'] },
+  })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listApiKeysSchema }) page: ListApiKeys,
@@ -42,19 +40,19 @@ export class ApiKeysController {
   /** Takes no Idempotency-Key: the first answer would have to be kept, and the key with it. */
   @Post()
   @Access('api-keys:write')
-  @ApiOperation({ summary: 'Make a key; the answer shows it, once' })
-  @ApiResponse({ status: 201, standardSchema: newApiKeySchema })
+  @Route({ summary: 'Make a key; the answer shows it, once', status: 201, view: newApiKeySchema })
   create(@CurrentUser() caller: Caller, @Body({ schema: createApiKeySchema }) body: CreateApiKey): Promise<NewApiKey> {
     return this.keys.create(caller, body);
   }
 
   @Delete(':id')
   @Access('api-keys:write')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Revoke a key: at once here, within 5 seconds in every other process' })
-  @ApiResponse({ status: 204 })
-  @Problems({ 404: ['api_key_not_found'] })
-  revoke(@Tenant() tenantId: TenantId, @Param('id', { schema: z.uuid() }) id: string): Promise<void> {
+  @Route({
+    summary: 'Revoke a key: at once here, within 5 seconds in every other process',
+    status: 204,
+    problems: { 404: ['api_key_not_found'] },
+  })
+  revoke(@Tenant() tenantId: TenantId, @Id() id: string): Promise<void> {
     return this.keys.revoke(tenantId, id);
   }
 }

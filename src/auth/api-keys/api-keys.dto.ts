@@ -16,6 +16,18 @@ export const createApiKeySchema = z
   .meta({ id: 'CreateApiKey', examples: [{ name: 'Web shop', permissions: ['messages:send'], expiresInDays: 365 }] });
 export type CreateApiKey = z.output<typeof createApiKeySchema>;
 
+const EXAMPLE = {
+  id: '3c7f4ac7-b53a-4085-974c-2bbc7e710d57',
+  name: 'Web shop',
+  prefix: 'dok_3c7f4ac7',
+  permissions: ['messages:send'],
+  expiresAt: '2027-03-02T15:04:05.000Z',
+  revokedAt: null,
+  lastUsedAt: '2026-03-04T09:30:00.000Z',
+  createdBy: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+  createdAt: '2026-03-02T15:04:05.000Z',
+};
+
 export const apiKeyViewSchema = z
   .object({
     id: z.uuid(),
@@ -28,13 +40,16 @@ export const apiKeyViewSchema = z
     createdBy: z.uuid().describe('The user who made it'),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'ApiKey' });
+  .meta({ id: 'ApiKey', example: EXAMPLE });
 export type ApiKeyView = z.output<typeof apiKeyViewSchema>;
 export const apiKeyPageSchema = pageSchema(apiKeyViewSchema).meta({ id: 'ApiKeyPage' });
 
 export const newApiKeySchema = apiKeyViewSchema
   .extend({ key: z.string().describe('For Authorization: Bearer. Shown here and never again') })
-  .meta({ id: 'NewApiKey' });
+  .meta({
+    id: 'NewApiKey',
+    example: { ...EXAMPLE, key: 'dok_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU' },
+  });
 export type NewApiKey = z.output<typeof newApiKeySchema>;
 
 export function toApiKeyView(key: ApiKey): ApiKeyView {

@@ -1,10 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
-import { ChangesNothing } from '../../platform/http/changes-nothing.decorator.js';
+import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
 import type { Page } from '../../platform/http/page.js';
-import { SparseFields } from '../../platform/http/sparse-fields.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
+import { Id } from '../../platform/http/id.decorator.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { Access, Public } from '../access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../tenant.decorator.js';
@@ -22,12 +20,11 @@ import {
   newInvitationSchema,
   type ListInvitations,
   listInvitationsSchema,
-  invitationViewSchema,
 } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
 import { InvitedService } from './invited.service.js';
 
-@ApiTags('users')
+@Tag('users')
 @Controller()
 export class InvitationsController {
   constructor(
@@ -37,8 +34,7 @@ export class InvitationsController {
 
   @Get('invitations')
   @Access('users:read')
-  @SparseFields(invitationViewSchema)
-  @ApiResponse({ status: 200, standardSchema: invitationPageSchema })
+  @Route({ summary: 'List invitations, newest first', view: invitationPageSchema })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listInvitationsSchema }) page: ListInvitations,
@@ -48,38 +44,44 @@ export class InvitationsController {
 
   @Post('invitations')
   @Access('users:write')
-  @ApiOperation({ summary: 'Invite a person; the answer shows the link, once, and it is mailed when SMTP_URL is set' })
-  @ApiResponse({ status: 201, standardSchema: newInvitationSchema })
-  @Problems({ 403: ['owner_only: only an owner invites an owner'], 409: ['email_taken'] })
+  @Route({
+    summary: 'Invite a person; the answer shows the link, once, and it is mailed when SMTP_URL is set',
+    status: 201,
+    view: newInvitationSchema,
+    problems: { 403: ['owner_only: only an owner invites an owner'], 409: ['email_taken'] },
+  })
   invite(@CurrentUser() caller: Caller, @Body({ schema: inviteSchema }) body: Invite): Promise<NewInvitation> {
     return this.invitations.invite(caller, body);
   }
 
   @Delete('invitations/:id')
   @Access('users:write')
-  @HttpCode(204)
-  @ApiResponse({ status: 204 })
-  @Problems({ 404: ['invitation_not_found'] })
-  revoke(@Tenant() tenantId: TenantId, @Param('id', { schema: z.uuid() }) id: string): Promise<void> {
+  @Route({ summary: 'Take an invitation back', status: 204, problems: { 404: ['invitation_not_found'] } })
+  revoke(@Tenant() tenantId: TenantId, @Id() id: string): Promise<void> {
     return this.invitations.revoke(tenantId, id);
   }
 
   /** A POST, so that the secret is in no address. */
   @Post('auth/invitations/look')
   @Public()
-  @ChangesNothing()
-  @HttpCode(200)
-  @ApiResponse({ status: 200, standardSchema: invitedSchema })
-  @Problems({ 422: ['invalid_link'] })
+  @Route({
+    summary: 'Show what an invitation is for, before accepting it',
+    view: invitedSchema,
+    changesNothing: true,
+    problems: { 422: ['invalid_link'] },
+  })
   look(@Body({ schema: lookAtInvitationSchema }) { token }: { token: string }): Promise<Invited> {
     return this.invited.look(token);
   }
 
   @Post('auth/invitations/accept')
   @Public()
-  @ApiOperation({ summary: 'Become a user of the tenant with a password of your own' })
-  @ApiResponse({ status: 201, standardSchema: invitedSchema })
-  @Problems({ 409: ['email_taken'], 422: ['invalid_link'] })
+  @Route({
+    summary: 'Become a user of the tenant with a password of your own',
+    status: 201,
+    view: invitedSchema,
+    problems: { 409: ['email_taken'], 422: ['invalid_link'] },
+  })
   accept(@Body({ schema: acceptInvitationSchema }) body: AcceptInvitation): Promise<Invited> {
     return this.invited.accept(body);
   }

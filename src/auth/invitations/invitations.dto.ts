@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sortSchema } from '../../platform/http/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../../platform/http/page.js';
-import { emailSchema } from '../auth.dto.js';
+import { email, emailSchema } from '../auth.dto.js';
 import { linkTokenSchema, oneTimeLinkSchema, passwordSchema } from '../passwords.dto.js';
 import { ROLES } from '../permissions.js';
 import type { Invitation } from './invitation.entity.js';
@@ -18,10 +18,21 @@ export const inviteSchema = z
   .meta({ id: 'Invite', examples: [{ email: 'lucia@example.com', name: 'Lucía Ramos', role: 'seller' }] });
 export type Invite = z.output<typeof inviteSchema>;
 
+const EXAMPLE = {
+  id: '3c7f4ac7-b53a-4085-974c-2bbc7e710d57',
+  email: 'lucia@example.com',
+  name: 'Lucía Ramos',
+  role: 'seller',
+  state: 'open',
+  invitedBy: '5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b',
+  expiresAt: '2026-03-05T15:04:05.000Z',
+  createdAt: '2026-03-02T15:04:05.000Z',
+};
+
 export const invitationViewSchema = z
   .object({
     id: z.uuid(),
-    email: z.email(),
+    email,
     name: z.string(),
     role: z.enum(ROLES),
     state: z.enum(['open', 'accepted', 'revoked', 'expired']),
@@ -29,20 +40,32 @@ export const invitationViewSchema = z
     expiresAt: z.iso.datetime(),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'Invitation' });
+  .meta({ id: 'Invitation', example: EXAMPLE });
 export type InvitationView = z.output<typeof invitationViewSchema>;
 export const invitationPageSchema = pageSchema(invitationViewSchema).meta({ id: 'InvitationPage' });
 
-export const newInvitationSchema = invitationViewSchema.extend(oneTimeLinkSchema.shape).meta({ id: 'NewInvitation' });
+const EXAMPLE_TOKEN = 'din_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU';
+export const newInvitationSchema = invitationViewSchema.extend(oneTimeLinkSchema.shape).meta({
+  id: 'NewInvitation',
+  example: { ...EXAMPLE, link: `https://shop.example.com/invitation#${EXAMPLE_TOKEN}`, isMailed: false },
+});
 export type NewInvitation = z.output<typeof newInvitationSchema>;
 
-const EXAMPLE_TOKEN = 'din_3c7f4ac7b53a4085974c2bbc7e710d57_Y18AjbL9txTr0svLi9nTwaQm1jVOT4FZJ6PgYK6iepU';
 export const lookAtInvitationSchema = z
   .strictObject({ token: linkTokenSchema })
   .meta({ id: 'LookAtInvitation', examples: [{ token: EXAMPLE_TOKEN }] });
 export const invitedSchema = z
-  .object({ email: z.email(), name: z.string(), role: z.enum(ROLES), tenantName: z.string(), locale: z.string() })
-  .meta({ id: 'Invited' });
+  .object({ email, name: z.string(), role: z.enum(ROLES), tenantName: z.string(), locale: z.string() })
+  .meta({
+    id: 'Invited',
+    example: {
+      email: 'lucia@example.com',
+      name: 'Lucía Ramos',
+      role: 'seller',
+      tenantName: 'Café Aurora',
+      locale: 'es',
+    },
+  });
 export type Invited = z.output<typeof invitedSchema>;
 
 export const acceptInvitationSchema = z

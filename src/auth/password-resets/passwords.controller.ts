@@ -1,8 +1,5 @@
-import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import { Problems } from '../../platform/http/problems.decorator.js';
 import { Access, Public } from '../access.decorator.js';
 import { Devices } from '../devices.js';
 import { OwnPasswordService } from '../own-password.service.js';
@@ -19,9 +16,12 @@ import {
 import { SessionCookies } from '../session-cookies.js';
 import { type Caller, CurrentUser } from '../tenant.decorator.js';
 import { PasswordResetsService } from './password-resets.service.js';
+import { Id } from '../../platform/http/id.decorator.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import { ResetLinksService } from './reset-links.service.js';
 
-@ApiTags('auth')
+@Tag('auth')
 @Controller()
 export class PasswordsController {
   constructor(
@@ -34,10 +34,11 @@ export class PasswordsController {
 
   @Post('auth/password')
   @Access('session:own')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Change your own password; ends your other sessions' })
-  @ApiResponse({ status: 204 })
-  @Problems({ 403: ['people_only'], 422: ['wrong_password'], 429: ['too_many_attempts'] })
+  @Route({
+    summary: 'Change your own password; ends your other sessions',
+    status: 204,
+    problems: { 403: ['people_only'], 422: ['wrong_password'], 429: ['too_many_attempts'] },
+  })
   change(
     @CurrentUser() caller: Caller,
     @Body({ schema: changePasswordSchema }) body: ChangePassword,
@@ -48,20 +49,22 @@ export class PasswordsController {
 
   @Post('auth/password-resets')
   @Public()
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Ask for a link by mail; answers the same whether or not the e-mail is known' })
-  @ApiResponse({ status: 204 })
-  @Problems({ 429: ['too_many_attempts'], 503: [] })
+  @Route({
+    summary: 'Ask for a link by mail; answers the same whether or not the e-mail is known',
+    status: 204,
+    problems: { 429: ['too_many_attempts'], 503: [] },
+  })
   ask(@Body({ schema: askPasswordResetSchema }) body: AskPasswordReset, @Req() { ip }: FastifyRequest): Promise<void> {
     return this.resetLinks.ask(body.email, ip);
   }
 
   @Post('auth/password-resets/finish')
   @Public()
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Choose a new password with the link; ends every session' })
-  @ApiResponse({ status: 204 })
-  @Problems({ 422: ['invalid_link'] })
+  @Route({
+    summary: 'Choose a new password with the link; ends every session',
+    status: 204,
+    problems: { 422: ['invalid_link'] },
+  })
   async finish(
     @Body({ schema: finishPasswordResetSchema }) body: FinishPasswordReset,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -73,10 +76,13 @@ export class PasswordsController {
 
   @Post('users/:id/password-resets')
   @Access('users:write')
-  @ApiOperation({ summary: 'A link for a user who forgot the password; the answer shows it, once' })
-  @ApiResponse({ status: 201, standardSchema: oneTimeLinkSchema })
-  @Problems({ 403: ['owner_only: only an owner gives an owner a link'], 404: ['user_not_found'] })
-  give(@CurrentUser() caller: Caller, @Param('id', { schema: z.uuid() }) id: string): Promise<OneTimeLinkView> {
+  @Route({
+    summary: 'A link for a user who forgot the password; the answer shows it, once',
+    status: 201,
+    view: oneTimeLinkSchema,
+    problems: { 403: ['owner_only: only an owner gives an owner a link'], 404: ['user_not_found'] },
+  })
+  give(@CurrentUser() caller: Caller, @Id() id: string): Promise<OneTimeLinkView> {
     return this.resetLinks.give(caller, id);
   }
 }

@@ -1,7 +1,7 @@
-import { Body, Controller, Delete, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problems } from '../../platform/http/problems.decorator.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import { ENV, type Env } from '../../platform/config/env.js';
 import { Access, Public } from '../access.decorator.js';
 import { type Login, loginSchema, type SignedInView, signedInViewSchema } from '../auth.dto.js';
@@ -14,7 +14,7 @@ import { COOKIE_LIFE_MS } from './sessions.js';
 import { SessionsService } from './sessions.service.js';
 
 /** How a browser signs in: what it holds afterwards no script can read, and no other site can use. */
-@ApiTags('auth')
+@Tag('auth')
 @Controller('auth/session')
 export class CookieSessionsController {
   constructor(
@@ -26,10 +26,11 @@ export class CookieSessionsController {
 
   @Post()
   @Public()
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Sign in with cookies; every change then needs the header x-csrf-token' })
-  @ApiResponse({ status: 200, standardSchema: signedInViewSchema })
-  @Problems({ 401: ['invalid_credentials'], 403: ['cross_site_request'], 429: ['too_many_attempts'] })
+  @Route({
+    summary: 'Sign in with cookies; every change then needs the header x-csrf-token',
+    view: signedInViewSchema,
+    problems: { 401: ['invalid_credentials'], 403: ['cross_site_request'], 429: ['too_many_attempts'] },
+  })
   async begin(
     @Body({ schema: loginSchema }) body: Login,
     @Req() request: FastifyRequest,
@@ -46,10 +47,7 @@ export class CookieSessionsController {
 
   @Delete()
   @Access('session:own')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Sign out here' })
-  @ApiResponse({ status: 204 })
-  @Problems({ 403: ['people_only'] })
+  @Route({ summary: 'Sign out here', status: 204, problems: { 403: ['people_only'] } })
   async end(@CurrentUser() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     if (caller.sessionId === undefined) throw new PeopleOnlyError();
     await this.sessions.end(caller, caller.sessionId);

@@ -19,7 +19,19 @@ export const sessionViewSchema = z
     lastUsedAt: z.iso.datetime().describe('Of kind token: when its access token was last renewed'),
     expiresAt: z.iso.datetime(),
   })
-  .meta({ id: 'Session' });
+  .meta({
+    id: 'Session',
+    example: {
+      id: '6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10',
+      kind: 'cookie',
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+      address: '203.0.113.7',
+      isCurrent: true,
+      createdAt: '2026-03-02T15:04:05.000Z',
+      lastUsedAt: '2026-03-04T09:30:00.000Z',
+      expiresAt: '2026-04-01T15:04:05.000Z',
+    },
+  });
 export type SessionView = z.output<typeof sessionViewSchema>;
 export const sessionPageSchema = pageSchema(sessionViewSchema).meta({ id: 'SessionPage' });
 

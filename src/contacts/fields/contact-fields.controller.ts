@@ -1,11 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
 import { Access } from '../../auth/access.decorator.js';
 import { Tenant } from '../../auth/tenant.decorator.js';
-import { Cached } from '../../platform/cache/cached.decorator.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
-import { SparseFields } from '../../platform/http/sparse-fields.js';
+import { Id } from '../../platform/http/id.decorator.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
   type ChangeContactField,
@@ -18,27 +16,30 @@ import {
 } from './contact-fields.dto.js';
 import { ContactFieldsService } from './contact-fields.service.js';
 
-const fieldId = { schema: z.uuid() };
-
-@ApiTags('contacts')
+@Tag('contacts')
 @Controller('contact-fields')
 export class ContactFieldsController {
   constructor(private readonly fields: ContactFieldsService) {}
 
   @Get()
   @Access('contacts:read')
-  @Cached(['contact_field'])
-  @SparseFields(contactFieldViewSchema)
-  @ApiOperation({ summary: "The shop's own fields of a contact, in their order" })
-  @ApiResponse({ status: 200, standardSchema: contactFieldsSchema })
+  @Route({
+    summary: "The shop's own fields of a contact, in their order",
+    view: contactFieldsSchema,
+    cached: { tables: ['contact_field'] },
+  })
   async list(@Tenant() tenantId: TenantId): Promise<{ items: ContactFieldView[] }> {
     return { items: await this.fields.list(tenantId) };
   }
 
   @Post()
   @Access('contact-fields:write')
-  @ApiResponse({ status: 201, standardSchema: contactFieldViewSchema })
-  @Problems({ 409: ['contact_field_exists', 'too_many_contact_fields'] })
+  @Route({
+    summary: "Add a field of the shop's own to contacts",
+    status: 201,
+    view: contactFieldViewSchema,
+    problems: { 409: ['contact_field_exists', 'too_many_contact_fields'] },
+  })
   create(
     @Tenant() tenantId: TenantId,
     @Body({ schema: createContactFieldSchema }) body: CreateContactField,
@@ -48,23 +49,27 @@ export class ContactFieldsController {
 
   @Patch(':id')
   @Access('contact-fields:write')
-  @ApiResponse({ status: 200, standardSchema: contactFieldViewSchema })
-  @Problems({ 404: ['contact_field_not_found'] })
+  @Route({
+    summary: 'Change the label, options or place of a field',
+    view: contactFieldViewSchema,
+    problems: { 404: ['contact_field_not_found'] },
+  })
   change(
     @Tenant() tenantId: TenantId,
-    @Param('id', fieldId) id: string,
+    @Id() id: string,
     @Body({ schema: changeContactFieldSchema }) body: ChangeContactField,
   ): Promise<ContactFieldView> {
     return this.fields.change(tenantId, id, body);
   }
 
   @Delete(':id')
-  @HttpCode(204)
   @Access('contact-fields:write')
-  @ApiOperation({ summary: 'Delete a field with the values contacts have of it' })
-  @ApiResponse({ status: 204 })
-  @Problems({ 404: ['contact_field_not_found'] })
-  delete(@Tenant() tenantId: TenantId, @Param('id', fieldId) id: string): Promise<void> {
+  @Route({
+    summary: 'Delete a field with the values contacts have of it',
+    status: 204,
+    problems: { 404: ['contact_field_not_found'] },
+  })
+  delete(@Tenant() tenantId: TenantId, @Id() id: string): Promise<void> {
     return this.fields.delete(tenantId, id);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listSchema } from '../../platform/http/page.js';
 
 export const FIELD_TYPES = ['text', 'number', 'boolean', 'date', 'choice'] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -61,4 +62,4 @@ export const contactFieldViewSchema = z
     },
   });
 export type ContactFieldView = z.output<typeof contactFieldViewSchema>;
-export const contactFieldsSchema = z.object({ items: z.array(contactFieldViewSchema) }).meta({ id: 'ContactFields' });
+export const contactFieldsSchema = listSchema(contactFieldViewSchema).meta({ id: 'ContactFieldList' });

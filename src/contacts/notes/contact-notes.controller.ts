@@ -1,12 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
 import { Access } from '../../auth/access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../../auth/tenant.decorator.js';
 import type { Page } from '../../platform/http/page.js';
-import { Cached } from '../../platform/cache/cached.decorator.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
-import { SparseFields } from '../../platform/http/sparse-fields.js';
+import { Id } from '../../platform/http/id.decorator.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import {
   contactNotePageSchema,
@@ -19,23 +17,22 @@ import {
 } from './contact-notes.dto.js';
 import { ContactNotesService } from './contact-notes.service.js';
 
-const idParam = { schema: z.uuid() };
-
-@ApiTags('contacts')
+@Tag('contacts')
 @Controller('contacts/:id/notes')
 export class ContactNotesController {
   constructor(private readonly notes: ContactNotesService) {}
 
   @Get()
   @Access('contacts:read')
-  @Cached(['contact_note', 'contact_alias'], { knownRows: ['contact'] })
-  @SparseFields(contactNoteViewSchema)
-  @ApiOperation({ summary: 'What the people of the shop wrote about a contact' })
-  @ApiResponse({ status: 200, standardSchema: contactNotePageSchema })
-  @Problems({ 404: ['contact_not_found'] })
+  @Route({
+    summary: 'What the people of the shop wrote about a contact',
+    view: contactNotePageSchema,
+    cached: { tables: ['contact_note', 'contact_alias'], knownRows: ['contact'] },
+    problems: { 404: ['contact_not_found'] },
+  })
   list(
     @Tenant() tenantId: TenantId,
-    @Param('id', idParam) id: string,
+    @Id() id: string,
     @Query({ schema: listContactNotesSchema }) query: ListContactNotes,
   ): Promise<Page<ContactNoteView>> {
     return this.notes.list(tenantId, id, query);
@@ -43,26 +40,28 @@ export class ContactNotesController {
 
   @Post()
   @Access('contacts:write')
-  @ApiResponse({ status: 201, standardSchema: contactNoteViewSchema })
-  @Problems({ 404: ['contact_not_found'] })
+  @Route({
+    summary: 'Write a note about a contact',
+    status: 201,
+    view: contactNoteViewSchema,
+    problems: { 404: ['contact_not_found'] },
+  })
   add(
     @CurrentUser() caller: Caller,
-    @Param('id', idParam) id: string,
+    @Id() id: string,
     @Body({ schema: writeContactNoteSchema }) { text }: WriteContactNote,
   ): Promise<ContactNoteView> {
     return this.notes.add(caller, id, text);
   }
 
   @Delete(':noteId')
-  @HttpCode(204)
   @Access('contacts:write')
-  @ApiResponse({ status: 204 })
-  @Problems({ 404: ['contact_not_found', 'contact_note_not_found'] })
-  delete(
-    @Tenant() tenantId: TenantId,
-    @Param('id', idParam) id: string,
-    @Param('noteId', idParam) noteId: string,
-  ): Promise<void> {
+  @Route({
+    summary: 'Delete a note about a contact',
+    status: 204,
+    problems: { 404: ['contact_not_found', 'contact_note_not_found'] },
+  })
+  delete(@Tenant() tenantId: TenantId, @Id() id: string, @Id('noteId') noteId: string): Promise<void> {
     return this.notes.delete(tenantId, id, noteId);
   }
 }

@@ -4,12 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { TenantId } from '../tenancy/tenant-id.js';
 import { AnswerCache } from './answer-cache.js';
-import { CACHED_KEY, type CachedRule } from './cached.decorator.js';
+import { CACHED_KEY, type CachedRule } from './cached-rule.js';
 
 type Caller = { readonly tenantId: TenantId; readonly userId: string; readonly role: string | null };
 type Request = FastifyRequest & { readonly caller?: Caller };
 
-/** Answers routes marked `@Cached` with the text of an earlier answer, ETag included. Stands outside all others. */
+/** Answers routes that say what they are `cached` by with the text of an earlier answer, ETag included. Stands outside all others. */
 @Injectable()
 export class CachedAnswersInterceptor implements NestInterceptor {
   constructor(
@@ -23,7 +23,7 @@ export class CachedAnswersInterceptor implements NestInterceptor {
     if (!rule || !caller) return next.handle();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const question = rule.isPerCaller ? `${caller.userId} ${caller.role} ${url}` : url;
-    const tables = [...rule.tables, ...rule.knownRows];
+    const tables = [...rule.tables, ...(rule.knownRows ?? [])];
     const load = async () => {
       const body = await lastValueFrom(next.handle());
       return `${String(reply.getHeader('etag') ?? '')}\n${JSON.stringify(body)}`;

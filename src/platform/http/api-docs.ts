@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { declareProblems } from './declare-problems.js';
+import { finishDocument } from './finish-document.js';
 
 /** The OpenAPI document, derived from the schemas on the routes. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
@@ -10,9 +11,13 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       'The back office of a shop that sells over WhatsApp. Errors are application/problem+json (RFC 9457). Answers to ' +
         'a caller tell the nearer of its own and its tenant’s limit per minute: RateLimit-Limit, RateLimit-Remaining ' +
         'and RateLimit-Reset (seconds). Over it: 429 `rate_limited`; while the database is away: 503 ' +
-        '`database_unavailable`; while it is full, read-only or busy: 503 `storage_unavailable`; all with Retry-After.',
+        '`database_unavailable`; while it is full, read-only or busy: 503 `storage_unavailable`; all with Retry-After. A ' +
+        'method that a path does not have: 405 `method_not_allowed` with Allow. An address with headers of more than ' +
+        '16 KB: 431; a request that does not come to its end: 408.',
     )
     .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'Where this document came from')
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth({
       type: 'http',
@@ -41,27 +46,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
-  return declareProblems(showPictures(takeCookies(document)));
-}
-
-/** Whatever a token opens the cookie opens too; for a change together with the CSRF token. */
-function takeCookies(document: OpenAPIObject): OpenAPIObject {
-  for (const item of Object.values(document.paths))
-    for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
-      const security = item[method]?.security;
-      if (security?.length) security.push(method === 'get' ? { cookie: [] } : { cookie: [], csrf: [] });
-    }
-  return document;
-}
-
-/** Nest gives every type that a route produces the schema of its JSON. */
-function showPictures(document: OpenAPIObject): OpenAPIObject {
-  for (const item of Object.values(document.paths))
-    for (const response of Object.values(item.get?.responses ?? {})) {
-      const picture = response && 'content' in response ? response.content?.['image/png'] : undefined;
-      if (picture) picture.schema = { type: 'string', format: 'binary' };
-    }
-  return document;
+  return declareProblems(finishDocument(document));
 }
 
 /** Swagger UI at /api/docs and the document at /api/openapi.json; built on first use, so that start-up does not pay. */
@@ -70,5 +55,6 @@ export function serveApiDocs(app: NestFastifyApplication): void {
   SwaggerModule.setup('api/docs', app, () => (document ??= describeApi(app)), {
     jsonDocumentUrl: 'api/openapi.json',
     customSiteTitle: 'DashOffice API',
+    swaggerOptions: { persistAuthorization: true, filter: true },
   });
 }

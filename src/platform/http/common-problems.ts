@@ -1,6 +1,4 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
-
-export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+import type { Operation } from './finish-document.js';
 
 /** Who am I, and of which tenant: nobody who is signed in is without it. */
 const EVERYBODYS = 'session:own';

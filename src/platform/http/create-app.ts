@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import type { DynamicModule } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
-import { NestFactory, Reflector } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import multipart from '@fastify/multipart';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,11 +15,13 @@ import { observeRequest } from '../metrics/http.metrics.js';
 import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
-import { securityHeaders } from './security-headers.js';
+import { refuseUnknownMethods } from './known-paths.js';
+import { RevisionEtagInterceptor } from './revision-etag.interceptor.js';
+import { headersOfData, securityHeaders } from './security-headers.js';
 import { servedPaths, type Routes } from './served-paths.js';
 import { endSilentConnections } from './silent-connections.js';
 import { takeStreams } from './streamed-body.js';
-import { SparseFieldsInterceptor } from './sparse-fields.js';
+import { answerUnreadable } from './unreadable-requests.js';
 import { answerUnroutable } from './unroutable.js';
 
 /** The largest body that anybody sends here by right is 3 MB: what Meta posts at once. */
@@ -57,6 +59,7 @@ export async function createApp(
       secure(request, reply);
       answerUnroutable(error, request, reply);
     },
+    clientErrorHandler: answerUnreadable(headersOfData(publicUrl)),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -86,6 +89,7 @@ export async function createApp(
   await app.register(fastifyCookie);
   allowOrigins(app, corsOrigins);
   fastify.addHook('onRequest', servedPaths(routes));
+  refuseUnknownMethods(fastify);
   fastify.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
     const durationMs = Math.round(reply.elapsedTime);
     observeRequest(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime);
@@ -104,7 +108,7 @@ export async function createApp(
     exclude: routes.bare.map((path) => ({ path, method: RequestMethod.ALL })),
   });
   app.useGlobalPipes(new InputPipe());
-  app.useGlobalInterceptors(new SparseFieldsInterceptor(app.get(Reflector)));
+  app.useGlobalInterceptors(new RevisionEtagInterceptor());
   app.useGlobalFilters(new ProblemFilter());
   return app;
 }

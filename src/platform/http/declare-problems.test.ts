@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { describe, expect, it } from 'vitest';
 import { declareProblems } from './declare-problems.js';
-import { PROBLEMS_KEY } from './problems.decorator.js';
+import { PROBLEMS_KEY } from './route-problems.js';
 
 const documentOf = (...operations: object[]): OpenAPIObject => ({
   openapi: '3.1.0',

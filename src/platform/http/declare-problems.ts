@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { commonProblems, type Operation } from './common-problems.js';
-import { PROBLEMS_KEY, type RouteProblems } from './problems.decorator.js';
+import { commonProblems } from './common-problems.js';
+import { METHODS, type Operation } from './finish-document.js';
+import { PROBLEMS_KEY, type RouteProblems } from './route-problems.js';
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const PROBLEM = '#/components/schemas/Problem';
 
 type Components = NonNullable<OpenAPIObject['components']>;
@@ -11,7 +11,7 @@ type Response = NonNullable<Components['responses']>[string];
 type Known = { readonly codes: string; readonly status: number; readonly response: Response };
 
 /**
- * Writes into the document what each route refuses with: what is common to its kind and what its `@Problems` say. Equal
+ * Writes into the document what each route refuses with: what is common to its kind and what the route says of itself. Equal
  * answers are one entry of `components.responses`, named after their codes.
  */
 export function declareProblems(document: OpenAPIObject): OpenAPIObject {
@@ -92,7 +92,9 @@ function responseOf(status: number, entries: readonly string[]): Response {
         },
       },
     },
-    ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
+    ...(status === 429 || status === 503 || codes.includes('idempotency_in_progress')
+      ? { headers: { 'Retry-After': RETRY_AFTER } }
+      : {}),
   };
 }
 

@@ -1,4 +1,7 @@
+import { Headers } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import { AppError } from '../errors/app-error.js';
+import { alsoOfRoute } from './also-of-route.js';
 
 export class RevisionMismatchError extends AppError {
   constructor(revision: number) {
@@ -6,8 +9,17 @@ export class RevisionMismatchError extends AppError {
   }
 }
 
-/** What routes that take the revision say of it, for `@ApiHeader`. */
-export const IF_MATCH = { name: 'if-match', required: false, description: 'The revision read before, in quotes' };
+/** The revision that the caller read before, in quotes; undefined when it does not mind what happened since. */
+export const IfMatch = (): ParameterDecorator =>
+  alsoOfRoute(
+    Headers('if-match'),
+    ApiHeader({
+      name: 'if-match',
+      required: false,
+      description:
+        'The revision read before, in quotes: 412 when somebody changed it since. Without it the last one wins',
+    }),
+  );
 
 export function etagOf(revision: number): string {
   return `"${revision}"`;

@@ -4,14 +4,17 @@ import type { TenantDatabase } from '../database/tenant-database.js';
 import type { TenantId } from '../tenancy/tenant-id.js';
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './idempotency.errors.js';
 
-/** After this a request is taken for dead (the server's own request timeout is 30 s) and may be run again. */
-const ABANDONED_AFTER_MS = 60_000;
+/**
+ * After this a request is taken for dead and may be run again. One that is merely slow does no harm: every route that
+ * takes a key guards its work by it too, see `@RequestKey()`.
+ */
+const ABANDONED_AFTER_S = 5;
 const KEPT_FOR = '24 hours';
 const PURGE_BATCH = 100;
 
 /** `answer` is the JSON text of the first answer. */
 export type FirstAnswer = { readonly answer: string; readonly etag: string | null };
-type Row = { fingerprint: string; answer: string | null; etag: string | null; is_abandoned: boolean };
+type Row = { fingerprint: string; answer: string | null; etag: string | null; age_s: number };
 
 /** Who asked what under which key, and what was answered. */
 export class IdempotencyKeys {
@@ -33,15 +36,16 @@ export class IdempotencyKeys {
       );
       if (inserted.length > 0) return { attempt };
       const [row]: Row[] = await tx.query(
-        `select fingerprint, answer::text as answer, etag, started_at < now() - make_interval(secs => $3) as is_abandoned
+        `select fingerprint, answer::text as answer, etag, extract(epoch from now() - started_at)::float8 as age_s
          from idempotency_key where tenant_id = $1 and key = $2 for update`,
-        [tenantId, key, ABANDONED_AFTER_MS / 1000],
+        [tenantId, key],
       );
       // Forgotten between the two statements: the first request has just failed.
-      if (!row) throw new IdempotencyInProgressError();
+      if (!row) throw new IdempotencyInProgressError(1);
       if (row.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError();
       if (row.answer !== null) return { answer: row.answer, etag: row.etag };
-      if (!row.is_abandoned) throw new IdempotencyInProgressError();
+      const leftS = Math.ceil(ABANDONED_AFTER_S - row.age_s);
+      if (leftS > 0) throw new IdempotencyInProgressError(leftS);
       await tx.query('update idempotency_key set attempt = $3, started_at = now() where tenant_id = $1 and key = $2', [
         tenantId,
         key,

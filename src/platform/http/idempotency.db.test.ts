@@ -81,7 +81,11 @@ describe('a request with an Idempotency-Key', () => {
     const key = randomUUID();
     const impatient = () => ask(counting(), { key }).catch((error: unknown) => error);
     const first = await ask(() => from(impatient()), { key });
-    expect(first.answer).toMatchObject({ code: 'idempotency_in_progress', status: 409 });
+    expect(first.answer).toMatchObject({
+      code: 'idempotency_in_progress',
+      status: 409,
+      details: { retryAfterS: 5 },
+    });
   });
 
   it('may be tried again after a failure, which is passed on', async () => {
@@ -90,10 +94,10 @@ describe('a request with an Idempotency-Key', () => {
     expect((await ask(counting(), { key })).answer).toMatchObject({ run: 1 });
   });
 
-  it('is taken over after a minute, and the late answer of the first no longer counts', async () => {
+  it('is taken over after five seconds, and the late answer of the first no longer counts', async () => {
     const key = randomUUID();
     const late = async () => {
-      await db.owner.query(`update idempotency_key set started_at = now() - interval '61 seconds' where key = $1`, [
+      await db.owner.query(`update idempotency_key set started_at = now() - interval '6 seconds' where key = $1`, [
         key,
       ]);
       await ask(() => of('second'), { key });

@@ -9,7 +9,10 @@ export class IdempotencyKeyReusedError extends AppError {
 }
 
 export class IdempotencyInProgressError extends AppError {
-  constructor() {
-    super('idempotency_in_progress', 409, 'A request with this Idempotency-Key is still running; ask again shortly');
+  /** @param retryAfterS when it is answered, or taken for dead and run anew */
+  constructor(retryAfterS: number) {
+    super('idempotency_in_progress', 409, 'A request with this Idempotency-Key is still running; ask again shortly', {
+      retryAfterS,
+    });
   }
 }

@@ -1,5 +1,4 @@
 import {
-  applyDecorators,
   createParamDecorator,
   Inject,
   Injectable,
@@ -17,6 +16,7 @@ import { outsideChanges } from '../database/change.js';
 import { TenantDatabase } from '../database/tenant-database.js';
 import { InvalidInputError } from '../errors/app-error.js';
 import type { TenantId } from '../tenancy/tenant-id.js';
+import { alsoOfRoute } from './also-of-route.js';
 import { findUnstorable } from './unstorable-text.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 
@@ -29,7 +29,7 @@ type Request = FastifyRequest & { caller?: { tenantId: TenantId; userId: string 
  * failed frees its key. Without the header nothing changes.
  *
  * The answer is kept right after the work's own commit. A process that dies in between leaves the key to be taken over
- * a minute later, so work that must not happen twice also stores `@RequestKey()` under a unique constraint.
+ * five seconds later, so the work also stores what `@RequestKey()` gives it under a unique constraint.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -74,21 +74,25 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** For a POST that makes money or messages. Needs a signed-in caller. */
-export const Idempotent = () =>
-  applyDecorators(
+const takeKey = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Request>().requestKey ?? null,
+);
+
+/**
+ * Makes a POST that makes money or messages idempotent, and gives it key and fingerprint of this request when it came
+ * with an Idempotency-Key, else null. Needs a signed-in caller.
+ */
+export const RequestKey = (): ParameterDecorator =>
+  alsoOfRoute(
+    takeKey(),
     UseInterceptors(IdempotencyInterceptor),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
       description: 'Same key and body: the first answer, for a day',
+      schema: { type: 'string', pattern: '^[!-~]{1,255}$', example: '6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10' },
     }),
   );
-
-/** Key and fingerprint of this request when it came with an Idempotency-Key, else null. */
-export const RequestKey = createParamDecorator(
-  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Request>().requestKey ?? null,
-);
 
 /** Tells a request from another under the same key. */
 export function fingerprintOf(userId: string, { method, url, body }: Pick<Request, 'method' | 'url' | 'body'>): string {

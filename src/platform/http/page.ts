@@ -3,15 +3,30 @@ import { InvalidInputError } from '../errors/app-error.js';
 
 /** `?limit=&cursor=`; a cursor comes from the page before and means nothing to the client. */
 export const pageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(2000).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('At most so many'),
+  cursor: z.string().max(2000).optional().describe('The `nextCursor` of the page before; absent: the first page'),
 });
 export type PageQuery = z.infer<typeof pageQuerySchema>;
 
 export type Page<T> = { readonly items: T[]; readonly nextCursor: string | null };
 
 export function pageSchema<T extends z.ZodType>(item: T) {
-  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+  return z
+    .object({ items: z.array(item), nextCursor: z.string().nullable().describe('null: this is the last page') })
+    .meta({ example: { items: examplesOf(item), nextCursor: null } });
+}
+
+/** A list that is short enough to come whole. `order`: in which it stands. */
+export function listSchema<T extends z.ZodType>(item: T, order?: string) {
+  const items = z.array(item);
+  return z
+    .object({ items: order === undefined ? items : items.describe(order) })
+    .meta({ example: { items: examplesOf(item) } });
+}
+
+function examplesOf(item: z.ZodType): unknown[] {
+  const { example } = item.meta() ?? {};
+  return example === undefined ? [] : [example];
 }
 
 const keySchema = z.array(z.union([z.string(), z.number()])).min(1);

@@ -9,9 +9,10 @@ const DOCS_PAGE =
 const DOCS_PATH = /^\/api\/docs(?:[/?]|$)/;
 const YEAR_S = 365 * 24 * 60 * 60;
 
-/** Headers of every answer, also of the preflights and refusals that no route sees. HSTS only where https is served. */
-export function securityHeaders(publicUrl: string | undefined): (request: FastifyRequest, reply: FastifyReply) => void {
-  const common = {
+/** Headers of every answer that is data. HSTS only where https is served. */
+export function headersOfData(publicUrl: string | undefined): Readonly<Record<string, string>> {
+  return {
+    'content-security-policy': NOTHING,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'x-frame-options': 'DENY',
@@ -19,8 +20,12 @@ export function securityHeaders(publicUrl: string | undefined): (request: Fastif
     'cross-origin-resource-policy': 'same-origin',
     ...(publicUrl?.startsWith('https:') ? { 'strict-transport-security': `max-age=${YEAR_S}` } : {}),
   };
-  const ofData = { ...common, 'content-security-policy': NOTHING };
-  const ofDocs = { ...common, 'content-security-policy': DOCS_PAGE };
+}
+
+/** Headers of every answer, also of the preflights and refusals that no route sees. */
+export function securityHeaders(publicUrl: string | undefined): (request: FastifyRequest, reply: FastifyReply) => void {
+  const ofData = headersOfData(publicUrl);
+  const ofDocs = { ...ofData, 'content-security-policy': DOCS_PAGE };
   return (request, reply) => {
     void reply.header('x-request-id', request.id).headers(DOCS_PATH.test(request.url) ? ofDocs : ofData);
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listSchema } from '../../platform/http/page.js';
 import { localizedText } from '../localized-text.js';
 
 export const MAX_DEPTH = 3;
@@ -53,7 +54,7 @@ export const categoryViewSchema = z
   });
 export type CategoryView = z.output<typeof categoryViewSchema>;
 
-export const categoryListSchema = z
-  .object({ items: z.array(categoryViewSchema).describe('The whole tree, each before its children') })
-  .meta({ id: 'CategoryList' });
+export const categoryListSchema = listSchema(categoryViewSchema, 'The whole tree, each before its children').meta({
+  id: 'CategoryList',
+});
 export type CategoryList = z.output<typeof categoryListSchema>;

@@ -1,26 +1,21 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Req, StreamableFile } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { z } from 'zod';
 import { Access } from '../../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../../auth/tenant.decorator.js';
 import { pageQuerySchema, type Page, type PageQuery } from '../../platform/http/page.js';
 import { filePart } from '../../platform/http/file-part.js';
-import { Cached } from '../../platform/cache/cached.decorator.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
-import { SparseFields } from '../../platform/http/sparse-fields.js';
+import { Id } from '../../platform/http/id.decorator.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
 import { CsvExport } from './csv-export.js';
 import { FileMissingError } from './import.errors.js';
 import {
   importPageSchema,
-  importSummarySchema,
   importQuerySchema,
   importViewSchema,
   problemPageSchema,
-  problemSchema,
   listImportsSchema,
   type ImportQuery,
   type ImportSummary,
@@ -30,9 +25,7 @@ import {
 } from './imports.dto.js';
 import { ImportsService } from './imports.service.js';
 
-const idSchema = z.uuid();
-
-@ApiTags('products')
+@Tag('products')
 @Controller('products')
 export class FilesController {
   constructor(
@@ -42,9 +35,11 @@ export class FilesController {
 
   @Get('export')
   @Access('products:read')
-  @ApiOperation({ summary: 'The catalogue as CSV, with the columns an import takes' })
-  @ApiProduces('text/csv')
-  @ApiResponse({ status: 200, content: { 'text/csv': { schema: { type: 'string' } } } })
+  @Route({
+    summary: 'The catalogue as CSV, with the columns an import takes',
+    schema: { type: 'string' },
+    produces: ['text/csv'],
+  })
   async export(@Tenant() tenantId: TenantId): Promise<StreamableFile> {
     return new StreamableFile(await this.exports.open(tenantId), {
       type: 'text/csv; charset=utf-8',
@@ -53,24 +48,20 @@ export class FilesController {
   }
 
   @Post('imports')
-  @HttpCode(202)
-  @RouteConfig({ takesStreamOf: 'text/csv' })
   @Access('products:write')
-  @ApiOperation({
+  @Route({
     summary: 'Import products from CSV, all of them or none',
     description:
       'A line is found again by its SKU, and only what differs is written: the same file twice changes nothing. ' +
       'A column the file does not have stays as it is; an empty cell clears; an empty stock leaves the stock alone. ' +
       'Variants name their product in parent_sku. Follow the state at GET /api/products/imports/{id}.',
-  })
-  @ApiConsumes('text/csv', 'multipart/form-data')
-  @ApiBody({
-    schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
-  })
-  @ApiResponse({ status: 202, standardSchema: importViewSchema })
-  @Problems({
-    413: ['file_too_large', 'too_many_rows'],
-    422: ['file_missing', 'file_columns', 'file_encoding', 'file_broken'],
+    status: 202,
+    view: importViewSchema,
+    takesFileAs: ['text/csv', 'multipart/form-data'],
+    problems: {
+      413: ['file_too_large', 'too_many_rows'],
+      422: ['file_missing', 'file_columns', 'file_encoding', 'file_broken'],
+    },
   })
   async import(
     @Tenant() tenantId: TenantId,
@@ -90,10 +81,7 @@ export class FilesController {
 
   @Get('imports')
   @Access('products:read')
-  @Cached(['product_import'])
-  @SparseFields(importSummarySchema)
-  @ApiOperation({ summary: 'Imports of products' })
-  @ApiResponse({ status: 200, standardSchema: importPageSchema })
+  @Route({ summary: 'List imports of products', view: importPageSchema, cached: { tables: ['product_import'] } })
   list(
     @Tenant() tenantId: TenantId,
     @Query({ schema: listImportsSchema }) query: ListImports,
@@ -103,23 +91,27 @@ export class FilesController {
 
   @Get('imports/:id')
   @Access('products:read')
-  @Cached(['product_import', 'product_import_problem'])
-  @SparseFields(importViewSchema)
-  @ApiResponse({ status: 200, standardSchema: importViewSchema })
-  @Problems({ 404: ['product_import_not_found'] })
-  get(@Tenant() tenantId: TenantId, @Param('id', { schema: idSchema }) id: string): Promise<ImportView> {
+  @Route({
+    summary: 'Show how an import stands, with its first problems',
+    view: importViewSchema,
+    cached: { tables: ['product_import', 'product_import_problem'] },
+    problems: { 404: ['product_import_not_found'] },
+  })
+  get(@Tenant() tenantId: TenantId, @Id() id: string): Promise<ImportView> {
     return this.imports.get(tenantId, id);
   }
 
   @Get('imports/:id/problems')
   @Access('products:read')
-  @Cached(['product_import', 'product_import_problem'])
-  @SparseFields(problemSchema)
-  @ApiResponse({ status: 200, standardSchema: problemPageSchema })
-  @Problems({ 404: ['product_import_not_found'] })
+  @Route({
+    summary: 'List the problems of an import, by line',
+    view: problemPageSchema,
+    cached: { tables: ['product_import', 'product_import_problem'] },
+    problems: { 404: ['product_import_not_found'] },
+  })
   problems(
     @Tenant() tenantId: TenantId,
-    @Param('id', { schema: idSchema }) id: string,
+    @Id() id: string,
     @Query({ schema: pageQuerySchema }) page: PageQuery,
   ): Promise<Page<ProblemView>> {
     return this.imports.listProblems(tenantId, id, page);

@@ -1,6 +1,5 @@
 import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
 import { Readable } from 'node:stream';
-import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { refuseFile } from '../rendering/refuse-file.js';
 import type {
@@ -11,6 +10,7 @@ import type {
   WhatsAppProvider,
 } from '../whatsapp-provider.js';
 import { SIMULATOR_CAPABILITIES } from './simulator.capabilities.js';
+import { simulatorCredentialsSchema } from './simulator.credentials.js';
 import { faultByRecipient, type SimulatedStatus, type SimulatorScript } from './simulator.faults.js';
 import { SimulatedStatuses, type SimulatorStatusSink } from './simulator.statuses.js';
 
@@ -40,7 +40,7 @@ const HEALTHY: readonly SimulatedStatus[] = ['delivered', 'read'];
 export class SimulatorProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly name = 'simulator';
   readonly capabilities = SIMULATOR_CAPABILITIES;
-  readonly credentialsSchema = z.strictObject({}).meta({ id: 'SimulatorCredentials' });
+  readonly credentialsSchema = simulatorCredentialsSchema;
   private statuses: SimulatedStatuses | null = null;
 
   constructor(@Optional() @Inject(SIMULATOR_OPTIONS) private readonly options: SimulatorOptions = {}) {}

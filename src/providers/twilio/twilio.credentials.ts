@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXACTLY_ONE_OF } from '../../platform/http/either-or.js';
 
 /** What a tenant enters to connect a WhatsApp sender of Twilio: one number, or a Messaging Service that picks one. */
 export const twilioCredentialsSchema = z
@@ -26,5 +27,5 @@ export const twilioCredentialsSchema = z
     path: ['from'],
     error: 'exactly one of from and messagingServiceSid',
   })
-  .meta({ id: 'TwilioCredentials' });
+  .meta({ id: 'TwilioCredentials', [EXACTLY_ONE_OF]: ['from', 'messagingServiceSid'] });
 export type TwilioCredentials = z.infer<typeof twilioCredentialsSchema>;

@@ -1,15 +1,15 @@
-import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Headers, Param, Post } from '@nestjs/common';
 import { Public } from '../../auth/access.decorator.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
 import { Receiver } from '../receiver.js';
 import { EvolutionAdapter } from './evolution.adapter.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import type { ProofHeaders } from '../../providers/evolution/evolution.proof.js';
 
 const SUMMARY = 'Takes an event of an Evolution instance; 200 only once all of it is durable';
 
 /** Where Evolution servers post. Public, because the connection's webhookSecret proves the sender. */
-@ApiTags('webhooks')
+@Tag('provider webhooks')
 @Controller('webhooks/evolution')
 export class EvolutionWebhookController {
   constructor(
@@ -18,14 +18,15 @@ export class EvolutionWebhookController {
   ) {}
 
   @Post(':connectionId')
-  @HttpCode(200)
   @Public()
-  @ApiOperation({ summary: SUMMARY })
-  @Problems({
-    400: ['malformed_webhook: nothing in it could be read'],
-    401: ['bad_webhook_signature: nothing was stored'],
-    404: ['connection_not_found'],
-    503: ['credentials_unreadable'],
+  @Route({
+    summary: SUMMARY,
+    problems: {
+      400: ['malformed_webhook: nothing in it could be read'],
+      401: ['bad_webhook_signature: nothing was stored'],
+      404: ['connection_not_found'],
+      503: ['credentials_unreadable'],
+    },
   })
   async receive(
     @Param('connectionId') connectionId: string,
@@ -38,14 +39,15 @@ export class EvolutionWebhookController {
 
   /** Evolution's `byEvents`: `/messages-upsert` behind the address. */
   @Post(':connectionId/:event')
-  @HttpCode(200)
   @Public()
-  @ApiOperation({ summary: `${SUMMARY}, one path per event` })
-  @Problems({
-    400: ['malformed_webhook: nothing in it could be read'],
-    401: ['bad_webhook_signature: nothing was stored'],
-    404: ['connection_not_found'],
-    503: ['credentials_unreadable'],
+  @Route({
+    summary: `${SUMMARY}, one path per event`,
+    problems: {
+      400: ['malformed_webhook: nothing in it could be read'],
+      401: ['bad_webhook_signature: nothing was stored'],
+      404: ['connection_not_found'],
+      503: ['credentials_unreadable'],
+    },
   })
   async receiveByEvent(
     @Param('connectionId') connectionId: string,

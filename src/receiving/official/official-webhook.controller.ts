@@ -1,10 +1,10 @@
-import { Controller, Get, Headers, HttpCode, Post, Query, Req, type RawBodyRequest } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, Post, Query, Req, type RawBodyRequest } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
 import { Receiver } from '../receiver.js';
 import { OfficialAdapter } from './official.adapter.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 import { MalformedWebhookError } from '../../providers/provider.errors.js';
 
 /**
@@ -15,7 +15,10 @@ import { MalformedWebhookError } from '../../providers/provider.errors.js';
  * answered 200 for days, and in the end stops sending. Such a part is counted and dropped; only what the secret of its
  * own number has signed is ever stored. A webhook without any signature is none of Meta's and gets 401.
  */
-@ApiTags('webhooks')
+@Tag(
+  'provider webhooks',
+  'Where providers post what happened at WhatsApp. For providers, not for you: each proves by a signature or a secret who it is.',
+)
 @Controller('webhooks/official')
 export class OfficialWebhookController {
   constructor(
@@ -25,21 +28,24 @@ export class OfficialWebhookController {
 
   @Get()
   @Public()
-  @ApiOperation({ summary: 'Answers the verification of the webhook address with its challenge' })
-  @Problems({ 403: ['handshake_refused'] })
+  @Route({
+    summary: 'Answers the verification of the webhook address with its challenge',
+    problems: { 403: ['handshake_refused'] },
+  })
   verify(@Query() query: Record<string, unknown>): Promise<string> {
     return this.adapter.answerHandshake(query);
   }
 
   @Post()
-  @HttpCode(200)
   @Public()
-  @ApiOperation({ summary: 'Takes a signed batch of messages and statuses; 200 only once all of it is durable' })
-  @Problems({
-    400: ['malformed_webhook: nothing in it could be read', 'bad_request: the body cannot be read'],
-    401: ['bad_webhook_signature: nothing was stored'],
-    413: ['payload_too_large'],
-    415: ['unsupported_media_type'],
+  @Route({
+    summary: 'Takes a signed batch of messages and statuses; 200 only once all of it is durable',
+    problems: {
+      400: ['malformed_webhook: nothing in it could be read', 'bad_request: the body cannot be read'],
+      401: ['bad_webhook_signature: nothing was stored'],
+      413: ['payload_too_large'],
+      415: ['unsupported_media_type'],
+    },
   })
   async receive(
     @Req() request: RawBodyRequest<FastifyRequest>,

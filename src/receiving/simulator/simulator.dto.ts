@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AT_LEAST_ONE_OF } from '../../platform/http/either-or.js';
 import { instant } from '../../platform/http/instant.js';
 import { INBOUND_TYPES, outboundContentSchema } from '../../messages/message-content.js';
 
@@ -21,12 +22,16 @@ export const simulateMessageSchema = z
     path: ['text'],
     error: 'say something: text, choiceId or type',
   })
-  .meta({ id: 'SimulateMessage', example: { from: '+525511111111', text: 'hola', name: 'Ana' } });
+  .meta({
+    id: 'SimulateMessage',
+    [AT_LEAST_ONE_OF]: ['text', 'choiceId', 'type'],
+    example: { from: '+525511111111', text: 'hola', name: 'Ana' },
+  });
 export type SimulateMessage = z.infer<typeof simulateMessageSchema>;
 
 export const simulatedViewSchema = z
   .object({ id: z.string().describe('Id of the message on the simulated connection') })
-  .meta({ id: 'SimulatedMessage' });
+  .meta({ id: 'SimulatedMessage', example: { id: 'sim-0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11' } });
 export type SimulatedView = z.infer<typeof simulatedViewSchema>;
 
 export const chatQuerySchema = z.strictObject({
@@ -61,6 +66,23 @@ export const chatViewSchema = z
     mode: z.enum(['bot', 'human']).nullable().describe('null before the first message'),
     asOf: z.iso.datetime().describe('Give it back as `after`; some items may come twice, none is left out'),
   })
-  .meta({ id: 'SimulatorChat' });
+  .meta({
+    id: 'SimulatorChat',
+    example: {
+      items: [
+        { id: '90412', direction: 'in', at: '2026-03-04T09:30:00.000Z', type: 'text', text: 'hola' },
+        {
+          id: '70311',
+          direction: 'out',
+          at: '2026-03-04T09:30:00.200Z',
+          content: { kind: 'text', text: '¡Hola! ¿En qué le ayudo?' },
+          delivery: 'read',
+        },
+      ],
+      isTyping: false,
+      mode: 'bot',
+      asOf: '2026-03-04T09:30:01.000Z',
+    },
+  });
 export type ChatView = z.infer<typeof chatViewSchema>;
 export type ChatItem = ChatView['items'][number];

@@ -1,16 +1,16 @@
-import { Controller, Header, Headers, HttpCode, Param, Post, Req, type RawBodyRequest } from '@nestjs/common';
-import { ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import { Controller, Headers, Param, Post, Req, Res, type RawBodyRequest } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
-import { Problems } from '../../platform/http/problems.decorator.js';
 import { Receiver } from '../receiver.js';
 import { TwilioAdapter } from './twilio.adapter.js';
+import { Route } from '../../platform/http/route.decorator.js';
+import { Tag } from '../../platform/http/tag.decorator.js';
 
 /** An answer in TwiML that says nothing: any other text could be sent to the customer as a reply. */
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 
 /** Where Twilio posts. Public, because a signature proves the sender. */
-@ApiTags('webhooks')
+@Tag('provider webhooks')
 @Controller('webhooks/twilio')
 export class TwilioWebhookController {
   constructor(
@@ -19,22 +19,22 @@ export class TwilioWebhookController {
   ) {}
 
   @Post(':connectionId')
-  @HttpCode(200)
-  @Header('content-type', 'text/xml; charset=utf-8')
   @Public()
-  @ApiOperation({ summary: 'Takes a signed message or status of one Twilio line; 200 only once it is durable' })
-  @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
-  @ApiProduces('text/xml')
-  @ApiResponse({ status: 200, description: 'Empty TwiML' })
-  @Problems({
-    400: ['malformed_webhook: nothing in it could be read'],
-    401: ['bad_webhook_signature: nothing was stored'],
-    404: ['connection_not_found'],
-    413: ['payload_too_large'],
-    415: ['unsupported_media_type'],
+  @Route({
+    summary: 'Takes a signed message or status of one Twilio line; 200 only once it is durable',
+    answer: 'Empty TwiML',
+    produces: ['text/xml'],
+    problems: {
+      400: ['malformed_webhook: nothing in it could be read'],
+      401: ['bad_webhook_signature: nothing was stored'],
+      404: ['connection_not_found'],
+      413: ['payload_too_large'],
+      415: ['unsupported_media_type'],
+    },
   })
   async receive(
     @Req() request: RawBodyRequest<FastifyRequest>,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Param('connectionId') connectionId: string,
     @Headers('x-twilio-signature') signature?: string,
   ): Promise<string> {
@@ -46,6 +46,7 @@ export class TwilioWebhookController {
       isForm: !request.headers['content-type']?.includes('json'),
       rawBody: request.rawBody ?? Buffer.alloc(0),
     });
+    void reply.header('content-type', 'text/xml; charset=utf-8');
     return EMPTY_TWIML;
   }
 }
