@@ -1,10 +1,10 @@
 /**
- * What one turn of a flow may use; docs/flows.md tells flow authors. A unit of work is about 50 ns on a small server: a
- * part of an expression, 64 characters looked at, a character folded.
+ * What one turn of a flow may use; docs/flows.md tells flow authors. A unit of work is about 25 ns on a small server: a
+ * part of an expression, or 32 characters looked at.
  */
 
 /** About 50 ms: a hundred times the heaviest turn of the demo, and short enough that the other shops do not notice. */
-export const MAX_TURN_WORK = 1_000_000;
+export const MAX_TURN_WORK = 2_000_000;
 /** Of processor time. Work is charged first, so only what is charged too low or a starved machine comes this far. */
 export const MAX_TURN_CPU_MS = 250;
 

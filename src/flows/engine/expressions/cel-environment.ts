@@ -83,7 +83,7 @@ function joinLines(list: readonly unknown[]): string {
 /** A ligature can become eighteen letters. */
 function foldInTurn(text: string): string {
   const folded = fold(text);
-  current.work.spend(folded.length);
+  current.work.spend(3 * folded.length);
   return folded;
 }
 

@@ -3,12 +3,16 @@ import type { WorkMeter } from './work-meter.js';
 
 /** Costs of calls in units of work, from the sizes of what goes in, each measured at its worst. */
 
-const CHARS_PER_UNIT = 64;
+const CHARS_PER_UNIT = 32;
+/** Taking a large map apart is a look-up per key. */
+const KEY = 12;
 /** A call looks for the function that fits its arguments. */
-const CALL = 4;
-/** Making a formatter takes 20 to 50 µs; cel-js makes one for each question about a time zone. */
-export const FORMATTER = 1000;
-const FORMAT = 30;
+const CALL = 10;
+/** Making a formatter takes 20 to 50 µs. */
+export const FORMATTER = 2000;
+const FORMAT = 80;
+/** cel-js writes the moment down as it is in the zone and reads that again. */
+const IN_ZONE = 5000;
 
 /**
  * What looking at a value costs. cel-js looks at the first element of lists and maps to tell their types, and the first
@@ -20,7 +24,7 @@ export function sizeOf(value: unknown): number {
   if (Array.isArray(value)) return value.length / 8 + sizeOf(value[0]);
   if (value instanceof Uint8Array) return value.length / CHARS_PER_UNIT;
   const values: unknown[] = Object.values(value);
-  return values.length * 3 + sizeOf(values[0]);
+  return values.length * KEY + sizeOf(values[0]);
 }
 
 /** Spends what comparing a value part by part costs; stops as soon as that is too much. */
@@ -30,7 +34,7 @@ export function spendOnParts(value: unknown, work: WorkMeter): void {
     return;
   }
   const values: unknown[] = Array.isArray(value) ? value : Object.values(value);
-  work.spend(1 + values.length * 3);
+  work.spend(1 + values.length * (Array.isArray(value) ? 2 : KEY));
   for (const part of values) spendOnParts(part, work);
 }
 
@@ -44,10 +48,10 @@ const perCharacter =
     lengthOf(text) * units;
 
 /** Looking for a text in another is quadratic when both are made for it. */
-const search: Cost = ([text, sought]) => lengthOf(text) * (0.5 + lengthOf(sought) / 256);
+const search: Cost = ([text, sought]) => lengthOf(text) * (1 + lengthOf(sought) / 128);
 
 /** Of a zone; without one it is read off the timestamp. */
-const inZone: Cost = ({ length }) => (length > 1 ? FORMATTER : 1);
+const inZone: Cost = ({ length }) => (length > 1 ? IN_ZONE : 1);
 
 /** @throws Error what would come out is above its cap */
 const joined: Cost = ([list, separator]) => {
@@ -64,14 +68,14 @@ const duration: Cost = ([text]) => {
 };
 
 const COSTS: Readonly<Record<string, Cost>> = {
-  fold: perCharacter(1),
-  lower: perCharacter(0.5),
-  lowerAscii: perCharacter(0.5),
-  upperAscii: perCharacter(0.5),
-  trim: perCharacter(0.5),
-  size: ([value]) => (typeof value === 'string' ? value.length * 0.5 : sizeOf(value)),
-  double: perCharacter(0.5),
-  json: perCharacter(1),
+  fold: perCharacter(3),
+  lower: perCharacter(1),
+  lowerAscii: perCharacter(1),
+  upperAscii: perCharacter(1),
+  trim: perCharacter(1),
+  size: ([value]) => (typeof value === 'string' ? value.length : sizeOf(value)),
+  double: perCharacter(1),
+  json: ([bytes]) => 40 + lengthOf(bytes) * 3,
   contains: search,
   indexOf: search,
   lastIndexOf: search,
@@ -79,9 +83,9 @@ const COSTS: Readonly<Record<string, Cost>> = {
   join: joined,
   lines: joined,
   duration,
-  date: ([value]) => FORMAT + lengthOf(value) * 0.5,
+  date: ([value]) => FORMAT + lengthOf(value),
   timestamp: () => FORMAT,
-  money: () => FORMAT,
+  money: ([, currency]) => FORMAT + lengthOf(currency),
   getDate: inZone,
   getDayOfMonth: inZone,
   getDayOfWeek: inZone,

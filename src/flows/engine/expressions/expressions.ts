@@ -112,7 +112,7 @@ function shorten(source: string): string {
 
 const MAX_REASON = 300;
 /** Of evaluating anything: a context is made, a result is turned into JSON. */
-const EVALUATION = 10;
+const EVALUATION = 30;
 
 /**
  * @param context variables by name; integers as BigInt

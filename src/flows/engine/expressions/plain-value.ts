@@ -1,7 +1,9 @@
 import { MAX_LIST, MAX_STRING_BYTES, MAX_VALUE_CHARS, MAX_VALUE_DEPTH, MAX_VALUE_PARTS } from '../limits.js';
 
 /** Characters whose copy into the session's JSON is a unit of work. */
-const CHARS_PER_UNIT = 16;
+const CHARS_PER_UNIT = 8;
+/** Of looking at a part and, for a map, taking it out. */
+const PART = 4;
 
 /** What a value may still hold. */
 type Room = { parts: number; characters: number };
@@ -37,7 +39,7 @@ function isTooLong(text: string): boolean {
 export function toPlain(value: unknown, spend: (units: number) => void): unknown {
   const room = { parts: MAX_VALUE_PARTS, characters: MAX_VALUE_CHARS };
   const plain = convert(value, 0, room);
-  spend(MAX_VALUE_PARTS - room.parts + (MAX_VALUE_CHARS - room.characters) / CHARS_PER_UNIT);
+  spend((MAX_VALUE_PARTS - room.parts) * PART + (MAX_VALUE_CHARS - room.characters) / CHARS_PER_UNIT);
   return plain;
 }
 

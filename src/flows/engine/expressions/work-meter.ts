@@ -2,7 +2,7 @@ import { MAX_TURN_CPU_MS, MAX_TURN_WORK } from '../limits.js';
 import { FlowFault } from '../run/fault.js';
 
 /** About a millisecond of work lies between two looks at the clock. */
-const LOOK_EVERY = 20_000;
+const LOOK_EVERY = 40_000;
 /** Fewer than the formatters that are kept, so that what is known was not thrown away meanwhile. */
 const MAX_KNOWN = 100;
 
@@ -24,6 +24,7 @@ export class WorkMeter {
   private used = 0;
   private unlooked = 0;
   private isLate = false;
+  private end: Error | null = null;
   private readonly known = new Set<string>();
   private readonly startedMs: number;
 
@@ -65,8 +66,10 @@ export class WorkMeter {
   }
 
   private stop(): never {
-    if (this.isLate) throw new TurnTimeError();
-    throw new FlowFault('budget_work', 'its expressions compute too much for one turn', true);
+    this.end ??= this.isLate
+      ? new TurnTimeError()
+      : new FlowFault('budget_work', 'its expressions compute too much for one turn', true);
+    throw this.end;
   }
 }
 

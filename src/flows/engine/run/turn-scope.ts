@@ -125,7 +125,7 @@ export class TurnScope {
       text += typeof part === 'string' ? part : encode(this.shown(part));
       if (text.length > MAX_TEXT) throw new FlowFault('text_too_long', `a text above ${MAX_TEXT} characters`);
     }
-    this.spend(text.length / 16);
+    this.spend(text.length / 8);
     return text;
   }
 
@@ -206,7 +206,7 @@ export class TurnScope {
       now: this.now,
     };
     const values = this.allVars();
-    this.spend(this.flow.variables.size * 2);
+    this.spend(this.flow.variables.size * 4);
     for (const [name, { type }] of this.flow.variables) context[name] = toCel(values[name], type);
     return context;
   }
