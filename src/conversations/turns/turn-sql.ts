@@ -69,6 +69,9 @@ export const WRITE = `
 /** The conversation's `handoff` when it is parked: whoever has it already stays, and with them why. */
 export const PARKED = `coalesce(handoff, jsonb_build_object('team', null, 'note', null, 'by', 'parked', 'at', now()))`;
 
+/** Conversations whose transaction Postgres ended: any of them may be why, so none is parked before it ran alone. $2: the limit. */
+export const COUNT_TRY = `update conversation set fails = least(fails + 1, $2 - 1) where id = any($1::uuid[])`;
+
 /** A conversation whose turn Postgres itself refuses: as much as is left to say about it. */
 export const GIVE_UP = `
   update conversation set

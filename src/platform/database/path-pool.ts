@@ -6,7 +6,6 @@ const ATTEMPTS = 5;
 
 /** A frozen host gives its rows back in seconds, a killed process at once (docs/architecture.md, The message path). */
 const SETTINGS = [
-  'idle_in_transaction_session_timeout=5s',
   'statement_timeout=5s',
   'lock_timeout=2s',
   'client_connection_check_interval=2s',
@@ -28,8 +27,14 @@ export type SqlClient = Pick<PoolClient, 'query'>;
 export class PathPool {
   private readonly pool: Pool;
 
-  constructor(url: string, max = 10) {
-    const options = [`role=${PATH_ROLE}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
+  /** @param maxIdleMs how long a transaction may stand still between two statements before Postgres ends its connection */
+  constructor(
+    url: string,
+    max = 10,
+    readonly maxIdleMs = 5000,
+  ) {
+    const idle = `idle_in_transaction_session_timeout=${maxIdleMs}`;
+    const options = [`role=${PATH_ROLE}`, idle, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
     this.pool = new Pool({ connectionString: url, max, options, connectionTimeoutMillis: 5000, keepAlive: true });
     // An idle connection that dies is replaced on next use; without a listener it would end the process.
     this.pool.on('error', () => undefined);
