@@ -110,7 +110,7 @@ describe('one flow cannot stop the others', () => {
       const bots: { botId: string; text: string }[] = [];
       for (const { document, text } of PUBLISHED) {
         const botId = await openBot(shop, { ...document, flow: `heavy${bots.length}` });
-      bots.push({ botId, text });
+        bots.push({ botId, text });
       }
       await serve();
       const quiet: Figures[] = [];

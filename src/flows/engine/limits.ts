@@ -24,6 +24,8 @@ export const MAX_VALUE_PARTS = 20_000;
 export const MAX_VALUE_DEPTH = 20;
 export const MAX_STATE_BYTES = 64 * 1024;
 
+/** Characters of an expression. */
+export const MAX_EXPRESSION = 2000;
 /** Of an expression, when it is published. */
 export const MAX_EXPRESSION_PARTS = 200;
 export const MAX_MACRO_NESTING = 2;

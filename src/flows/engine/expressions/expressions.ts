@@ -6,8 +6,8 @@ import {
   TypeError as CelTypeError,
 } from '@marcbachmann/cel-js';
 import { LANGUAGE_VARIABLE } from '../document/names.js';
-import { MAX_EXPRESSION } from '../document/values.js';
 import type { VariableType } from '../flow-document.js';
+import { MAX_EXPRESSION } from '../limits.js';
 import { baseEnvironment, type EvaluationSettings, withSettings } from './cel-environment.js';
 import { guard } from './cel-guard.js';
 import { inspect, UnsafeExpressionError } from './cel-safety.js';
