@@ -41,6 +41,18 @@ describe('the work of a turn', () => {
     expect(chat.last?.fault).toMatchObject({ code: 'budget_work', flow: 'deep' });
   });
 
+  it('is bounded in what an event is asked for, too', () => {
+    const where = 'l.exists(i, l.exists(j, fold(t + t) == t))';
+    const chat = new Chat(
+      compiled(
+        flowOf([ask('q', { type: 'text' }, { next: 'q' })], { vars, events: [{ event: 'paid', where, go: 'bye' }] }),
+      ),
+    );
+    chat.say('hola');
+    chat.happen('paid');
+    expect(chat.last?.fault).toMatchObject({ code: 'budget_work' });
+  });
+
   it('leaves room for two lists of 500 against each other', () => {
     const chat = new Chat(compiled(flowOf([squared('i + j == -1')], { vars })));
     chat.say('hola');

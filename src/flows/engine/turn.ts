@@ -16,10 +16,10 @@ import type { TurnEvent, TurnInput, TurnResult } from './turn-types.js';
  * answer holds: a flow that cannot go on apologises and calls a person. Work is counted, which is part of the same result;
  * the clock below that is not.
  *
- * @throws TurnTimeError more than 250 ms of processor time, whatever was counted: the try failed, nothing was decided
- *
  * The caller carries out the effects, keeps the state, comes back with a `timer` event at `wakeAtMs`, and with the
  * `unread` events in a later turn.
+ *
+ * @throws TurnTimeError more than 250 ms of processor time, whatever was counted: the try failed, nothing was decided
  */
 export function turn(input: TurnInput): TurnResult {
   const run = new TurnRun(input);

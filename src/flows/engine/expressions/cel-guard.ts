@@ -2,7 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { MAX_LIST, MAX_TEXT } from '../limits.js';
 import { currentWork } from './cel-environment.js';
 import { type Call, childrenOf, isCall, isMacro } from './cel-safety.js';
-import { costOf, sizeOf, spendOnParts } from './costs.js';
+import { costOf, KEY, sizeOf, spendOnParts } from './costs.js';
 import { compilePattern, patternWork } from './patterns.js';
 
 /** The parts of cel-js's own nodes that a guard hooks into; they are not in its types. */
@@ -95,7 +95,7 @@ function keysOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   currentWork().assertLeft();
   const keys = Object.keys(value).length;
-  currentWork().spend(keys * 12);
+  currentWork().spend(keys * KEY);
   return keys;
 }
 

@@ -5,7 +5,7 @@ import type { WorkMeter } from './work-meter.js';
 
 const CHARS_PER_UNIT = 32;
 /** Taking a large map apart is a look-up per key. */
-const KEY = 12;
+export const KEY = 12;
 /** A call looks for the function that fits its arguments. */
 const CALL = 10;
 /** Making a formatter takes 20 to 50 µs. */

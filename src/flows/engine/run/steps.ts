@@ -104,7 +104,7 @@ export function holdsForEvent(run: TurnRun, where: string | undefined): boolean 
   try {
     return run.evaluate(where) === true;
   } catch (error) {
-    if (!(error instanceof FlowFault)) throw error;
+    if (!(error instanceof FlowFault) || error.isFinal) throw error;
     run.note('ignored', 'event without the fields asked about');
     return false;
   }
