@@ -5,7 +5,7 @@ import { captureNode } from './child.mjs';
 import { startPhase } from './phase.mjs';
 import { withSetupLock } from './setup-lock.mjs';
 
-const SOURCES = ['src', 'migrations', 'bench', 'test/chaos', 'test/linked', 'test/support'];
+const SOURCES = ['src', 'migrations', 'bench', 'test/attacks', 'test/chaos', 'test/linked', 'test/support'];
 const SETTINGS = ['rolldown.config.ts', 'tsconfig.json', 'package-lock.json'];
 const STAMP = 'dist/.built-from';
 

@@ -47,8 +47,11 @@ export class ConversationTurns<Flow> {
     this.turn = conversation.turn;
   }
 
-  /** @param hasMore rows are unread beyond `rows` */
-  async take(rows: readonly UnreadRow[], hasMore: boolean): Promise<Decision> {
+  /**
+   * @param hasMore rows are unread beyond `rows`
+   * @param isOver whether the rest is for the next batch; the first row is always taken
+   */
+  async take(rows: readonly UnreadRow[], hasMore: boolean, isOver: () => boolean = () => false): Promise<Decision> {
     let blocked = false;
     try {
       for (const row of rows) {
@@ -56,6 +59,7 @@ export class ConversationTurns<Flow> {
         if (blocked) break;
         await this.takeRow(row);
         this.done.push(row);
+        if (isOver()) break;
       }
       // A turn is due though nothing arrived, or only the engine knows when the next one is.
       if (!this.hasRun) await this.runTimer();

@@ -85,6 +85,9 @@ export function park(row: string, reason: string): string {
   return handOver({ ...columns, by: `'parked'`, parkedFor: reason });
 }
 
+/** Conversations whose transaction Postgres ended: any of them may be why, so none is parked before it ran alone. $2: the limit. */
+export const COUNT_TRY = `update conversation set fails = least(fails + 1, $2 - 1) where id = any($1::uuid[])`;
+
 /** A conversation whose turn Postgres itself refuses: as much as is left to say about it. */
 export const GIVE_UP = `
   with failed as (

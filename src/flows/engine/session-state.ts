@@ -46,8 +46,6 @@ export type SessionState = {
   readonly error?: { readonly code: string; readonly message: string };
 };
 
-export const MAX_STATE_BYTES = 64 * 1024;
-
 /** While true, `turn` takes only results and timers; messages and events stay in the inbox. */
 export function isAwaitingEffect(state: SessionState | null): boolean {
   return state?.wait?.kind === 'effect';

@@ -14,7 +14,8 @@ import { expect, it } from 'vitest';
 import { outboundContentSchema } from '../../messages/message-content.js';
 import { compileFlow } from './compile.js';
 import { addressFlow, shopFlow } from '../../../test/support/flows/shop-flow.js';
-import { MAX_STATE_BYTES, type SessionState } from './session-state.js';
+import { MAX_STATE_BYTES } from './limits.js';
+import type { SessionState } from './session-state.js';
 import { turn } from './turn.js';
 import type { TurnEvent, TurnInput, TurnResult } from './turn-types.js';
 

@@ -39,6 +39,8 @@ export type TurnInput = {
   readonly contact: Readonly<Record<string, unknown>>;
   /** The tenant's, as an IANA name; a flow's own `time_zone` wins. UTC unless said. */
   readonly timeZone?: string;
+  /** Processor time of this thread, in milliseconds; the process's own unless said. */
+  readonly cpuMs?: () => number;
 };
 
 /** What is to be done, as data. `key` is a UUID, the same whenever the turn is repeated. */

@@ -6,16 +6,20 @@ import { execute } from './run/steps.js';
 import { wakeAt } from './run/timers.js';
 import type { DraftFrame } from './run/session-draft.js';
 import { TurnRun } from './run/turn-run.js';
-import { MAX_STATE_BYTES, type SessionState } from './session-state.js';
+import { MAX_STATE_BYTES } from './limits.js';
+import type { SessionState } from './session-state.js';
 import type { TurnEvent, TurnInput, TurnResult } from './turn-types.js';
 
 /**
  * What a flow does about what happened. Pure: the same input gives the same result, down to the ids of its effects, so
  * a turn whose commit failed is simply run again (INV-4). Never throws for what a customer, a flow or an action's
- * answer holds: a flow that cannot go on apologises and calls a person.
+ * answer holds: a flow that cannot go on apologises and calls a person. Work is counted, which is part of the same result;
+ * the clock below that is not.
  *
  * The caller carries out the effects, keeps the state, comes back with a `timer` event at `wakeAtMs`, and with the
  * `unread` events in a later turn.
+ *
+ * @throws TurnTimeError more than 250 ms of processor time, whatever was counted: the try failed, nothing was decided
  */
 export function turn(input: TurnInput): TurnResult {
   const run = new TurnRun(input);

@@ -42,6 +42,15 @@ export function isUnavailable(error: unknown): boolean {
   return isDatabaseDown(error) || isStorageUnavailable(error);
 }
 
+/**
+ * Whether Postgres ended the transaction because it took too long: idle (25P03) or in all (25P04), or a statement that was
+ * cancelled (57014). The connection may be gone with it, but Postgres is not.
+ */
+export function isTooSlow(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === '25P03' || code === '25P04' || code === '57014';
+}
+
 /** Deadlock and serialization failure: the whole transaction may simply run again. */
 export function isRetryable(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null;

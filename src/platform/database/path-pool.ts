@@ -8,10 +8,10 @@ const ATTEMPTS = 5;
 const MAX_CONNECTIONS = 10;
 /** Longer than the `statement_timeout` below: a server that runs has spoken by then. */
 export const PATH_DEADLINE_MS = 6000;
+const MAX_IDLE_MS = 5000;
 
 /** A frozen host gives its rows back in seconds, a killed process at once (docs/architecture.md, The message path). */
 const SETTINGS = [
-  'idle_in_transaction_session_timeout=5s',
   'statement_timeout=5s',
   'lock_timeout=2s',
   'client_connection_check_interval=2s',
@@ -24,6 +24,8 @@ const SETTINGS = [
   'jit=off',
 ];
 
+type PathPoolOptions = Partial<Pick<PunctualConfig, 'pulse' | 'deadlineMs'>> & { readonly maxIdleMs?: number };
+
 export type SqlClient = Pick<PoolClient, 'query'>;
 
 /**
@@ -33,14 +35,16 @@ export type SqlClient = Pick<PoolClient, 'query'>;
 export class PathPool {
   private readonly pool: Pool;
 
+  /** How long a transaction may stand still between two statements before Postgres ends its connection. */
+  readonly maxIdleMs: number;
+
   constructor(
     url: string,
-    { pulse, deadlineMs }: Pick<PunctualConfig, 'pulse' | 'deadlineMs'> = {
-      pulse: new ServerPulse(url),
-      deadlineMs: PATH_DEADLINE_MS,
-    },
+    { pulse = new ServerPulse(url), deadlineMs = PATH_DEADLINE_MS, maxIdleMs = MAX_IDLE_MS }: PathPoolOptions = {},
   ) {
-    const options = [`role=${PATH_ROLE}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
+    this.maxIdleMs = maxIdleMs;
+    const idle = `idle_in_transaction_session_timeout=${maxIdleMs}`;
+    const options = [`role=${PATH_ROLE}`, idle, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
     const connectionTimeoutMillis = Math.min(deadlineMs, 5000);
     const punctual = { Client: PUNCTUAL, pulse, deadlineMs };
     const pool = { connectionString: url, max: MAX_CONNECTIONS, options, connectionTimeoutMillis, keepAlive: true };

@@ -40,12 +40,23 @@ export function matchChoice(
   if (hasMore && number === shown.length + 1) return 'more';
   const folded = foldAnswer(typed);
   if (folded === '') return null;
-  const same = only(options.filter(({ title }) => foldAnswer(title) === folded));
+  const same = only(options.filter((option) => foldedTitle(option) === folded));
   if (same) return { option: same };
   if (hasMore && MORE_WORDS.has(folded)) return 'more';
   if (folded.length < MIN_PREFIX) return null;
-  const begun = only(options.filter(({ title }) => foldAnswer(title).startsWith(folded)));
+  const begun = only(options.filter((option) => foldedTitle(option).startsWith(folded)));
   return begun ? { option: begun } : null;
+}
+
+/** Kept, since every part of a text is looked for among all options. */
+const foldedTitles = new WeakMap<AnswerOption, string>();
+
+function foldedTitle(option: AnswerOption): string {
+  const known = foldedTitles.get(option);
+  if (known !== undefined) return known;
+  const folded = foldAnswer(option.title);
+  foldedTitles.set(option, folded);
+  return folded;
 }
 
 /** "2", "2.", "2)", "#2" and the keycap emoji. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { MAX_EXPRESSION } from '../limits.js';
 import { localeSchema } from './names.js';
 
 /** Longest text a step may hold, before its expressions are filled in. */
 const MAX_TEXT = 4096;
-export const MAX_EXPRESSION = 2000;
 
 const template = z.string().min(1).max(MAX_TEXT);
 

@@ -1,32 +1,30 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { FORMATTER } from './costs.js';
 import { fold } from './fold.js';
 import { formatMoney } from '../../../messages/money.js';
 import { formatDate } from './formats.js';
 import { compilePattern } from './patterns.js';
+import { WorkMeter } from './work-meter.js';
 
 /** What the functions of an expression need and its author does not pass. */
 export type EvaluationSettings = {
   readonly locale: string;
   readonly timeZone: string;
-  /** Nodes that macros may still evaluate in this turn; counted down, shared by all expressions of the turn. */
-  readonly budget: { left: number };
+  /** What the turn has left, shared by all its expressions. */
+  readonly work: WorkMeter;
 };
 
-/** Nodes that macros may evaluate in one turn: about 0.1 s. Counted, not timed, so that a replay ends the same. */
-export const MACRO_BUDGET = 2_000_000;
-
 /** Evaluation is synchronous and never nested, so one slot tells the functions for whom they run. */
-let current: EvaluationSettings = { locale: 'en', timeZone: 'UTC', budget: { left: 0 } };
+let current: EvaluationSettings = { locale: 'en', timeZone: 'UTC', work: new WorkMeter(0) };
 
 export function withSettings<T>(settings: EvaluationSettings, run: () => T): T {
   current = settings;
   return run();
 }
 
-/** @throws Error the turn has used up its budget */
-export function spend(nodes: number): void {
-  current.budget.left -= nodes;
-  if (current.budget.left < 0) throw new Error('expressions of this turn compute too much');
+/** What is left to the turn whose expression runs now. */
+export function currentWork(): WorkMeter {
+  return current.work;
 }
 
 const NOT_ASYNC = { async: false };
@@ -42,8 +40,10 @@ function makeBaseEnvironment(): Environment {
     limits: { maxAstNodes: 2000, maxDepth: 60 },
   });
   addMixedArithmetic(environment);
-  const money = (amountMinor: bigint | number, currency: string) =>
-    formatMoney(Number(amountMinor), currency, current.locale);
+  const money = (amountMinor: bigint | number, currency: string) => {
+    if (current.work.isNew(currency)) current.work.spend(FORMATTER);
+    return formatMoney(Number(amountMinor), currency, current.locale);
+  };
   return environment
     .registerFunction('money(int, string): string', money, NOT_ASYNC)
     .registerFunction('money(double, string): string', money, NOT_ASYNC)
@@ -51,7 +51,7 @@ function makeBaseEnvironment(): Environment {
     .registerFunction(`date(${TIMESTAMP}): string`, showDate, NOT_ASYNC)
     .registerFunction('date(string): string', (iso: string) => showDate(new Date(iso)), NOT_ASYNC)
     .registerFunction('lower(string): string', (text: string) => text.toLowerCase(), NOT_ASYNC)
-    .registerFunction('fold(string): string', fold, NOT_ASYNC)
+    .registerFunction('fold(string): string', foldInTurn, NOT_ASYNC)
     .registerFunction(
       'rx(string, string): bool',
       (text: string, re: string) => compilePattern(re).test(text),
@@ -78,6 +78,13 @@ function addMixedArithmetic(environment: Environment): void {
 
 function joinLines(list: readonly unknown[]): string {
   return list.map((line) => (typeof line === 'string' ? line : String(line as bigint | number | boolean))).join('\n');
+}
+
+/** A ligature can become eighteen letters. */
+function foldInTurn(text: string): string {
+  const folded = fold(text);
+  current.work.spend(3 * folded.length);
+  return folded;
 }
 
 /** A date without a clock time is that day everywhere, so it is shown as UTC, in which it was parsed. */

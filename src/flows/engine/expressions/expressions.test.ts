@@ -1,6 +1,6 @@
 import { assert, constantFrom, jsonValue, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MACRO_BUDGET } from './cel-environment.js';
+import { MAX_TURN_WORK } from '../limits.js';
 import {
   evaluate,
   ExpressionCompiler,
@@ -9,6 +9,7 @@ import {
   type ExpressionScope,
   fits,
 } from './expressions.js';
+import { WorkMeter } from './work-meter.js';
 
 const compiler = () =>
   new ExpressionCompiler({ qty: 'int', total: 'double', name: 'string', cart: 'list', product: 'map', isNew: 'bool' });
@@ -31,8 +32,12 @@ const context = {
   now: new Date('2030-03-12T23:30:00Z'),
 };
 
-function run(source: string, { locale = 'es', left = MACRO_BUDGET, timeZone = 'UTC', values = {} } = {}) {
-  return evaluate(compiler().compile(source), { ...context, ...values }, { locale, timeZone, budget: { left } });
+function run(source: string, { locale = 'es', left = MAX_TURN_WORK, timeZone = 'UTC', values = {} } = {}) {
+  return evaluate(
+    compiler().compile(source),
+    { ...context, ...values },
+    { locale, timeZone, work: new WorkMeter(left) },
+  );
 }
 
 describe('values', () => {

@@ -6,10 +6,11 @@ import {
   TypeError as CelTypeError,
 } from '@marcbachmann/cel-js';
 import { LANGUAGE_VARIABLE } from '../document/names.js';
-import { MAX_EXPRESSION } from '../document/values.js';
 import type { VariableType } from '../flow-document.js';
+import { MAX_EXPRESSION } from '../limits.js';
 import { baseEnvironment, type EvaluationSettings, withSettings } from './cel-environment.js';
-import { guard, inspect, UnsafeExpressionError } from './cel-safety.js';
+import { guard } from './cel-guard.js';
+import { inspect, UnsafeExpressionError } from './cel-safety.js';
 import { toPlain } from './plain-value.js';
 
 /** Types as CEL names them. */
@@ -27,6 +28,7 @@ export type CompiledExpression = {
   readonly type: string;
   /** Variables it reads. */
   readonly names: ReadonlySet<string>;
+  readonly parts: number;
   readonly run: ParseResult;
 };
 
@@ -92,11 +94,11 @@ function compileIn(environment: Environment, source: string): CompiledExpression
   if (source.length > MAX_EXPRESSION) throw refuse(`longer than ${MAX_EXPRESSION} characters`);
   try {
     const run = environment.parse(source);
-    const { names } = inspect(run.ast);
+    const { names, parts } = inspect(run.ast);
     const { valid, type = 'dyn', error } = run.check();
     if (!valid) throw error ?? refuse('not valid');
     guard(run.ast);
-    return { source, type, names, run };
+    return { source, type, names, parts, run };
   } catch (error) {
     if (error instanceof ParseError || error instanceof CelTypeError) throw refuse(error.summary, error);
     if (error instanceof UnsafeExpressionError) throw refuse(error.message, error);
@@ -108,21 +110,33 @@ function shorten(source: string): string {
   return source.length > 100 ? `${source.slice(0, 100)}…` : source;
 }
 
+const MAX_REASON = 300;
+/** Of evaluating anything: a context is made, a result is turned into JSON. */
+const EVALUATION = 30;
+
 /**
  * @param context variables by name; integers as BigInt
  * @returns JSON: integers are numbers again
- * @throws ExpressionRunError whatever went wrong while it ran
+ * @throws ExpressionRunError whatever went wrong while it ran; FlowFault, TurnTimeError the turn has nothing left
  */
 export function evaluate(
-  { run, source }: CompiledExpression,
+  { run, source, parts }: CompiledExpression,
   context: Readonly<Record<string, unknown>>,
   settings: EvaluationSettings,
 ): unknown {
+  const { work } = settings;
+  work.spend(EVALUATION + parts);
   try {
-    return toPlain(withSettings(settings, () => run(context)));
+    const value = toPlain(
+      withSettings(settings, () => run(context)),
+      (units) => work.spend(units),
+    );
+    work.assertLeft();
+    return value;
   } catch (error) {
+    work.assertLeft();
     const reason = error instanceof EvaluationError ? error.summary : String(error);
-    throw new ExpressionRunError(`${reason} in ${shorten(source)}`, { cause: error });
+    throw new ExpressionRunError(`${reason.slice(0, MAX_REASON)} in ${shorten(source)}`, { cause: error });
   }
 }
 

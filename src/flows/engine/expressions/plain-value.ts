@@ -1,10 +1,13 @@
 import { toStorableText } from '../../../messages/storable.js';
+import { MAX_LIST, MAX_STRING_BYTES, MAX_VALUE_CHARS, MAX_VALUE_DEPTH, MAX_VALUE_PARTS } from '../limits.js';
 
-/** Caps on what a session can hold; also the largest list a macro runs over. */
-export const MAX_LIST = 500;
-export const MAX_STRING_BYTES = 8 * 1024;
-const MAX_NODES = 20_000;
-const MAX_DEPTH = 20;
+/** Characters whose copy into the session's JSON is a unit of work. */
+const CHARS_PER_UNIT = 8;
+/** Of looking at a part and, for a map, taking it out. */
+const PART = 4;
+
+/** What a value may still hold. */
+type Room = { parts: number; characters: number };
 
 /** What JSON can hold. Values a session keeps are plain. */
 export class ValueError extends Error {
@@ -25,17 +28,23 @@ function isTooLong(text: string): boolean {
  * Turns what an expression gave into JSON: integers of CEL (BigInt) into numbers, timestamps into ISO text. What is
  * plain already comes back as it is, not copied.
  *
- * @throws ValueError a list above 500, a text above 8 KiB, more than 20,000 values or 20 levels, or not JSON at all
+ * @param spend is told of the work, and may end it
+ * @throws ValueError above one of the limits of a value (limits.ts), or not JSON at all
  */
-export function toPlain(value: unknown): unknown {
-  return convert(value, 0, { left: MAX_NODES });
+export function toPlain(value: unknown, spend: (units: number) => void): unknown {
+  const room = { parts: MAX_VALUE_PARTS, characters: MAX_VALUE_CHARS };
+  const plain = convert(value, 0, room);
+  spend((MAX_VALUE_PARTS - room.parts) * PART + (MAX_VALUE_CHARS - room.characters) / CHARS_PER_UNIT);
+  return plain;
 }
 
-function convert(value: unknown, depth: number, nodes: { left: number }): unknown {
-  nodes.left -= 1;
-  if (nodes.left < 0 || depth > MAX_DEPTH) throw new ValueError('value_too_large', 'value has too many parts');
+function convert(value: unknown, depth: number, room: Room): unknown {
+  room.parts -= 1;
+  if (room.parts < 0 || depth > MAX_VALUE_DEPTH) throw new ValueError('value_too_large', 'value has too many parts');
   switch (typeof value) {
     case 'string':
+      room.characters -= value.length;
+      if (room.characters < 0) throw new ValueError('value_too_large', `value above ${MAX_VALUE_CHARS} characters`);
       if (isTooLong(value)) throw new ValueError('value_too_large', `text above ${MAX_STRING_BYTES} bytes`);
       return toStorableText(value);
     case 'boolean':
@@ -47,9 +56,9 @@ function convert(value: unknown, depth: number, nodes: { left: number }): unknow
       return value;
     case 'object':
       if (value === null) return null;
-      if (Array.isArray(value)) return convertList(value, depth, nodes);
+      if (Array.isArray(value)) return convertList(value, depth, room);
       if (value instanceof Date) return value.toISOString();
-      if (isRecord(value)) return convertMap(value, depth, nodes);
+      if (isRecord(value)) return convertMap(value, depth, room);
       break;
     default:
   }
@@ -62,21 +71,22 @@ function fromInteger(value: bigint): number {
   return number;
 }
 
-function convertList(list: readonly unknown[], depth: number, nodes: { left: number }): readonly unknown[] {
+function convertList(list: readonly unknown[], depth: number, room: Room): readonly unknown[] {
   if (list.length > MAX_LIST) throw new ValueError('value_too_large', `list above ${MAX_LIST}`);
   let copy: unknown[] | null = null;
   for (let index = 0; index < list.length; index += 1) {
-    const plain = convert(list[index], depth + 1, nodes);
+    const plain = convert(list[index], depth + 1, room);
     if (!copy && plain !== list[index]) copy = list.slice(0, index);
     copy?.push(plain);
   }
   return copy ?? list;
 }
 
-function convertMap(map: Readonly<Record<string, unknown>>, depth: number, nodes: { left: number }): object {
+function convertMap(map: Readonly<Record<string, unknown>>, depth: number, room: Room): object {
   let copy: Record<string, unknown> | null = null;
   for (const [key, value] of Object.entries(map)) {
-    const plain = value === undefined ? null : convert(value, depth + 1, nodes);
+    room.characters -= key.length;
+    const plain = value === undefined ? null : convert(value, depth + 1, room);
     if (plain !== value) copy ??= { ...map };
     if (copy) copy[key] = plain;
   }

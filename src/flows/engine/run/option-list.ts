@@ -4,6 +4,7 @@ import { MORE_OPTION_ID } from '../checks/shape-rules.js';
 import type { ChoiceAnswer } from '../document/answer-types.js';
 import { builtinText } from './builtin-texts.js';
 import { FlowFault } from './fault.js';
+import { clip, MAX_TITLE } from './clip.js';
 import type { TurnRun } from './turn-run.js';
 
 /** Rows a WhatsApp list has; a longer list is shown in pages of one less and a "More…" row. */
@@ -20,7 +21,7 @@ export function optionsOf(run: TurnRun, answer: ChoiceAnswer): readonly AnswerOp
 function staticOptions(run: TurnRun, options: NonNullable<ChoiceAnswer['options']>): readonly AnswerOption[] {
   return options.map(({ id, title, description, value, go }) => ({
     id,
-    title: run.text(title),
+    title: clip(run.text(title), MAX_TITLE),
     ...(description ? { description: run.text(description) } : {}),
     ...(go ? { go } : {}),
     value: () => value ?? id,
@@ -40,7 +41,7 @@ function listedOptions(run: TurnRun, { from = '[]', option }: ChoiceAnswer): rea
     const description = shown(option?.description);
     byId.set(id, {
       id,
-      title: shown(option?.title),
+      title: clip(shown(option?.title), MAX_TITLE),
       ...(description ? { description } : {}),
       value: () => (option?.value === undefined ? item : evaluate(option.value)),
     });

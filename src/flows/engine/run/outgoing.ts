@@ -2,18 +2,13 @@ import type { ChoiceOption, OutboundContent } from '../../../messages/message-co
 import type { StepOf } from '../document/step-types.js';
 import type { Text } from '../document/values.js';
 import { builtinText } from './builtin-texts.js';
+import { clip, MAX_TITLE } from './clip.js';
 import { FlowFault } from './fault.js';
 import type { TurnRun } from './turn-run.js';
 
 /** Lengths of the vocabulary (message-content); rendered texts are cut to them rather than refused. */
-const MAX = { text: 4096, caption: 1024, linkText: 1024, button: 20, title: 200, description: 1000, param: 1024 };
+const MAX = { text: 4096, caption: 1024, linkText: 1024, button: 20, description: 1000, param: 1024 };
 const CAPTIONED: ReadonlySet<string> = new Set(['image', 'video', 'document']);
-
-export function clip(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const cut = text.slice(0, max - 1);
-  return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`;
-}
 
 export function sendText(run: TurnRun, text: string): void {
   if (text.trim() === '') run.note('ignored', 'empty text');
@@ -26,7 +21,7 @@ export function sendChoices(run: TurnRun, text: string, options: readonly Choice
     text: clip(text.trim() === '' ? '…' : text, MAX.text),
     options: options.map(({ id, title, description }) => ({
       id,
-      title: clip(title.trim() === '' ? id : title, MAX.title),
+      title: clip(title.trim() === '' ? id : title, MAX_TITLE),
       ...(description ? { description: clip(description, MAX.description) } : {}),
     })),
     button: clip(button ? run.text(button) : builtinText('choose', run.running.lang), MAX.button),

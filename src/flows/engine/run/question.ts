@@ -56,7 +56,7 @@ function prompt(run: TurnRun, { answer }: Question, text: string, page: number):
 /** Takes the answer, asks again, or goes where the question says after too many wrong ones. */
 export function answer(run: TurnRun, step: Question, content: InboundContent, { page = 0 }: RestWait): Outcome {
   const { answer: wanted } = step;
-  if (wanted.skip?.some((word) => foldAnswer(word) === foldAnswer(content.text))) {
+  if (isSkipped(wanted, content)) {
     run.note('answer', 'skipped');
     if (step.save !== undefined) run.assign({ [step.save]: null });
     return { go: step.next };
@@ -71,6 +71,12 @@ export function answer(run: TurnRun, step: Question, content: InboundContent, { 
   run.note('answer', 'taken');
   if (step.save !== undefined) run.assign({ [step.save]: reading.value });
   return { go: reading.go ?? step.next };
+}
+
+function isSkipped({ skip }: Answer, { text }: InboundContent): boolean {
+  if (skip === undefined) return false;
+  const said = foldAnswer(text);
+  return skip.some((word) => foldAnswer(word) === said);
 }
 
 function passes(run: TurnRun, wanted: Answer, value: unknown): boolean {

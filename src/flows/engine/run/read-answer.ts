@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { InboundContent } from '../../../messages/message-content.js';
 import type { Answer, AnswerOf, ChoiceAnswer } from '../document/answer-types.js';
-import { compilePattern } from '../expressions/patterns.js';
+import { compilePattern, patternWork } from '../expressions/patterns.js';
 import { localDateTime } from '../expressions/formats.js';
 import { toPlain, ValueError } from '../expressions/plain-value.js';
 import type { TurnRun } from './turn-run.js';
@@ -13,6 +13,8 @@ import { readYesNo } from '../answers/yes-no.js';
 
 /** RFC 5321 */
 const MAX_EMAIL = 254;
+/** Characters of a text that lists several choices. */
+const MAX_LISTED = 1000;
 
 /** What was understood. `go` is the chosen option's own way. */
 export type Reading = { readonly value: unknown; readonly go?: string } | 'more' | null;
@@ -26,7 +28,7 @@ export function readAnswer(run: TurnRun, answer: Answer, content: InboundContent
   const reading = read(run, answer, content, page);
   if (reading === null || reading === 'more') return reading;
   try {
-    return { ...reading, value: toPlain(reading.value) };
+    return { ...reading, value: toPlain(reading.value, (units) => run.spend(units)) };
   } catch (error) {
     if (error instanceof ValueError) return null;
     throw error;
@@ -66,7 +68,7 @@ function readText(
   const at: SaidAt = { nowMs: run.input.nowMs, timeZone: run.timeZone, locale };
   switch (answer.type) {
     case 'text':
-      return isWanted(text, answer) ? { value: text } : null;
+      return isWanted(run, text, answer) ? { value: text } : null;
     case 'number':
       return within(readNumber(text, locale), answer, answer.integer);
     case 'email':
@@ -97,9 +99,16 @@ function within<T extends string | number>(
   return integer && !Number.isSafeInteger(value) ? null : { value };
 }
 
-function isWanted(text: string, { min_len: min = 1, max_len: max = 4096, pattern }: AnswerOf<'text'>): boolean {
+function isWanted(
+  run: TurnRun,
+  text: string,
+  { min_len: min = 1, max_len: max = 4096, pattern }: AnswerOf<'text'>,
+): boolean {
   if (text.length < min || text.length > max) return false;
-  return pattern === undefined || compilePattern(pattern).testExact(text);
+  if (pattern === undefined) return true;
+  const compiled = compilePattern(pattern);
+  run.spend(patternWork(compiled, text));
+  return compiled.testExact(text);
 }
 
 /** The one word with an @, without the punctuation around it. */
@@ -129,7 +138,10 @@ function readChoice(run: TurnRun, answer: AnswerOf<'choice'>, content: InboundCo
 function readChoices(run: TurnRun, answer: AnswerOf<'multi_choice'>, content: InboundContent): Reading {
   const options = optionsOf(run, answer);
   const { min = 1, max = options.length } = answer;
-  const chosen = matchChoices(content.text.slice(0, 1000), options);
+  const text = content.text.slice(0, MAX_LISTED);
+  // Each part of the text is looked for among all options, cut in three ways.
+  run.spend(3 * Math.min(text.length, options.length) * options.length);
+  const chosen = matchChoices(text, options);
   if (!chosen || chosen.length < min || chosen.length > max) return null;
   return { value: chosen.map((option) => option.value()) };
 }

@@ -4,7 +4,8 @@ import { startAction, startApi } from './effect-steps.js';
 import { FlowFault } from './fault.js';
 import { percentOf } from './ids.js';
 import type { Outcome } from './outcome.js';
-import { clip, sendMessageStep, sendText } from './outgoing.js';
+import { clip } from './clip.js';
+import { sendMessageStep, sendText } from './outgoing.js';
 import { ask } from './question.js';
 import { endFlow } from './session-ends.js';
 import type { TurnRun } from './turn-run.js';
@@ -103,7 +104,7 @@ export function holdsForEvent(run: TurnRun, where: string | undefined): boolean 
   try {
     return run.evaluate(where) === true;
   } catch (error) {
-    if (!(error instanceof FlowFault)) throw error;
+    if (!(error instanceof FlowFault) || error.isFinal) throw error;
     run.note('ignored', 'event without the fields asked about');
     return false;
   }

@@ -1,14 +1,11 @@
 import type { OutboundContent, ResendPolicy } from '../../../messages/message-content.js';
 import type { Step } from '../document/step-types.js';
+import { MAX_MESSAGES_PER_EVENT, MAX_STEPS_PER_EVENT, MAX_VISITS_PER_EVENT } from '../limits.js';
 import type { Wait } from '../session-state.js';
 import type { Effect, Fault, TurnEvent } from '../turn-types.js';
 import { FlowFault } from './fault.js';
 import { idOf } from './ids.js';
 import { TurnScope } from './turn-scope.js';
-
-const MAX_STEPS = 60;
-const MAX_MESSAGES = 8;
-const MAX_VISITS = 3;
 
 /** A turn under way: what it decided so far, and what it may still spend. */
 export class TurnRun extends TurnScope {
@@ -34,9 +31,9 @@ export class TurnRun extends TurnScope {
     spent.steps += 1;
     const visits = (spent.visits.get(`${frame.flow} ${id}`) ?? 0) + 1;
     spent.visits.set(`${frame.flow} ${id}`, visits);
-    const allowed = this.flow.document.limits?.steps_per_turn ?? MAX_STEPS;
+    const allowed = this.flow.document.limits?.steps_per_turn ?? MAX_STEPS_PER_EVENT;
     if (spent.steps > allowed) throw new FlowFault('budget_steps', 'too many steps at once', true);
-    if (visits > MAX_VISITS) throw new FlowFault('budget_visits', `step ${id} came round too often`, true);
+    if (visits > MAX_VISITS_PER_EVENT) throw new FlowFault('budget_visits', `step ${id} came round too often`, true);
     this.note('step');
     return this.step;
   }
@@ -48,7 +45,7 @@ export class TurnRun extends TurnScope {
   /** @throws FlowFault a budget is spent */
   send(content: OutboundContent, resend: ResendPolicy = 'auto'): void {
     this.spent.messages += 1;
-    const allowed = this.flow.document.limits?.messages_per_turn ?? MAX_MESSAGES;
+    const allowed = this.flow.document.limits?.messages_per_turn ?? MAX_MESSAGES_PER_EVENT;
     if (this.spent.messages > allowed) throw new FlowFault('budget_messages', 'too many messages at once', true);
     this.effects.push({ kind: 'send', key: this.nextKey(), content, resend });
   }

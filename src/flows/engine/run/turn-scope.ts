@@ -2,9 +2,11 @@ import type { CompiledFlow } from '../compile.js';
 import { LANGUAGE_VARIABLE } from '../document/names.js';
 import type { Step } from '../document/step-types.js';
 import type { Text } from '../document/values.js';
-import { type EvaluationSettings, MACRO_BUDGET } from '../expressions/cel-environment.js';
+import type { EvaluationSettings } from '../expressions/cel-environment.js';
 import { type CompiledExpression, evaluate, type ExpressionScope } from '../expressions/expressions.js';
 import { show } from '../expressions/templates.js';
+import { TurnTimeError, WorkMeter } from '../expressions/work-meter.js';
+import { MAX_TEXT } from '../limits.js';
 import type { TraceEntry, TurnInput } from '../turn-types.js';
 import { findLocale } from './builtin-texts.js';
 import { FlowFault } from './fault.js';
@@ -24,7 +26,7 @@ export class TurnScope {
   readonly trace: TraceEntry[] = [];
   private readonly contact: Values;
   private readonly now: Date;
-  private readonly macroBudget = { left: MACRO_BUDGET };
+  private readonly work: WorkMeter;
   private event = NO_DATA;
   private message: Values | null = null;
   private context: Record<string, unknown> | null = null;
@@ -32,6 +34,7 @@ export class TurnScope {
 
   constructor(readonly input: TurnInput) {
     this.session = input.state && draftOf(input.state);
+    this.work = new WorkMeter(undefined, input.cpuMs);
     this.now = new Date(input.nowMs);
     const given = Object.entries(input.contact).filter(([, value]) => value !== null && value !== undefined);
     this.contact = { ...KNOWN_CONTACT, ...Object.fromEntries(given) };
@@ -72,6 +75,11 @@ export class TurnScope {
     return this.flow.document.time_zone ?? this.input.timeZone ?? 'UTC';
   }
 
+  /** @throws FlowFault, TurnTimeError the turn has used up what it may */
+  spend(units: number): void {
+    this.work.spend(units);
+  }
+
   note(kind: TraceEntry['kind'], detail?: string): void {
     const frame = this.session?.stack.at(-1);
     const at = { flow: frame?.flow ?? this.input.flow.key, step: frame?.step ?? null };
@@ -94,10 +102,11 @@ export class TurnScope {
 
   private run(expression: CompiledExpression, extra?: Values): unknown {
     const context = (this.context ??= this.makeContext());
-    this.settings ??= { locale: this.running.lang, timeZone: this.timeZone, budget: this.macroBudget };
+    this.settings ??= { locale: this.running.lang, timeZone: this.timeZone, work: this.work };
     try {
       return evaluate(expression, extra ? Object.assign(Object.create(context), extra) : context, this.settings);
     } catch (error) {
+      if (error instanceof FlowFault || error instanceof TurnTimeError) throw error;
       throw new FlowFault('expression', error instanceof Error ? error.message : String(error), false, error);
     }
   }
@@ -111,7 +120,13 @@ export class TurnScope {
 
   template(source: string, encode: (value: string) => string = String): string {
     const { parts } = this.flow.template(source);
-    return parts.map((part) => (typeof part === 'string' ? part : encode(this.shown(part)))).join('');
+    let text = '';
+    for (const part of parts) {
+      text += typeof part === 'string' ? part : encode(this.shown(part));
+      if (text.length > MAX_TEXT) throw new FlowFault('text_too_long', `a text above ${MAX_TEXT} characters`);
+    }
+    this.spend(text.length / 8);
+    return text;
   }
 
   private shown(expression: CompiledExpression): string {
@@ -191,6 +206,7 @@ export class TurnScope {
       now: this.now,
     };
     const values = this.allVars();
+    this.spend(this.flow.variables.size * 4);
     for (const [name, { type }] of this.flow.variables) context[name] = toCel(values[name], type);
     return context;
   }
