@@ -47,7 +47,7 @@ export class FlowVersionsController {
     status: 201,
     view: versionSummarySchema,
     others: {
-      200: { answer: 'The same content was published before', view: versionSummarySchema, view: versionSummarySchema },
+      200: { answer: 'The same content was published before', view: versionSummarySchema },
     },
     problems: {
       404: ['flow_not_found'],
