@@ -1,5 +1,4 @@
 import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
-import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { IfMatch } from '../platform/http/etag.js';
@@ -21,8 +20,6 @@ import {
   type CreateConnection,
   createConnectionSchema,
 } from './connections.dto.js';
-
-const uuid = { schema: z.uuid() };
 
 @Tag(
   'connections',

@@ -1,5 +1,4 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { z } from 'zod';
 import { Access } from '../auth/access.decorator.js';
 import { Tenant } from '../auth/tenant.decorator.js';
 import { Id } from '../platform/http/id.decorator.js';
@@ -15,8 +14,6 @@ import {
   pairingCodeSchema,
 } from './linked-devices.dto.js';
 import { LinkedDevicesService } from './linked-devices.service.js';
-
-const uuid = { schema: z.uuid() };
 
 /** Pairing a connection of provider `baileys` with a phone. Whoever sees a code may link a phone, so that takes write. */
 @Tag('connections')

@@ -16,7 +16,7 @@ export const COLLECTIONS: Readonly<Record<string, string>> = {
 
 /** What the schema does not tell. */
 const MEMBERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'POST /api/bots/{botId}/connections': { provider: 'simulator' },
+  'POST /api/bots/{botId}/connections': { provider: 'simulator', credentials: {} },
   'POST /api/bots/{id}/simulator/messages': { text: 'hola' },
   'POST /api/conversations/{id}/messages': { text: 'hola' },
   'POST /send': { message: 'hola' },

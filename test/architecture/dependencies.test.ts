@@ -14,7 +14,6 @@ const NOT_IMPORTED: Readonly<Record<string, string>> = {
   '@vitest/coverage-v8': 'vitest loads it',
   'dependency-cruiser': 'npm run check starts it',
   node: 'the Node that every script runs under',
-  'openapi-typescript': 'npm run openapi starts it',
   oxlint: 'npm run check starts it',
   'oxlint-tsgolint': 'oxlint starts it',
   prettier: 'npm run check starts it',

@@ -135,6 +135,12 @@ describe('openapi.json, for generators', () => {
     expect(JSON.stringify(api)).not.toMatch(/x-(exactly|at-least)-one-of|x-tag-description/);
   });
 
+  it('has no pattern that looks ahead or behind, which the regular expressions of Go and Rust cannot', () => {
+    const patterns = JSON.stringify(api).match(/"pattern":"(?:[^"\\]|\\.)*"/g) ?? [];
+    expect(patterns.length).toBeGreaterThan(100);
+    expect(patterns.filter((pattern) => /\(\?<?[=!]/.test(pattern))).toEqual([]);
+  });
+
   /** A generator names an object inside another after both: `Contact` and its `fields` are `ContactFields`. */
   it('gives no schema the name that a generator makes for another', () => {
     const made = Object.entries(schemas).flatMap(([name, { properties = {} }]) =>

@@ -85,5 +85,7 @@ function tagsOf(document: OpenAPIObject): { name: string; description: string }[
     if (typeof description === 'string') described.set(name, description);
     else if (!described.has(name)) described.set(name, '');
   }
-  return [...described].toSorted().map(([name, description]) => ({ name, description }));
+  return [...described]
+    .map(([name, description]) => ({ name, description }))
+    .toSorted((a, b) => a.name.localeCompare(b.name));
 }

@@ -38,6 +38,7 @@ function answerTo({ code: reason = '' }: ParserError, common: Readonly<Record<st
 }
 
 /** Half an answer is out already: another one behind it would be taken for its body. Node's own handler looks here too. */
-function isAnswering(socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean {
-  return socket._httpMessage?.headersSent === true;
+function isAnswering(socket: Socket): boolean {
+  const response: Pick<ServerResponse, 'headersSent'> | null | undefined = Reflect.get(socket, '_httpMessage');
+  return response?.headersSent === true;
 }

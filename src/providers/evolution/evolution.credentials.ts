@@ -53,7 +53,8 @@ export const evolutionCredentialsSchema = z
     apiKey: visible.describe('API key of the server, or the token of the instance'),
     instanceName: z
       .string()
-      .regex(/^(?!\.{1,2}$)[^/\\?#\p{Cc}]{1,100}$/u, 'a name without / \\ ? or #')
+      .regex(/^[^/\\?#\p{Cc}]{1,100}$/u, 'a name without / \\ ? or #')
+      .refine((name) => name !== '.' && name !== '..', 'a name, not a way up')
       .describe('Name of the instance on that server'),
     webhookSecret: visible
       .optional()
