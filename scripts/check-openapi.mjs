@@ -31,7 +31,7 @@ async function bySpectral() {
   linter.setRuleset({ extends: [[rulesets.oas, 'all']] });
   const found = await linter.run(JSON.parse(readFileSync(FILE, 'utf8')));
   return found
-    .filter((problem) => Number(problem.severity) === SPECTRAL_ERROR && !isMistaken(problem))
+    .filter((problem) => problem.severity.valueOf() === SPECTRAL_ERROR && !isMistaken(problem))
     .map(({ code, message, path }) => `spectral ${code}: ${message} (${path.join('.')})`);
 }
 

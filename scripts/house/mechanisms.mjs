@@ -10,21 +10,29 @@ const UNTIL_STOPPED = /abort|stop|clos|running/i;
 const nameOfCall = (node) => (ts.isCallExpression(node) ? node.expression.getText().split('.').at(-1) : '');
 const nameOfDecorator = ({ expression }) => nameOfCall(expression) || expression.getText();
 
+/** What repeats and is no loop of the product's work, with the reason. */
+const OTHER_LOOPS = new Map([
+  ['src/stop-signals.ts', 'looks whether npm lives, before there is an application'],
+  ['src/platform/database/server-pulse.ts', 'asks only while Postgres says nothing'],
+]);
+
 /**
- * Ways to do something again and again, each with the places that use it: `setInterval`, the decorators of
- * @nestjs/schedule, jobs that are due by a schedule (`jobs.schedule(…)`, `jobs.add({ … })`), the WorkerLoop, also by
- * `loops.add(…)`, and loops of one's own that wait in their body and end when they are stopped. What the WorkerLoop itself is made of, and programs of a terminal, do not count.
+ * Ways to do something again and again, each with the places that use it: the WorkerLoop, by `loops.add(…)` or as a job
+ * with its hour (`jobs.add({ … })`, which is one); the decorators of @nestjs/schedule; `setInterval`; and loops of one's
+ * own that wait in their body and end when they are stopped. What the WorkerLoop itself is made of, and programs of a
+ * terminal, do not count.
  */
 export function periodicMechanisms(sources) {
   const uses = new Map();
   const use = (kind, source, node) => uses.set(kind, [...(uses.get(kind) ?? []), placeOf(source, node)]);
-  for (const source of sources.filter(({ path }) => !/^src\/(platform\/loops|platform\/jobs|cli)\//.test(path)))
+  for (const source of sources.filter(
+    ({ path }) => !/^src\/(platform\/loops|platform\/jobs|cli)\//.test(path) && !OTHER_LOOPS.has(path),
+  ))
     walk(source.tree, (node) => {
       if (nameOfCall(node) === 'setInterval') use('setInterval', source, node);
       else if (ts.isDecorator(node) && SCHEDULE_DECORATORS.has(nameOfDecorator(node)))
         use('@nestjs/schedule', source, node);
-      else if (isScheduledJob(node)) use('scheduled job', source, node);
-      else if (isWorkerLoop(node)) use('WorkerLoop', source, node);
+      else if (isWorkerLoop(node) || isScheduledJob(node)) use('WorkerLoop', source, node);
       else if (ts.isWhileStatement(node) && UNTIL_STOPPED.test(node.expression.getText()) && waits(node.statement))
         use('own loop', source, node);
     });
@@ -35,10 +43,7 @@ function isScheduledJob(node) {
   if (!ts.isCallExpression(node)) return false;
   const called = node.expression.getText();
   const [first] = node.arguments;
-  return (
-    called.endsWith('jobs.schedule') ||
-    (called.endsWith('jobs.add') && first?.kind === ts.SyntaxKind.ObjectLiteralExpression)
-  );
+  return called.endsWith('jobs.add') && first?.kind === ts.SyntaxKind.ObjectLiteralExpression;
 }
 
 function isWorkerLoop(node) {

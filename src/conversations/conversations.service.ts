@@ -19,6 +19,7 @@ import type {
 import { getConversation, listConversations } from './conversations.queries.js';
 import { handBack } from './handover/hand-back.js';
 import { takeOver } from './handover/hand-over.js';
+import { appendResume } from './inbox/append-inbox.js';
 import { appendOperatorMessage } from './inbox/operator-message.js';
 import { listMessages } from './transcript.queries.js';
 
@@ -101,7 +102,10 @@ export class ConversationsService {
   async handBack(tenantId: TenantId, id: string): Promise<ConversationView> {
     const view = await this.db.transaction(tenantId, async (tx) => {
       const conversation = await lockConversation(tx, tenantId, id);
-      if (conversation.mode === 'human') await handBack(tx, tenantId, conversation);
+      if (conversation.mode === 'human') {
+        await handBack(tx, tenantId, conversation);
+        await appendResume(tx, tenantId, conversation.id);
+      }
       return getConversation(tx, tenantId, conversation.id);
     });
     this.wake.signal('turns');

@@ -64,5 +64,5 @@ const readModel = new ReadModel(new RedisClients(env), metrics, live);
 const batch = new TurnBatch(path, new SystemClock(), new SpinningEngine(), suspects, readModel);
 const wake = new Wake();
 const loops = new Loops(env, wake);
-new TurnLoop(loops, batch, suspects, wake, metrics);
+Reflect.construct(TurnLoop, [loops, batch, suspects, wake, metrics]);
 loops.start();

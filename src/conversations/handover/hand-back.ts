@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { appendInbox } from '../inbox/append-inbox.js';
 
-/** The bot answers again; the flow is told through the inbox, in order with what the customer wrote. */
+/** The bot has the conversation again. A parked one begins anew: its session is what the flow failed on. */
 export async function handBack(
   tx: EntityManager,
   tenantId: TenantId,
@@ -15,11 +13,4 @@ export async function handBack(
       where tenant_id = $1 and id = $2`,
     [tenantId, conversation.id, conversation.isParked],
   );
-  await appendInbox(tx, tenantId, {
-    conversationId: conversation.id,
-    connectionId: null,
-    kind: 'event',
-    dedupeKey: `resume:${randomUUID()}`,
-    body: { name: 'resume' },
-  });
 }

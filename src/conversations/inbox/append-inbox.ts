@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { toStorableJson } from '../../messages/storable.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
@@ -34,6 +35,18 @@ export async function appendInbox(tx: EntityManager, tenantId: TenantId, entry: 
     ownEntry(tenantId, entry),
   );
   return rows[0]?.id ?? null;
+}
+
+/** Tells the flow that the bot has the conversation again, in order with what the customer wrote. */
+export async function appendResume(tx: EntityManager, tenantId: TenantId, conversationId: string): Promise<void> {
+  const dedupeKey = `resume:${randomUUID()}`;
+  await appendInbox(tx, tenantId, {
+    conversationId,
+    connectionId: null,
+    kind: 'event',
+    dedupeKey,
+    body: { name: 'resume' },
+  });
 }
 
 /** SQL: rows of the inbox are read; `ids` and the moments between which they lie are expressions. */

@@ -22,7 +22,7 @@ function open(port: number): SharedSendLimits {
   const clients = new RedisClients({ redisUrl: `redis://127.0.0.1:${port}` });
   if (!clients.commands) throw new Error('no connection');
   const limits = new SharedSendLimits(clients.commands, new SystemClock());
-  opened.push(limits, clients);
+  opened.push(clients);
   return limits;
 }
 

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../platform/clock.js';
 import { keyOf, limitsOf, reservedOf, SendLimits, type LimitedConnection, type Limits } from './send-limits.js';
@@ -55,9 +54,9 @@ const COUNT_EVERY_MS = 10_000;
  * Limits that all processes share. While Redis is away each process keeps to its own part of them: the whole by as many
  * processes as there were (INV-10).
  */
-export class SharedSendLimits extends SendLimits implements OnApplicationShutdown {
+export class SharedSendLimits extends SendLimits {
   private readonly id = randomUUID();
-  private readonly counting: NodeJS.Timeout;
+  private countedAtMs = Number.NEGATIVE_INFINITY;
   private processes = 1;
 
   constructor(
@@ -65,13 +64,12 @@ export class SharedSendLimits extends SendLimits implements OnApplicationShutdow
     clock: Clock,
   ) {
     super(clock);
-    this.redis.on('ready', () => void this.count());
-    this.counting = setInterval(() => void this.count(), COUNT_EVERY_MS).unref();
   }
 
   override async take(connection: LimitedConnection, address: string, lane: number): Promise<number> {
     const limits = limitsOf(connection);
     if (!limits) return this.takeHere(connection, address, lane, null);
+    if (performance.now() - this.countedAtMs >= COUNT_EVERY_MS) void this.count();
     const { perSecond, pairBurst, pairEveryMs } = limits;
     const reserved = reservedOf(lane, limits);
     const waitMs = await this.ask(TAKE, keysOf(connection, address), [perSecond, pairBurst, pairEveryMs, reserved]);
@@ -83,11 +81,10 @@ export class SharedSendLimits extends SendLimits implements OnApplicationShutdow
     void this.ask(PAUSE, keysOf(connection, '').slice(0, 1), [forMs]);
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.counting);
-  }
-
+  /** Whoever sends counts: a process at rest takes no part of the limits, and asks nothing. */
   private async count(): Promise<void> {
+    if (this.redis.status !== 'ready') return;
+    this.countedAtMs = performance.now();
     this.processes = (await this.ask(COUNT, ['processes'], [this.id])) ?? this.processes;
   }
 

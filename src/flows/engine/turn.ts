@@ -1,6 +1,6 @@
 import { REST, type Outcome } from './run/outcome.js';
 import { onEvent } from './run/events.js';
-import { FlowFault } from './run/fault.js';
+import { FlowFault } from './fault.js';
 import { expire, fail } from './run/session-ends.js';
 import { execute } from './run/steps.js';
 import { wakeAt } from './run/timers.js';

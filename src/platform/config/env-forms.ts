@@ -27,7 +27,7 @@ export function isProxy(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
-/** `no-reply@shop.test` or `Shop <no-reply@shop.test>`. */
+/** `no-reply@example.com` or `Example <no-reply@example.com>`. */
 export function isMailAddress(value: string): boolean {
   const address = /^[^<>\r\n]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
   return /^[^\s@<>]+@[^\s@<>]+$/.test(address);

@@ -20,7 +20,7 @@ export function migrateDown(ownerUrl: string): Promise<void> {
 
 export type Loss = {
   readonly migration: string;
-  /** Such as `table note (12 rows)` and `column contact.phone`. */
+  /** Such as `table note (12 rows)` and `column note.title`. */
   readonly dropped: readonly string[];
 };
 

@@ -6,7 +6,7 @@ import type { Wake } from '../wake.js';
 export type Round = 'more' | 'some' | 'none';
 
 export type LoopSettings = {
-  /** As the log calls it, such as `Turns`. */
+  /** As the log calls it. */
   readonly name: string;
   /** Which of a role's loops it belongs to; without one it runs wherever its feature does. */
   readonly group?: string;

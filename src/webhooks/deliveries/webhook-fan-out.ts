@@ -1,9 +1,8 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
 import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
 import { PathPool, type SqlClient } from '../../platform/database/path-pool.js';
 import { JobsService } from '../../platform/jobs/jobs.service.js';
-import { LiveEvents, type LiveEvent } from '../../platform/live-events.js';
 import { Loops } from '../../platform/loops/loops.js';
 import { asTenantId } from '../../platform/tenancy/tenant-id.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
@@ -23,11 +22,10 @@ const jobSchema = z.object({ tenantId: z.string(), deliveryId: z.string(), attem
 @Injectable()
 export class WebhookFanOut implements OnModuleInit {
   constructor(
-    @Inject(Loops) loops: Loops,
-    @Inject(PathPool) private readonly path: PathPool,
-    @Inject(JobsService) private readonly jobs: JobsService,
-    @Inject(WebhookDeliveries) private readonly deliveries: WebhookDeliveries,
-    @Inject(LiveEvents) private readonly live: LiveEvents,
+    loops: Loops,
+    private readonly path: PathPool,
+    private readonly jobs: JobsService,
+    private readonly deliveries: WebhookDeliveries,
   ) {
     loops.add({ name: 'Webhooks', group: 'jobs', restMs: EVERY_MS, round: () => this.runOnce() });
   }

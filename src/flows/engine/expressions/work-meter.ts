@@ -1,5 +1,5 @@
 import { MAX_TURN_CPU_MS, MAX_TURN_WORK } from '../limits.js';
-import { FlowFault } from '../run/fault.js';
+import { FlowFault } from '../fault.js';
 
 /** About a millisecond of work lies between two looks at the clock. */
 const LOOK_EVERY = 40_000;

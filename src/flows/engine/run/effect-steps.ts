@@ -2,7 +2,7 @@ import type { StepOf } from '../document/step-types.js';
 import { durationMs } from '../document/values.js';
 import { isRecord } from '../expressions/plain-value.js';
 import type { TurnEvent } from '../turn-types.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import { type Outcome, REST } from './outcome.js';
 import type { TurnRun } from './turn-run.js';
 

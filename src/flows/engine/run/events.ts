@@ -3,7 +3,7 @@ import { toStorableText } from '../../../messages/storable.js';
 import { foldAnswer } from '../expressions/fold.js';
 import type { TurnEvent } from '../turn-types.js';
 import { takeResult } from './effect-steps.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import { type Outcome, REST } from './outcome.js';
 import { sendText } from './outgoing.js';
 import { answer, isPendingOption } from './question.js';

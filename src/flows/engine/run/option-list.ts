@@ -3,7 +3,7 @@ import type { AnswerOption } from '../answers/choice-matching.js';
 import { MORE_OPTION_ID } from '../checks/shape-rules.js';
 import type { ChoiceAnswer } from '../document/answer-types.js';
 import { builtinText } from './builtin-texts.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import { clip, MAX_TITLE } from './clip.js';
 import type { TurnRun } from './turn-run.js';
 

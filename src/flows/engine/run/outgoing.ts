@@ -3,7 +3,7 @@ import type { StepOf } from '../document/step-types.js';
 import type { Text } from '../document/values.js';
 import { builtinText } from './builtin-texts.js';
 import { clip, MAX_TITLE } from './clip.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import type { TurnRun } from './turn-run.js';
 
 /** Lengths of the vocabulary (message-content); rendered texts are cut to them rather than refused. */

@@ -9,7 +9,7 @@ import { foldAnswer } from '../expressions/fold.js';
 import { answerCelType } from '../flow-sites.js';
 import type { RestWait } from '../session-state.js';
 import { builtinText } from './builtin-texts.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import type { Outcome } from './outcome.js';
 import { sendChoices, sendMedia, sendText } from './outgoing.js';
 import type { TurnRun } from './turn-run.js';

@@ -1,7 +1,7 @@
 import type { StepOf } from '../document/step-types.js';
 import { LANGUAGE_VARIABLE } from '../document/names.js';
 import { findLocale, builtinText } from './builtin-texts.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import { idOf } from './ids.js';
 import { type Outcome, REST } from './outcome.js';
 import type { TurnRun } from './turn-run.js';

@@ -1,7 +1,7 @@
 import type { Step, StepOf } from '../document/step-types.js';
 import { durationMs } from '../document/values.js';
 import { startAction, startApi } from './effect-steps.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import { percentOf } from './ids.js';
 import type { Outcome } from './outcome.js';
 import { clip } from './clip.js';

@@ -3,7 +3,7 @@ import type { Step } from '../document/step-types.js';
 import { MAX_MESSAGES_PER_EVENT, MAX_STEPS_PER_EVENT, MAX_VISITS_PER_EVENT } from '../limits.js';
 import type { Wait } from '../session-state.js';
 import type { Effect, Fault, TurnEvent } from '../turn-types.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import { idOf } from './ids.js';
 import { TurnScope } from './turn-scope.js';
 

@@ -9,7 +9,7 @@ import { TurnTimeError, WorkMeter } from '../expressions/work-meter.js';
 import { MAX_TEXT } from '../limits.js';
 import type { TraceEntry, TurnInput } from '../turn-types.js';
 import { findLocale } from './builtin-texts.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 import { draftOf, type DraftFrame, type DraftSession } from './session-draft.js';
 import { assertHolds, initialValue, toCel } from './variables.js';
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../expressions/plain-value.js';
 import type { Variable, VariableType } from '../flow-document.js';
-import { FlowFault } from './fault.js';
+import { FlowFault } from '../fault.js';
 
 const ZERO: Readonly<Record<VariableType, unknown>> = {
   string: '',
