@@ -7,7 +7,8 @@ export const listPositionsSchema = z.strictObject({
   ids: z
     .string()
     .regex(new RegExp(`^${UUID}(,${UUID}){0,${MAX_IDS - 1}}$`), `Must be 1 to ${MAX_IDS} ids, separated by commas`)
-    .describe(`Ids of conversations, separated by commas; ${MAX_IDS} at most`),
+    .describe(`Ids of conversations, separated by commas; ${MAX_IDS} at most`)
+    .meta({ example: '0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11,0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e12' }),
 });
 export type ListPositions = z.infer<typeof listPositionsSchema>;
 
@@ -26,5 +27,19 @@ export const positionViewSchema = z
   .meta({ id: 'ConversationPosition' });
 export type PositionView = z.infer<typeof positionViewSchema>;
 
-export const positionsSchema = z.object({ items: z.array(positionViewSchema) }).meta({ id: 'ConversationPositions' });
+export const positionsSchema = z.object({ items: z.array(positionViewSchema) }).meta({
+  id: 'ConversationPositions',
+  example: {
+    items: [
+      {
+        conversationId: '0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11',
+        turn: 4,
+        flow: 'ventas',
+        step: 'elegir_producto',
+        waitsFor: 'answer',
+        since: '2026-03-02T15:04:05.000Z',
+      },
+    ],
+  },
+});
 export type Positions = z.infer<typeof positionsSchema>;

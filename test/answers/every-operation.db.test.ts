@@ -268,9 +268,11 @@ async function oneTimeTokens(): Promise<Record<string, object>> {
 /** What the operation's query must have. */
 function queryOf({ parameters }: Operation): string {
   const required = parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
-  const values = required.map(({ name }): [string, string] => [
-    name,
-    name === 'bot_id' ? (rows['/api/bots/*'] ?? '') : '+5215512345678',
-  ]);
+  const fitting: Record<string, string | undefined> = {
+    bot_id: rows['/api/bots/*'],
+    ids: rows['/api/conversations/*'],
+    from: '+5215512345678',
+  };
+  const values = required.map(({ name }): [string, string] => [name, fitting[name] ?? '']);
   return required.length > 0 ? `?${new URLSearchParams(values).toString()}` : '';
 }

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 /** Nobody's rows: what the installation itself keeps. */
-const OF_THE_INSTALLATION = ['tenant', 'scheduled_job'];
+const OF_THE_INSTALLATION = ['encryption_canary', 'tenant', 'scheduled_job'];
 
 const TABLES = `
   select c.relname as name, c.relrowsecurity as locked,

@@ -90,7 +90,7 @@ const HOUSE: Tree = {
   'src/orders/periodic.ts': `
     setInterval(() => 1, 5);
     class Sweeper { @Interval(5) sweep() {} }
-    jobs.schedule('purge', '0 3 * * *', () => 1);
+    jobs.add({ name: 'purge' });
     new WorkerLoop();
     while (!signal.aborted) await look();\n`,
   'src/orders/roles.ts': ROLES.repeat(10),
@@ -108,7 +108,7 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
   'circles-between-top-folders': ['src/{orders, sellers}'],
   'folder-knots': ['src/orders/{cart, notes}'],
   'tables-with-several-writers': ['ta: orders, sellers'],
-  'periodic-mechanisms': ['setInterval ×1', '@nestjs/schedule ×1', 'scheduled job ×1', 'WorkerLoop ×1', 'own loop ×1'],
+  'periodic-mechanisms': ['setInterval ×1', '@nestjs/schedule ×1', 'WorkerLoop ×2', 'own loop ×1'],
   'role-definitions': ['src/orders/roles.ts:1'],
   'decorators-a-route': ['src/orders/orders.controller.ts:1 list: 11'],
   'public-files': ['src/orders/orders.public.ts'],

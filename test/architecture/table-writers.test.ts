@@ -65,6 +65,8 @@ const OWNERS = {
   webhook_delivery: 'webhooks',
   webhook_endpoint: 'webhooks',
   idempotency_key: 'platform/http',
+  scheduled_job: 'platform/jobs',
+  encryption_canary: 'platform/crypto',
   // A new encryption key seals the secrets of every table anew, with one statement.
   '${table}': 'platform/crypto',
 } as const;

@@ -82,6 +82,11 @@ it(
     const late = await ask('/api/bots');
     expect([late.status, late.tookMs < 500]).toEqual([503, true]);
     server.thaw();
+    // Whoever gave up has hung up: the connections of now and no others are there.
+    const connections = 'select count(*)::int as count from pg_stat_activity where client_port is not null';
+    await expect
+      .poll(async () => (await owner.query<{ count: number }>(connections)).rows[0]?.count, { timeout: 10_000 })
+      .toBeLessThan(35);
     await expect.poll(stored, { timeout: 20_000 }).toEqual(ids);
     await expect.poll(() => readdir(join(app.env.dataDir, 'spool'))).toEqual([]);
     await expect.poll(async () => (await ask('/api/bots')).status, { timeout: 10_000 }).toBe(200);

@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -22,6 +23,12 @@ const CLONED = [
   'test',
   'tsconfig.json',
 ];
+
+/** Of one installation, whose database all starts here share. */
+const KEYS = {
+  ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  JWT_SECRET: randomBytes(48).toString('base64url'),
+};
 
 type Running = { readonly pid: number; readonly parent: number; readonly rssKb: number; readonly program: string };
 
@@ -64,7 +71,7 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: 120_000 },
   /** In a process group of its own, as in a terminal. */
   function run(variables: Record<string, string> = {}): void {
     const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, DATABASE_URL: database.url, DATA_DIR: dir, PORT: String(port), ...variables };
+    const env = { PATH, HOME, ...KEYS, DATABASE_URL: database.url, DATA_DIR: dir, PORT: String(port), ...variables };
     listen(spawn('npm', ['start'], { detached: true, env }));
   }
   function listen(child: ChildProcessWithoutNullStreams): void {
@@ -128,7 +135,7 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: 120_000 },
     await cp('scripts', join(there, 'scripts'), { recursive: true });
     for (const name of CLONED) await symlink(resolve(name), join(there, name));
     await writeFile(join(there, '.env'), `DATABASE_URL=${database.url}\nPORT=${port}\nDATA_DIR=of-the-clone\n`);
-    listen(spawn('sh', [join(there, 'scripts/start.sh')], { cwd: '/', env: { PATH: process.env['PATH'] } }));
+    listen(spawn('sh', [join(there, 'scripts/start.sh')], { cwd: '/', env: { PATH: process.env['PATH'], ...KEYS } }));
     await until('the server', async () => said.includes(`DashOffice is open at http://127.0.0.1:${port}`), 60_000);
     expect(existsSync(join(there, 'of-the-clone'))).toBe(true);
     const { program } = processes().find(({ pid }) => pid === started.pid) ?? {};

@@ -45,13 +45,24 @@ export class PunctualClient extends Client {
     // Before pg's own listener, which sends the next statement at once.
     this.wire.on('readyForQuery', () => this.noteAnswer());
     this.wire.on('end', () => clearTimeout(this.timer));
-    this.before('connect', () => this.arm(Math.min(this.deadlineMs, CONNECT_DEADLINE_MS)));
+    this.connectInTime();
     this.before('query', () => this.noteQuestion());
     this.before('end', () => void setTimeout(() => this.wire.stream.destroy(), GOODBYE_MS).unref());
   }
 
+  /** While Postgres says nothing it is not dialled at all: a socket destroyed before it dials would be dialled all the same. */
+  private connectInTime(): void {
+    const connect = this.connect.bind(this) as (done?: Connected) => unknown;
+    const inTime = (done?: Connected) => {
+      if (this.pulse.isSilent) return refuse(done);
+      this.arm(Math.min(this.deadlineMs, CONNECT_DEADLINE_MS));
+      return connect(done);
+    };
+    Object.assign(this, { connect: inTime });
+  }
+
   /** Their many signatures, with a callback or a promise, stay pg's. */
-  private before(name: 'connect' | 'query' | 'end', prepare: () => void): void {
+  private before(name: 'query' | 'end', prepare: () => void): void {
     const work = this[name].bind(this) as (...args: unknown[]) => unknown;
     const prepared = (...args: unknown[]) => {
       prepare();
@@ -82,6 +93,15 @@ export class PunctualClient extends Client {
   private giveUp(): void {
     this.wire.stream.destroy(new DatabaseSilentError());
   }
+}
+
+type Connected = (error: Error) => void;
+
+function refuse(done: Connected | undefined): Promise<never> | undefined {
+  const error = new DatabaseSilentError();
+  if (!done) return Promise.reject(error);
+  process.nextTick(done, error);
+  return undefined;
 }
 
 /** For the option `Client` of a pool, which is typed without the configuration it hands over. */

@@ -25,7 +25,9 @@ describe('declareProblems', () => {
     const document = declareProblems(
       documentOf({ responses: {}, [PROBLEMS_KEY]: { 404: ['bot_not_found'], 409: ['bot_in_use: it has orders'] } }),
     );
-    expect(declared(document)).toEqual([{ 404: 'BotNotFound', 409: 'BotInUse', 503: 'DatabaseUnavailable' }]);
+    expect(declared(document)).toEqual([
+      { 404: 'BotNotFound', 409: 'BotInUse', 503: 'DatabaseUnavailableOrStorageUnavailable' },
+    ]);
     expect(JSON.stringify(document.paths)).not.toContain(PROBLEMS_KEY);
     expect(document.components?.responses?.['BotInUse']).toMatchObject({
       description: '`bot_in_use`: it has orders',

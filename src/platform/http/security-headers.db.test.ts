@@ -121,6 +121,6 @@ describe('the CORS allow-list', () => {
 
   it('is empty unless it is set', async () => {
     const asked = await preflight(plain, PANEL);
-    expect([asked.status, corsHeadersOf(asked.headers)]).toEqual([404, []]);
+    expect([asked.status, corsHeadersOf(asked.headers)]).toEqual([405, []]);
   });
 });
