@@ -3257,6 +3257,126 @@ export interface components {
             language: string;
             /** @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line */
             params: string[];
+            header?: components["schemas"]["TemplateHeader"];
+            /** @description Those that take a value; the others of the template are left out */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /** @description Of a carousel: every card, in order */
+            cards?: components["schemas"]["TemplateCard"][];
+        };
+        /**
+         * @description What the header of the template asks for
+         * @example {
+         *       "type": "image",
+         *       "url": "https://example.com/oferta.jpg"
+         *     }
+         */
+        TemplateHeader: {
+            /** @enum {string} */
+            type: "text";
+            /** @description The one parameter */
+            text: string;
+        } | {
+            /** @enum {string} */
+            type: "image";
+            /**
+             * Format: uri
+             * @description Public address of the file; either this or mediaId
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description A file uploaded to /api/media
+             */
+            mediaId?: string;
+        } | {
+            /** @enum {string} */
+            type: "video";
+            /**
+             * Format: uri
+             * @description Public address of the file; either this or mediaId
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description A file uploaded to /api/media
+             */
+            mediaId?: string;
+        } | {
+            /** @enum {string} */
+            type: "document";
+            /**
+             * Format: uri
+             * @description Public address of the file; either this or mediaId
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description A file uploaded to /api/media
+             */
+            mediaId?: string;
+            filename?: string;
+        } | {
+            /** @enum {string} */
+            type: "location";
+            latitude: number;
+            longitude: number;
+            name?: string;
+            address?: string;
+        };
+        /**
+         * @example {
+         *       "type": "url",
+         *       "index": 0,
+         *       "suffix": "pedidos/17"
+         *     }
+         */
+        TemplateButton: {
+            /** @enum {string} */
+            type: "url";
+            /** @description Place of the button in the template, from 0 */
+            index: number;
+            /** @description What follows the address in the template */
+            suffix: string;
+        } | {
+            /** @enum {string} */
+            type: "quick_reply";
+            /** @description Place of the button in the template, from 0 */
+            index: number;
+            /** @description Comes back as choiceId when the customer taps */
+            payload: string;
+        } | {
+            /** @enum {string} */
+            type: "coupon";
+            /** @description Place of the button in the template, from 0 */
+            index: number;
+            /** @description What the button copies */
+            code: string;
+        };
+        /**
+         * @example {
+         *       "header": {
+         *         "type": "image",
+         *         "url": "https://example.com/cafe.jpg"
+         *       },
+         *       "params": []
+         *     }
+         */
+        TemplateCard: {
+            header: {
+                /** @enum {string} */
+                type: "image" | "video";
+                /**
+                 * Format: uri
+                 * @description Public address of the file
+                 */
+                url: string;
+            };
+            /**
+             * @description Parameters of the text of the card, in order
+             * @default []
+             */
+            params?: string[];
+            buttons?: components["schemas"]["TemplateButton"][];
         };
         /**
          * @example {
@@ -3322,6 +3442,11 @@ export interface components {
              * @default []
              */
             params?: string[];
+            header?: components["schemas"]["TemplateHeader"];
+            /** @description Those that take a value; the others of the template are left out */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /** @description Of a carousel: every card, in order */
+            cards?: components["schemas"]["TemplateCard"][];
         };
         /**
          * @example {
@@ -5504,6 +5629,11 @@ export interface components {
              * @default []
              */
             params?: string[];
+            header?: components["schemas"]["TemplateHeader"];
+            /** @description Those that take a value; the others of the template are left out */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /** @description Of a carousel: every card, in order */
+            cards?: components["schemas"]["TemplateCard"][];
         };
         ChoiceOption: {
             /** @description Comes back as choiceId when the customer taps */

@@ -29,7 +29,7 @@ export type OutboundMessage = {
   readonly outboxId: string;
   readonly to: Recipient;
   readonly content: OutboundContent;
-  /** Present exactly when the content is media with a `mediaId`. */
+  /** Present exactly when the content names a file by `mediaId`, alone or as the header of a template. */
   readonly file?: OutboundFile;
 };
 
