@@ -25,7 +25,6 @@ const headerSchema = z
       address: z.string().min(1).max(1000).optional(),
     }),
   ])
-  .describe('What the header of the template asks for')
   .meta({ id: 'TemplateHeader', example: { type: 'image', url: 'https://example.com/oferta.jpg' } });
 export type TemplateHeader = z.infer<typeof headerSchema>;
 
@@ -74,7 +73,7 @@ export type TemplateCard = z.infer<typeof cardSchema>;
 
 /** Members of whatever holds a template. */
 export const TEMPLATE_PARTS = {
-  header: headerSchema.optional(),
+  header: headerSchema.optional().describe('What the header of the template asks for'),
   buttons: buttons.describe('Those that take a value; the others of the template are left out'),
   cards: z.array(cardSchema).min(2).max(10).optional().describe('Of a carousel: every card, in order'),
 };

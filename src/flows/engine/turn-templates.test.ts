@@ -36,11 +36,11 @@ describe('a message step', () => {
     expect(sent({ header: { ...place, name } })).toMatchObject({ header: { ...place, name: 'Ana' } });
     expect(sent({ header: { type: 'text', text: name } })).toMatchObject({ header: { type: 'text', text: 'Ana' } });
     expect(sent({ cards: [card, card] })).toMatchObject({
-      cards: Array(2).fill({
+      cards: [0, 1].map(() => ({
         header: { type: 'image', url: 'https://x.example/Ana.png' },
         params: ['Ana'],
         buttons: filled,
-      }),
+      })),
     });
   });
 

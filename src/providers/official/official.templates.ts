@@ -40,7 +40,7 @@ export async function listOfficialTemplates(
 ): Promise<TemplateAnswer> {
   const query = new URLSearchParams({ fields: FIELDS, limit: String(limit), ...(cursor && { after: cursor }) });
   const question = {
-    path: `${path}/message_templates?${query}`,
+    path: `${path}/message_templates?${query.toString()}`,
     headers: { authorization: `Bearer ${token}` },
     keepBytes: maxBytes,
   };
