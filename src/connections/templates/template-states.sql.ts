@@ -49,4 +49,5 @@ export const REFRESH = `
   from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
     as l (name, language, status, quality, category, reason)
   where t.tenant_id = $1 and t.account_id = $2 and t.noticed_at < $3
-    and t.name = l.name and t.language = l.language and t.status is distinct from l.status`;
+    and t.name = l.name and t.language = l.language 
+    and (t.status, t.quality, t.category) is distinct from (l.status, l.quality, l.category)`;

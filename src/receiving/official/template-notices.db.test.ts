@@ -108,6 +108,20 @@ describe('the list of templates', () => {
     ]);
   });
 
+  test('takes the place of what was told before it', async () => {
+    const line = await openLine('before-secret', 'waba-before');
+    await postAsMeta(app, status('waba-before', 'APPROVED'), line.appSecret);
+    const quality = { previous_quality_score: 'GREEN', new_quality_score: 'RED' };
+    await postAsMeta(app, notice('waba-before', 'message_template_quality_update', quality), line.appSecret);
+    graph.templates.byAccount.set('waba-before', [{ ...LISTED, quality_score: { score: 'GREEN' } }]);
+    const list = async () =>
+      (await line.shop.call('GET', `/api/bots/${line.botId}/connections/${line.connectionId}/templates`)).body.items;
+    expect(await list()).toMatchObject([{ quality: 'GREEN' }]);
+    const category = { previous_category: 'UTILITY', new_category: 'MARKETING' };
+    await postAsMeta(app, notice('waba-before', 'template_category_update', category), line.appSecret);
+    expect(await list()).toMatchObject([{ quality: 'GREEN', category: 'MARKETING' }]);
+  });
+
   test('ends a problem whose end was not told', async () => {
     const line = await openLine('missed-secret', 'waba-missed');
     await postAsMeta(app, status('waba-missed', 'PAUSED'), line.appSecret);
