@@ -1,6 +1,6 @@
 /** Sub-folders that are doors of their own: what lies at their top may be imported from anywhere, like a feature's. */
 const PUBLIC_FOLDERS = [
-  'connections/health',
+  'connections/(health|templates)',
   'conversations/(inbox|handover)',
   'delivery/statuses',
   'flows/engine',

@@ -28,4 +28,5 @@ export const UNAUDITED: ReadonlySet<string> = new Set([
   'product_import_problem',
   'outgoing_event',
   'webhook_delivery',
+  'template_state',
 ]);

@@ -1959,6 +1959,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bots/{botId}/connections/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the templates of the connection’s business account, with status and quality
+         * @description Asked of the provider, and at most 30 seconds old; what it told since then by webhook counts at once. Official connections only.
+         */
+        get: operations["Templates.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3257,6 +3277,126 @@ export interface components {
             language: string;
             /** @description Body parameters, in order; {text} stands for what the bot wanted to say, on one line */
             params: string[];
+            /** @description What the header of the template asks for */
+            header?: components["schemas"]["TemplateHeader"];
+            /** @description Those that take a value; the others of the template are left out */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /** @description Of a carousel: every card, in order */
+            cards?: components["schemas"]["TemplateCard"][];
+        };
+        /**
+         * @example {
+         *       "type": "image",
+         *       "url": "https://example.com/oferta.jpg"
+         *     }
+         */
+        TemplateHeader: {
+            /** @enum {string} */
+            type: "text";
+            /** @description The one parameter */
+            text: string;
+        } | {
+            /** @enum {string} */
+            type: "image";
+            /**
+             * Format: uri
+             * @description Public address of the file; either this or mediaId
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description A file uploaded to /api/media
+             */
+            mediaId?: string;
+        } | {
+            /** @enum {string} */
+            type: "video";
+            /**
+             * Format: uri
+             * @description Public address of the file; either this or mediaId
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description A file uploaded to /api/media
+             */
+            mediaId?: string;
+        } | {
+            /** @enum {string} */
+            type: "document";
+            /**
+             * Format: uri
+             * @description Public address of the file; either this or mediaId
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description A file uploaded to /api/media
+             */
+            mediaId?: string;
+            filename?: string;
+        } | {
+            /** @enum {string} */
+            type: "location";
+            latitude: number;
+            longitude: number;
+            name?: string;
+            address?: string;
+        };
+        /**
+         * @example {
+         *       "type": "url",
+         *       "index": 0,
+         *       "suffix": "pedidos/17"
+         *     }
+         */
+        TemplateButton: {
+            /** @enum {string} */
+            type: "url";
+            /** @description Place of the button in the template, from 0 */
+            index: number;
+            /** @description What follows the address in the template */
+            suffix: string;
+        } | {
+            /** @enum {string} */
+            type: "quick_reply";
+            /** @description Place of the button in the template, from 0 */
+            index: number;
+            /** @description Comes back as choiceId when the customer taps */
+            payload: string;
+        } | {
+            /** @enum {string} */
+            type: "coupon";
+            /** @description Place of the button in the template, from 0 */
+            index: number;
+            /** @description What the button copies */
+            code: string;
+        };
+        /**
+         * @example {
+         *       "header": {
+         *         "type": "image",
+         *         "url": "https://example.com/cafe.jpg"
+         *       },
+         *       "params": []
+         *     }
+         */
+        TemplateCard: {
+            header: {
+                /** @enum {string} */
+                type: "image" | "video";
+                /**
+                 * Format: uri
+                 * @description Public address of the file
+                 */
+                url: string;
+            };
+            /**
+             * @description Parameters of the text of the card, in order
+             * @default []
+             */
+            params?: string[];
+            buttons?: components["schemas"]["TemplateButton"][];
         };
         /**
          * @example {
@@ -3322,6 +3462,12 @@ export interface components {
              * @default []
              */
             params?: string[];
+            /** @description What the header of the template asks for */
+            header?: components["schemas"]["TemplateHeader"];
+            /** @description Those that take a value; the others of the template are left out */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /** @description Of a carousel: every card, in order */
+            cards?: components["schemas"]["TemplateCard"][];
         };
         /**
          * @example {
@@ -5504,6 +5650,12 @@ export interface components {
              * @default []
              */
             params?: string[];
+            /** @description What the header of the template asks for */
+            header?: components["schemas"]["TemplateHeader"];
+            /** @description Those that take a value; the others of the template are left out */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /** @description Of a carousel: every card, in order */
+            cards?: components["schemas"]["TemplateCard"][];
         };
         ChoiceOption: {
             /** @description Comes back as choiceId when the customer taps */
@@ -6022,7 +6174,7 @@ export interface components {
         WebhookEventTypes: {
             items: {
                 /** @enum {string} */
-                type: "message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "product.low_stock" | "webhook.stopped";
+                type: "message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "connection.template" | "product.low_stock" | "webhook.stopped";
                 description: string;
                 /** @description The member of data that names what it is about; sequence grows within it */
                 subject: string;
@@ -6083,7 +6235,7 @@ export interface components {
             id: string;
             url: string;
             description: string | null;
-            types: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "product.low_stock" | "webhook.stopped")[];
+            types: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "connection.template" | "product.low_stock" | "webhook.stopped")[];
             isActive: boolean;
             /**
              * @description gone: it answered 410; failing: nothing got through for days
@@ -6122,7 +6274,7 @@ export interface components {
              * @description https, on the public internet
              */
             url: string;
-            types: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "product.low_stock" | "webhook.stopped")[];
+            types: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "connection.template" | "product.low_stock" | "webhook.stopped")[];
             /** @default null */
             description?: string | null;
         };
@@ -6150,7 +6302,7 @@ export interface components {
             id: string;
             url: string;
             description: string | null;
-            types: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "product.low_stock" | "webhook.stopped")[];
+            types: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "connection.template" | "product.low_stock" | "webhook.stopped")[];
             isActive: boolean;
             /**
              * @description gone: it answered 410; failing: nothing got through for days
@@ -6187,7 +6339,7 @@ export interface components {
              * @description https, on the public internet
              */
             url?: string;
-            types?: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "product.low_stock" | "webhook.stopped")[];
+            types?: ("message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "connection.template" | "product.low_stock" | "webhook.stopped")[];
             description?: string | null;
             /** @description false stops it, true starts it again */
             isActive?: boolean;
@@ -6257,7 +6409,7 @@ export interface components {
              */
             eventId: string;
             /** @enum {string} */
-            type: "message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "product.low_stock" | "webhook.stopped";
+            type: "message.received" | "message.status" | "order.placed" | "order.changed" | "conversation.handed_over" | "contact.changed" | "connection.health" | "connection.template" | "product.low_stock" | "webhook.stopped";
             sequence: number;
             data: {
                 [key: string]: unknown;
@@ -6362,6 +6514,7 @@ export interface components {
          *           "externalId": "106540352242922",
          *           "number": "+5215512345678",
          *           "restrictedUntil": null,
+         *           "templateProblems": [],
          *           "lastInAt": "2026-03-04T09:30:00.000Z",
          *           "lastOutAt": "2026-03-04T09:30:00.000Z",
          *           "credentialFields": [
@@ -6395,6 +6548,7 @@ export interface components {
          *       "externalId": "106540352242922",
          *       "number": "+5215512345678",
          *       "restrictedUntil": null,
+         *       "templateProblems": [],
          *       "lastInAt": "2026-03-04T09:30:00.000Z",
          *       "lastOutAt": "2026-03-04T09:30:00.000Z",
          *       "credentialFields": [
@@ -6433,6 +6587,16 @@ export interface components {
              * @description Until then the number writes to nobody first
              */
             restrictedUntil: string | null;
+            /** @description Templates that the bot uses, for late messages or in its flow, and that the provider does not send */
+            templateProblems: {
+                name: string;
+                language: string;
+                /** @description REJECTED, PAUSED, DISABLED, PENDING_DELETION or DELETED */
+                status: string;
+                reason: string | null;
+                /** Format: date-time */
+                noticedAt: string;
+            }[];
             /**
              * Format: date-time
              * @description Last message that came in by it, to within ten seconds
@@ -6738,6 +6902,71 @@ export interface components {
                     isRequired: boolean;
                 }[];
             }[];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "seguimos_aqui",
+         *           "language": "es_MX",
+         *           "status": "APPROVED",
+         *           "category": "UTILITY",
+         *           "quality": "GREEN",
+         *           "reason": null,
+         *           "components": [
+         *             {
+         *               "type": "BODY",
+         *               "text": "Hola {{1}}, su pedido está listo"
+         *             }
+         *           ],
+         *           "noticedAt": "2026-03-04T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        TemplatePage: {
+            items: components["schemas"]["Template"][];
+            /** @description null: this is the last page */
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "seguimos_aqui",
+         *       "language": "es_MX",
+         *       "status": "APPROVED",
+         *       "category": "UTILITY",
+         *       "quality": "GREEN",
+         *       "reason": null,
+         *       "components": [
+         *         {
+         *           "type": "BODY",
+         *           "text": "Hola {{1}}, su pedido está listo"
+         *         }
+         *       ],
+         *       "noticedAt": "2026-03-04T09:30:00.000Z"
+         *     }
+         */
+        Template: {
+            name: string;
+            language: string;
+            /** @description APPROVED is sent; REJECTED, PAUSED, DISABLED and others are not */
+            status: string;
+            /** @description MARKETING, UTILITY or AUTHENTICATION */
+            category: string | null;
+            /** @description GREEN, YELLOW or RED; null: not known yet */
+            quality: string | null;
+            /** @description Why it was rejected or paused, as the provider puts it */
+            reason: string | null;
+            /** @description As the provider keeps them: what params, header, buttons and cards of a message fill */
+            components: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: date-time
+             * @description When the provider last told of a change by itself
+             */
+            noticedAt: string | null;
         };
         /** @description Why a request was refused (RFC 9457). Programs branch on `code`; `detail` is for people. */
         Problem: {
@@ -9180,6 +9409,50 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "connection_in_use" | "connection_sending";
+                };
+            };
+        };
+        /** @description `templates_unsupported`: of this provider; `account_unknown`: the credentials name no business account; `templates_refused`: the provider refused the account */
+        AccountUnknownOrTemplatesRefusedOrTemplatesUnsupported: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:dashoffice:problem:templates_unsupported",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "code": "templates_unsupported",
+                 *       "detail": "of this provider",
+                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "templates_unsupported" | "account_unknown" | "templates_refused";
+                };
+            };
+        };
+        /** @description `templates_unavailable`: the provider gave no list */
+        TemplatesUnavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:dashoffice:problem:templates_unavailable",
+                 *       "title": "Bad Gateway",
+                 *       "status": 502,
+                 *       "code": "templates_unavailable",
+                 *       "detail": "the provider gave no list",
+                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "templates_unavailable";
                 };
             };
         };
@@ -14044,6 +14317,44 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
+        };
+    };
+    "Templates.list": {
+        parameters: {
+            query?: {
+                /** @description At most so many */
+                limit?: number;
+                /** @description The `nextCursor` of the page before; absent: the first page */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
+                botId: string;
+                /** @example 8d5e2f14-90ab-4c3d-8e7f-1a2b3c4d5e6f */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ConnectionNotFound"];
+            409: components["responses"]["AccountUnknownOrTemplatesRefusedOrTemplatesUnsupported"];
+            429: components["responses"]["RateLimited"];
+            502: components["responses"]["TemplatesUnavailable"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOneForm, ONE_FORM, TEMPLATE_PARTS, templateParamsSchema } from '../messages/template-content.js';
 import { sortSchema } from '../platform/http/sorted-page.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
 
@@ -24,20 +25,21 @@ const echoHandsOver = z
   .describe('The bot falls silent when somebody answers from the phone or the Business app; false: it goes on');
 
 const EXAMPLE_TEMPLATE = { name: 'seguimos_aqui', language: 'es_MX', params: ['{text}'] };
-const templateParams = z
-  .array(z.string().max(1024))
-  .max(20)
-  .describe('Body parameters, in order; {text} stands for what the bot wanted to say, on one line');
+const templateParams = templateParamsSchema.describe(
+  'Body parameters, in order; {text} stands for what the bot wanted to say, on one line',
+);
 export const windowTemplateSchema = z
   .strictObject({
     name: z.string().min(1).max(512).describe("Meta's name of an approved template, or Twilio's content id (HX…)"),
     language: z.string().min(2).max(16),
     params: templateParams,
+    ...TEMPLATE_PARTS,
   })
   .meta({ id: 'WindowTemplate', example: EXAMPLE_TEMPLATE });
 export type WindowTemplate = z.output<typeof windowTemplateSchema>;
 const windowTemplate = windowTemplateSchema
   .extend({ params: templateParams.default([]) })
+  .refine(isOneForm, ONE_FORM)
   .meta({ id: 'SetWindowTemplate', example: EXAMPLE_TEMPLATE })
   .nullable()
   .describe('Sent where free text may not go: more than 24 hours after the customer wrote; null: such messages fail');

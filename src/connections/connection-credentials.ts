@@ -10,6 +10,7 @@ export type SealedCredentials = {
   readonly credentials: Buffer;
   readonly credentialsKeyId: string;
   readonly externalId: string | null;
+  readonly accountId: string | null;
 };
 
 /** The credential a provider's webhooks name the connection by; null where the address they go to names it. */
@@ -47,11 +48,13 @@ export class ConnectionCredentials {
       );
     const { keyId, sealed } = this.box.seal(JSON.stringify(parsed.data));
     const routing = ROUTING_FIELD[provider];
+    const accountId = parsed.data['wabaId'];
     const externalId = routing === null ? null : parsed.data[routing];
     return {
       credentials: sealed,
       credentialsKeyId: keyId,
       externalId: typeof externalId === 'string' ? externalId : null,
+      accountId: typeof accountId === 'string' ? accountId : null,
     };
   }
 

@@ -66,6 +66,19 @@ export class ConnectionDirectory {
     return this.look(`bot ${botId}`, 'where n.bot_id = $1 order by n.position, n.created_at, n.id', [botId]);
   }
 
+  /** Every tenant's connections whose credentials name one of these business accounts; a signature tells which is real. */
+  findByAccounts(provider: string, accountIds: readonly string[]): Promise<readonly PathConnection[]> {
+    return this.load('where n.provider = $1 and n.account_id = any($2::text[]) order by n.id', [provider, accountIds]);
+  }
+
+  /** For connections from before accounts were kept beside the sealed credentials. */
+  async noteAccount(connectionId: string, accountId: string): Promise<void> {
+    await this.path.query('update connection set account_id = $2 where id = $1 and account_id is null', [
+      connectionId,
+      accountId,
+    ]);
+  }
+
   /** For what names no connection at all, such as the verify handshake; always as of now. */
   listActive(provider: string): Promise<readonly PathConnection[]> {
     return this.load(`where n.provider = $1 and n.state = 'active' order by n.id`, [provider]);

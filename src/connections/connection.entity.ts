@@ -26,6 +26,10 @@ export class Connection {
   @Column('text', { name: 'external_id', nullable: true })
   externalId!: string | null;
 
+  /** Business account by which the provider names what is not about one number. */
+  @Column('text', { name: 'account_id', nullable: true })
+  accountId!: string | null;
+
   @Column('bytea')
   credentials!: Buffer;
 

@@ -91,6 +91,17 @@ export const connectionViewSchema = z
     externalId: z.string().nullable().describe('What the provider routes webhooks by; official: the phone number id'),
     number: z.string().nullable().describe('The number customers see, where it was told'),
     restrictedUntil: z.iso.datetime().nullable().describe('Until then the number writes to nobody first'),
+    templateProblems: z
+      .array(
+        z.object({
+          name: z.string(),
+          language: z.string(),
+          status: z.string().describe('REJECTED, PAUSED, DISABLED, PENDING_DELETION or DELETED'),
+          reason: z.string().nullable(),
+          noticedAt: z.iso.datetime(),
+        }),
+      )
+      .describe('Templates that the bot uses, for late messages or in its flow, and that the provider does not send'),
     lastInAt: z.iso.datetime().nullable().describe('Last message that came in by it, to within ten seconds'),
     lastOutAt: z.iso.datetime().nullable().describe('Last message its provider took, to within ten seconds'),
     credentialFields: z.array(z.string()).describe('Which credentials are set; their values are never shown'),
@@ -113,6 +124,7 @@ export const connectionViewSchema = z
       externalId: '106540352242922',
       number: '+5215512345678',
       restrictedUntil: null,
+      templateProblems: [],
       lastInAt: '2026-03-04T09:30:00.000Z',
       lastOutAt: '2026-03-04T09:30:00.000Z',
       credentialFields: ['phoneNumberId', 'wabaId', 'accessToken', 'appSecret', 'verifyToken'],

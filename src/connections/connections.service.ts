@@ -19,6 +19,7 @@ import { Connection } from './connection.entity.js';
 import type { ChangeConnection, CreateConnection } from './connections.dto.js';
 import { ConnectionDirectory } from './connection-directory.service.js';
 import type { ProviderName } from '../providers/whatsapp-provider.js';
+import { findTemplateProblems, type TemplateProblem } from './templates/template-states.js';
 
 export type ConnectionView = {
   id: string;
@@ -33,6 +34,7 @@ export type ConnectionView = {
   externalId: string | null;
   number: string | null;
   restrictedUntil: string | null;
+  templateProblems: { name: string; language: string; status: string; reason: string | null; noticedAt: string }[];
   lastInAt: string | null;
   lastOutAt: string | null;
   credentialFields: string[];
@@ -62,13 +64,14 @@ export class ConnectionsService {
         where: { tenantId, botId },
         order: { position: 'ASC', createdAt: 'ASC' },
       });
-      return rows.map((row) => this.toView(row));
+      const problems = await findTemplateProblems(tx, tenantId, botId);
+      return rows.map((row) => this.toView(row, problems));
     });
   }
 
   /** @throws ConnectionNotFoundError unknown id, another bot's, or another tenant's */
   get(tenantId: TenantId, botId: string, id: string): Promise<ConnectionView> {
-    return this.db.transaction(tenantId, async (tx) => this.toView(await load(tx, tenantId, botId, id)));
+    return this.db.transaction(tenantId, (tx) => this.view(tx, tenantId, botId, id));
   }
 
   /**
@@ -84,7 +87,7 @@ export class ConnectionsService {
       await this.bots.getIn(tx, tenantId, botId);
       const id = randomUUID();
       await tx.insert(Connection, { id, tenantId, botId, ...fields, ...sealed, createdAt: now, updatedAt: now });
-      return this.toView(await load(tx, tenantId, botId, id));
+      return this.view(tx, tenantId, botId, id);
     });
   }
 
@@ -112,7 +115,7 @@ export class ConnectionsService {
       };
       const revision = connection.revision + 1;
       await tx.update(Connection, { id, tenantId }, { ...fields, ...renewed, revision, updatedAt: this.clock.now() });
-      return this.toView(await load(tx, tenantId, botId, id));
+      return this.view(tx, tenantId, botId, id);
     });
   }
 
@@ -136,7 +139,8 @@ export class ConnectionsService {
         await tx.update(Connection, { id: row.id, tenantId }, { position, revision, updatedAt: now });
         Object.assign(row, { position, revision, updatedAt: now });
       }
-      return wanted.filter((row) => row !== undefined).map((row) => this.toView(row));
+      const problems = await findTemplateProblems(tx, tenantId, botId);
+      return wanted.filter((row) => row !== undefined).map((row) => this.toView(row, problems));
     });
   }
 
@@ -171,7 +175,12 @@ export class ConnectionsService {
     }
   }
 
-  private toView(row: Connection): ConnectionView {
+  private async view(tx: EntityManager, tenantId: TenantId, botId: string, id: string): Promise<ConnectionView> {
+    const row = await load(tx, tenantId, botId, id);
+    return this.toView(row, await findTemplateProblems(tx, tenantId, botId));
+  }
+
+  private toView(row: Connection, problems: readonly TemplateProblem[]): ConnectionView {
     return {
       id: row.id,
       botId: row.botId,
@@ -185,6 +194,11 @@ export class ConnectionsService {
       externalId: row.externalId,
       number: row.number,
       restrictedUntil: row.restrictedUntil?.toISOString() ?? null,
+      templateProblems: problems
+        .filter(({ connectionId }) => connectionId === row.id)
+        .map(({ name, language, status, reason, noticedAt }) => {
+          return { name, language, status, reason, noticedAt: noticedAt.toISOString() };
+        }),
       lastInAt: row.lastInAt?.toISOString() ?? null,
       lastOutAt: row.lastOutAt?.toISOString() ?? null,
       credentialFields: Object.keys(this.credentials.open(row.credentialsKeyId, row.credentials)),

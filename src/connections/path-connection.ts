@@ -1,3 +1,4 @@
+import type { TemplateParts } from '../messages/template-content.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { ProviderAccount } from '../providers/whatsapp-provider.js';
 
@@ -32,7 +33,7 @@ export type BotRules = {
   readonly windowTemplate: WindowTemplate | null;
 };
 
-export type WindowTemplate = {
+export type WindowTemplate = TemplateParts & {
   readonly name: string;
   readonly language: string;
   readonly params: readonly string[];

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { BrokenCircuitError } from 'cockatiel';
 import { ENV, type Env } from '../platform/config/env.js';
 import { ProviderFactory } from '../providers/provider.factory.js';
+import { fileOf } from '../messages/message-content.js';
 import { renderDown } from '../providers/rendering/render-down.js';
 import { OutboundFiles } from './outbound-files.js';
 import type {
@@ -48,7 +49,7 @@ export class ProviderCalls {
     if (!account || this.isBroken(connection)) return null;
     let file: OutboundFile | undefined;
     try {
-      file = await this.fileOf(connection, content);
+      file = await this.findFile(connection, content);
     } catch (error) {
       this.logger.warn({ err: error, outboxId }, 'the file of a send could not be looked up');
       return null;
@@ -63,11 +64,11 @@ export class ProviderCalls {
   }
 
   /** Undefined for a file that is gone, which the strategy then says. */
-  private async fileOf(
+  private async findFile(
     { tenantId, connectionId }: PathConnection,
     content: Place['content'],
   ): Promise<OutboundFile | undefined> {
-    const mediaId = content.kind === 'media' ? content.mediaId : undefined;
+    const mediaId = fileOf(content)?.mediaId;
     if (mediaId === undefined) return undefined;
     return (await this.files.find(tenantId, connectionId, mediaId)) ?? undefined;
   }

@@ -212,6 +212,15 @@ describe('the 24 hours after a customer wrote', () => {
     });
   });
 
+  test('the bot’s template keeps its header and buttons', () => {
+    const parts = {
+      header: { type: 'image' as const, url: 'https://example.com/a.jpg' },
+      buttons: [{ type: 'url' as const, index: 0, suffix: 'hoy' }],
+    };
+    const bot = { ...withTemplate.bot, windowTemplate: { ...TEMPLATE, ...parts } };
+    expect(ask([makeConnection('own', { bot })], {}, late).route).toMatchObject({ place: { content: parts } });
+  });
+
   test('a reaction has no template, and a template needs no window', () => {
     const content: OutboundContent = { kind: 'reaction', aboutId: 'wamid.1', emoji: '👍' };
     expect(outcomeOf([makeConnection('own', withTemplate)], { content }, late)).toBe('window_closed');

@@ -39,12 +39,11 @@ function lastInboundAgoMs(
 }
 
 /** The bot's template, with what it wanted to say where the owner asked for it. A parameter takes no line breaks. */
-export function fillTemplate({ name, language, params }: WindowTemplate, said: OutboundContent): OutboundContent {
+export function fillTemplate({ params, ...template }: WindowTemplate, said: OutboundContent): OutboundContent {
   const text = ('text' in said ? said.text : '').replace(/\s+/g, ' ').trim();
   return {
     kind: 'template',
-    name,
-    language,
+    ...template,
     params: params.map((param) => param.replaceAll('{text}', () => text).slice(0, MAX_PARAM)),
   };
 }

@@ -3,7 +3,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { BotsService } from '../bots/bots.service.js';
 import { identityKeys } from '../messages/identity-keys.js';
 import { StoredFiles } from '../media/stored-files.service.js';
-import type { OutboundContent } from '../messages/message-content.js';
+import { fileOf, type OutboundContent } from '../messages/message-content.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { PathConnection } from '../connections/path-connection.js';
@@ -102,15 +102,16 @@ export class SendChecks {
   }
 
   private async assertFile(tenantId: TenantId, connection: PathConnection, content: OutboundContent): Promise<void> {
-    if (content.kind !== 'media') return;
-    const limit = this.calls.capabilitiesOf(connection)?.media[content.media];
-    if (!limit)
-      throw new FileNotSendableError('media_unsupported', 422, `${connection.provider} takes no ${content.media}`);
-    if (content.mediaId === undefined) return;
-    const file = await this.files.find(tenantId, content.mediaId);
-    if (!file) throw new FileNotSendableError('media_not_found', 422, `There is no file ${content.mediaId}`);
+    const carried = fileOf(content);
+    if (!carried) return;
+    const { media, mediaId } = carried;
+    const limit = this.calls.capabilitiesOf(connection)?.media[media];
+    if (!limit) throw new FileNotSendableError('media_unsupported', 422, `${connection.provider} takes no ${media}`);
+    if (mediaId === undefined) return;
+    const file = await this.files.find(tenantId, mediaId);
+    if (!file) throw new FileNotSendableError('media_not_found', 422, `There is no file ${mediaId}`);
     if (file.sizeBytes > limit.maxBytes) {
-      const reason = `${connection.provider} takes ${content.media} of ${limit.maxBytes} bytes at most`;
+      const reason = `${connection.provider} takes ${media} of ${limit.maxBytes} bytes at most`;
       throw new FileNotSendableError('media_too_large', 413, reason);
     }
   }

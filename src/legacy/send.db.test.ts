@@ -143,6 +143,13 @@ describe('what /send could never deliver is refused at once', () => {
     expect(refused).toMatchObject({ status: 422, body: { code: 'window_closed' } });
     const template = { kind: 'template', name: 'oferta', language: 'es' };
     expect((await send('+525511112222', { content: template })).status).toBe(202);
+    const full = { ...template, header: { type: 'image', url: 'https://example.com/a.jpg' } };
+    expect((await send('+525511112222', { content: full })).status).toBe(202);
+    const lost = { ...template, header: { type: 'image', mediaId: randomUUID() } };
+    expect(await send('+525511112222', { content: lost })).toMatchObject({
+      status: 422,
+      body: { code: 'media_not_found' },
+    });
     const windowTemplate = { name: 'seguimos_aqui', language: 'es', params: ['{text}'] };
     await shop.call('PATCH', `/api/bots/${officialBot}`, { windowTemplate });
     await app.owner.query(`update connection set health = 'unknown' where bot_id = $1`, [officialBot]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOneForm, ONE_FORM, TEMPLATE_PARTS, templateParamsSchema } from './template-content.js';
 
 /**
  * What can be said over WhatsApp, in our own words. Flows produce outbound content, providers render it;
@@ -70,15 +71,32 @@ export const outboundContentSchema = z
       emoji: z.string().max(64).describe('One emoji; empty takes the reaction back'),
       isAboutOurs: z.boolean().optional().describe('The message reacted to is one of ours; default: the customer’s'),
     }),
-    z.strictObject({
-      kind: z.literal('template'),
-      name: z.string().min(1).max(512),
-      language: z.string().min(2).max(16),
-      params: z.array(z.string().max(1024)).max(20).default([]).describe('Body parameters, in order'),
-    }),
+    z
+      .strictObject({
+        kind: z.literal('template'),
+        name: z.string().min(1).max(512),
+        language: z.string().min(2).max(16),
+        params: templateParamsSchema.default([]).describe('Body parameters, in order'),
+        ...TEMPLATE_PARTS,
+      })
+      .refine(isOneForm, ONE_FORM),
   ])
   .meta({ id: 'OutboundContent' });
 export type OutboundContent = z.infer<typeof outboundContentSchema>;
+
+export type CarriedFile = {
+  readonly media: MediaKind;
+  readonly url?: string | undefined;
+  readonly mediaId?: string | undefined;
+};
+
+/** The file a message carries, alone or as the header of a template; null when it carries none. */
+export function fileOf(content: OutboundContent): CarriedFile | null {
+  if (content.kind === 'media') return content;
+  const header = content.kind === 'template' ? content.header : undefined;
+  if (!header || header.type === 'text' || header.type === 'location') return null;
+  return { media: header.type, url: header.url, mediaId: header.mediaId };
+}
 
 /** Every inbound WhatsApp type we tell apart; a type we do not know is stored as `unsupported`, never dropped. */
 export const INBOUND_TYPES = [

@@ -29,7 +29,7 @@ export type OutboundMessage = {
   readonly outboxId: string;
   readonly to: Recipient;
   readonly content: OutboundContent;
-  /** Present exactly when the content is media with a `mediaId`. */
+  /** Present exactly when the content names a file by `mediaId`, alone or as the header of a template. */
   readonly file?: OutboundFile;
 };
 
@@ -109,6 +109,12 @@ export interface WhatsAppProvider {
   ping(signal: AbortSignal): Promise<void>;
   /** Whether the account works, asked of the provider itself; nobody receives anything. Never throws for its answer. */
   check(account: ProviderAccount, signal: AbortSignal): Promise<AccountCheck>;
+  /** One page of the account's message templates, asked of the provider. Never throws for its answer. */
+  listTemplates?(
+    account: ProviderAccount,
+    page: { readonly limit: number; readonly cursor?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<TemplateAnswer>;
   /** Marks an inbound message read, and shows the customer that an answer is coming, where the provider can. */
   markRead?(account: ProviderAccount, message: ReadMark, signal: AbortSignal): Promise<void>;
   /** Opens an inbound file at the provider. The caller reads it to the end or destroys it. */
@@ -123,6 +129,21 @@ export type AccountCheck =
       readonly number?: string | null;
     }
   | { readonly ok: false; readonly class: RejectionClass; readonly code: string; readonly reason: string };
+
+/** A message template as its provider keeps it; states in the provider's own words. */
+export type ProviderTemplate = {
+  readonly name: string;
+  readonly language: string;
+  readonly status: string;
+  readonly category: string | null;
+  readonly quality: string | null;
+  readonly reason: string | null;
+  readonly components: Record<string, unknown>[];
+};
+
+export type TemplateAnswer =
+  | { readonly ok: true; readonly items: readonly ProviderTemplate[]; readonly nextCursor: string | null }
+  | Extract<AccountCheck, { ok: false }>;
 
 export type ReadMark = {
   readonly to: Recipient;

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ConnectionDirectory } from '../connections/connection-directory.service.js';
+import { TemplateStates } from '../connections/templates/template-states.js';
 import { ContactIdentityService } from '../contacts/contact-identity.service.js';
 import { ContactsService } from '../contacts/contacts.service.js';
 import type { Change, Notice } from './received.js';
@@ -16,6 +17,7 @@ export class Notices {
     private readonly connections: ConnectionDirectory,
     private readonly contacts: ContactsService,
     private readonly identities: ContactIdentityService,
+    private readonly templates: TemplateStates,
   ) {}
 
   /**
@@ -39,6 +41,10 @@ export class Notices {
         // Meta keeps to it by itself (error 131050); the tag is for whoever chooses the recipients.
         for (const { tenantId } of change.connections)
           await this.contacts.mark(tenantId, change.identities, NO_MARKETING_TAG, !change.isWanted);
+        return;
+      case 'template':
+        for (const tenantId of new Set(change.connections.map((connection) => connection.tenantId)))
+          await this.templates.take(tenantId, change.accountId, change.template);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { ConnectionHealth, PathConnection } from '../connections/path-connection.js';
 import type { IngestEvent } from '../conversations/inbox/ingest.service.js';
 import type { StatusUpdate } from '../delivery/statuses/delivery-status.service.js';
+import type { TemplateNotice } from '../connections/templates/template-states.js';
 import type { Identity } from '../messages/identity-keys.js';
 
 /** What a provider brought, in the words of all of them: proved and read, and not kept yet. */
@@ -48,6 +49,13 @@ export type Change =
       readonly connections: readonly PathConnection[];
       readonly identities: readonly string[];
       readonly isWanted: boolean;
+    }
+  /** A message template of a business account got another state. */
+  | {
+      readonly kind: 'template';
+      readonly connections: readonly PathConnection[];
+      readonly accountId: string;
+      readonly template: TemplateNotice;
     };
 
 /** How one provider's webhooks are proved and read. Looks up whom they claim to come from, and does nothing else. */

@@ -54,6 +54,19 @@ export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
     subject: 'connectionId',
     example: { connectionId: ID, botId: ID, health: 'auth_lost', reason: 'The token was revoked' },
   },
+  'connection.template': {
+    description:
+      'A message template that the bot uses was rejected, paused or disabled by its provider, or can be sent again',
+    subject: 'connectionId',
+    example: {
+      connectionId: ID,
+      botId: ID,
+      name: 'seguimos_aqui',
+      language: 'es_MX',
+      status: 'PAUSED',
+      reason: 'LOW_QUALITY',
+    },
+  },
   'product.low_stock': {
     description: 'No more of a product is left than its low-stock level',
     subject: 'productId',

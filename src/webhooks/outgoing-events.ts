@@ -11,6 +11,7 @@ export const OUTGOING_EVENT_TYPES = [
   'conversation.handed_over',
   'contact.changed',
   'connection.health',
+  'connection.template',
   'product.low_stock',
   'webhook.stopped',
 ] as const;

@@ -18,6 +18,7 @@ const OWNERS = {
   audit_entry: 'audit',
   bot: 'bots',
   connection: 'connections',
+  template_state: 'connections/templates',
   contact: 'contacts',
   contact_alias: 'contacts',
   contact_field: 'contacts',

@@ -41,6 +41,9 @@ export class GraphMedia {
     if (parts.get('messaging_product')?.bytes.toString() !== 'whatsapp' || !file) {
       return answerError(response, 100, 'messaging_product and file are required');
     }
+    if (parts.get('type')?.bytes.toString() !== file.mimeType) {
+      return answerError(response, 100, 'type is required, and must be that of the file');
+    }
     const id = `9${String(++this.sequence).padStart(14, '0')}`;
     this.uploads.push({ id, mimeType: file.mimeType, bytes: file.bytes });
     answerJson(response, 200, { id });

@@ -56,16 +56,57 @@ const interactive = z.discriminatedUnion('type', [
   }),
 ]);
 
+const location = z.strictObject({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+  name: text(1000).optional(),
+  address: text(1000).optional(),
+});
+
+const parameters = <T extends z.ZodType>(of: T) => z.array(of).length(1);
+const headerComponent = z.strictObject({
+  type: z.literal('header'),
+  parameters: parameters(
+    z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('text'), text: text(60) }),
+      z.strictObject({ type: z.literal('image'), image: plainMedia }),
+      z.strictObject({ type: z.literal('video'), video: plainMedia }),
+      z.strictObject({ type: z.literal('document'), document: one({ filename: text(240).optional() }) }),
+      z.strictObject({ type: z.literal('location'), location }),
+    ]),
+  ),
+});
+const bodyComponent = z.strictObject({
+  type: z.literal('body'),
+  parameters: z.array(z.strictObject({ type: z.literal('text'), text: text(1024) })).min(1),
+});
+const buttonOf = <T extends z.ZodType>(subType: string, parameter: T) =>
+  z.strictObject({
+    type: z.literal('button'),
+    sub_type: z.literal(subType),
+    index: z.string().regex(/^[0-9]$/),
+    parameters: parameters(parameter),
+  });
+const buttonComponent = z.discriminatedUnion('sub_type', [
+  buttonOf('url', z.strictObject({ type: z.literal('text'), text: text(2000) })),
+  buttonOf('quick_reply', z.strictObject({ type: z.literal('payload'), payload: text(128) })),
+  buttonOf('copy_code', z.strictObject({ type: z.literal('coupon_code'), coupon_code: text(20) })),
+]);
+const parts = z.union([headerComponent, bodyComponent, buttonComponent]);
+const carousel = z.strictObject({
+  type: z.literal('carousel'),
+  cards: z
+    .array(z.strictObject({ card_index: z.int().min(0).max(9), components: z.array(parts).min(1) }))
+    .min(2)
+    .max(10),
+});
+
 const template = z.strictObject({
   name: text(512),
   language: z.strictObject({ code: text(16) }),
   components: z
-    .array(
-      z.strictObject({
-        type: z.literal('body'),
-        parameters: z.array(z.strictObject({ type: z.literal('text'), text: text(1024) })).min(1),
-      }),
-    )
+    .array(z.union([parts, carousel]))
+    .min(1)
     .optional(),
 });
 
@@ -100,15 +141,7 @@ const requestSchema = z.discriminatedUnion('type', [
   message('audio', plainMedia),
   message('document', one({ caption, filename: text(240).optional() })),
   message('sticker', plainMedia),
-  message(
-    'location',
-    z.strictObject({
-      latitude: z.number().min(-90).max(90),
-      longitude: z.number().min(-180).max(180),
-      name: text(1000).optional(),
-      address: text(1000).optional(),
-    }),
-  ),
+  message('location', location),
   message('contacts', z.array(contact).min(1)),
   message('interactive', interactive),
   message('reaction', z.strictObject({ message_id: z.string().startsWith('wamid.'), emoji: z.string().max(64) })),

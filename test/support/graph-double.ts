@@ -15,6 +15,7 @@ import {
 } from './graph-double-faults.js';
 import { GraphMedia } from './graph-double-media.js';
 import { checkGraphRequest, type GraphRequestBody } from './graph-double-schema.js';
+import { GraphTemplates } from './graph-double-templates.js';
 import { StatusEcho, type EchoOptions } from './graph-double-statuses.js';
 import { webhookBody, WebhookPoster, type GraphInbound, type PostResult } from './graph-double-webhook.js';
 
@@ -62,6 +63,7 @@ export class GraphDouble {
   /** Requests of every kind, refused ones too. */
   requests = 0;
   readonly media = new GraphMedia();
+  readonly templates = new GraphTemplates();
   /** Inbound messages marked read, in order. */
   readonly reads: { readonly messageId: string; readonly isTyping: boolean }[] = [];
   readonly appSecret: string;
@@ -180,6 +182,10 @@ export class GraphDouble {
     if (this.media.isAbout(request)) {
       if (!this.isKnown(request)) return answerError(response, 190, 'Invalid OAuth access token.');
       return this.media.answer(request, response, bytes, this.url);
+    }
+    if (this.templates.isAbout(request)) {
+      if (!this.isKnown(request)) return answerError(response, 190, 'Invalid OAuth access token.');
+      return this.templates.answer(request, response, this.url);
     }
     const asked = /^\/v\d+\.\d+\/([^/?]+)\?fields=/.exec(request.url ?? '')?.[1];
     if (request.method === 'GET' && asked) {

@@ -17,10 +17,11 @@ export async function openOfficialLine(
   appSecret: string,
   shop?: Shop,
   phoneNumberId = `2000${++numbers}`,
+  wabaId?: string,
 ): Promise<OfficialLine> {
   const owner = shop ?? (await app.openShop());
   const bot = await owner.call('POST', '/api/bots', { name: 'Bot', locale: 'es', quietMs: 10_000 });
-  const credentials = { phoneNumberId, accessToken: 'token', appSecret, verifyToken: `verify-${appSecret}` };
+  const credentials = { phoneNumberId, accessToken: 'token', appSecret, verifyToken: `verify-${appSecret}`, wabaId };
   const made = await owner.call('POST', `/api/bots/${bot.body.id}/connections`, {
     provider: 'official',
     name: 'Ventas',

@@ -1,5 +1,6 @@
 import type { Answer, ChoiceAnswer } from './document/answer-types.js';
 import type { Step, StepOf } from './document/step-types.js';
+import type { TemplateMessage } from './document/template-message.js';
 import type { Text } from './document/values.js';
 import type { CelType, ExpressionScope } from './expressions/expressions.js';
 import type { FlowDocument } from './flow-document.js';
@@ -109,7 +110,36 @@ function messageSites(step: StepOf<'message'>, at: Visit): Site[] {
     ...at('location', 'address').text(location?.address, 'raw'),
     ...at('contact', 'name').text(contact?.name, 'raw'),
     ...at('contact', 'phone').text(contact?.phone, 'raw'),
-    ...(template?.params ?? []).flatMap((param, index) => at('template', 'params', index).text(param, 'raw')),
+    ...(template ? filledTemplateSites(template, at) : []),
+  ];
+}
+
+function filledTemplateSites({ header, params, buttons, cards = [] }: TemplateMessage, at: Visit): Site[] {
+  return [
+    ...(header ? templateHeaderSites(header, at) : []),
+    ...filledSites({ params, buttons }, (...keys) => at('template', ...keys)),
+    ...cards.flatMap((card, index) => [
+      ...at('template', 'cards', index, 'header', 'url').text(card.header.url, 'url'),
+      ...filledSites(card, (...keys) => at('template', 'cards', index, ...keys)),
+    ]),
+  ];
+}
+
+function templateHeaderSites(header: NonNullable<TemplateMessage['header']>, at: Visit): Site[] {
+  return Object.entries(header).flatMap(([key, value]) => {
+    if (key === 'type' || typeof value !== 'string') return [];
+    return at('template', 'header', key).text(value, key === 'url' ? 'url' : 'raw');
+  });
+}
+
+function filledSites({ params = [], buttons = [] }: Pick<TemplateMessage, 'params' | 'buttons'>, at: Visit): Site[] {
+  return [
+    ...params.flatMap((param, index) => at('params', index).text(param, 'raw')),
+    ...buttons.flatMap((button, index) => {
+      if (button.type === 'url') return at('buttons', index, 'suffix').text(button.suffix, 'raw');
+      if (button.type === 'coupon') return at('buttons', index, 'code').text(button.code, 'raw');
+      return at('buttons', index, 'payload').text(button.payload, 'raw');
+    }),
   ];
 }
 

@@ -8,6 +8,8 @@ export type Question = {
   readonly origin?: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How much of the answer is of interest. */
+  readonly keepBytes?: number;
 };
 export type Asked = { readonly status: number; readonly body: string };
 export type Refused = Extract<AccountCheck, { ok: false }>;
@@ -15,7 +17,7 @@ export type Refused = Extract<AccountCheck, { ok: false }>;
 /** One GET that changes nothing. Never throws: no answer is told as `retry`, which says nothing of the account. */
 export async function askAccount(
   dispatcher: Dispatcher,
-  { origin, path, headers }: Question,
+  { origin, path, headers, keepBytes = MAX_ANSWER_BYTES }: Question,
   signal: AbortSignal,
 ): Promise<Asked | Refused> {
   try {
@@ -25,7 +27,7 @@ export async function askAccount(
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      if (bytes < MAX_ANSWER_BYTES) chunks.push(chunk);
+      if (bytes < keepBytes) chunks.push(chunk);
       bytes += chunk.length;
     }
     return { status: answer.statusCode, body: Buffer.concat(chunks).toString('utf8') };

@@ -96,6 +96,7 @@ function formAround({ mimeType, filename }: OutboundFile): { head: Buffer; tail:
     `--${boundary}\r\ncontent-disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`;
   const head =
     field('messaging_product', 'whatsapp') +
+    field('type', mimeType) +
     `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: ${mimeType}\r\n\r\n`;
   return {
     head: Buffer.from(head),

@@ -13,6 +13,7 @@ import type {
   ProviderAccount,
   ReadMark,
   SendOutcome,
+  TemplateAnswer,
   WhatsAppProvider,
 } from '../whatsapp-provider.js';
 import { checkOfficial } from './official.check.js';
@@ -20,6 +21,7 @@ import { officialCredentialsSchema } from './official.credentials.js';
 import { postToGraph } from './official.http.js';
 import { openFromGraph, UPLOAD_VALID_MS, uploadToGraph } from './official.media.js';
 import { toSendOutcome } from './official.outcome.js';
+import { listOfficialTemplates } from './official.templates.js';
 import { OFFICIAL_CAPABILITIES } from './official.capabilities.js';
 import { isOfficialId, renderOfficial } from './official.render.js';
 
@@ -119,6 +121,18 @@ export class OfficialProvider implements WhatsAppProvider, OnModuleDestroy {
     if (!phoneNumberId || !token) return refuse('auth', 'NO_CREDENTIALS', 'phoneNumberId or accessToken is missing');
     const path = `${this.pathPrefix}/${this.version}/${encodeURIComponent(phoneNumberId)}`;
     return checkOfficial(await this.pool.get(), { path, token }, signal);
+  }
+
+  async listTemplates(
+    { credentials }: ProviderAccount,
+    { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<TemplateAnswer> {
+    const { wabaId, accessToken: token } = credentials;
+    if (!wabaId || !token) return refuse('auth', 'NO_CREDENTIALS', 'wabaId or accessToken is missing');
+    const path = `${this.pathPrefix}/${this.version}/${encodeURIComponent(wabaId)}`;
+    const question = { path, token, limit, cursor, maxBytes: MAX_ANSWER_BYTES };
+    return listOfficialTemplates(await this.pool.get(), question, signal);
   }
 
   async ping(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { cutText } from '../rendering/cut-text.js';
 import { renderDown } from '../rendering/render-down.js';
 import { OFFICIAL_CAPABILITIES } from './official.capabilities.js';
 import type { OutboundMessage, Recipient } from '../whatsapp-provider.js';
+import { renderTemplate } from './official.template.js';
 import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
 
 export type GraphMessage = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -78,7 +79,7 @@ function renderContent(content: OutboundContent, uploadId?: string): GraphMessag
     case 'reaction':
       return { type: 'reaction', reaction: { message_id: content.aboutId, emoji: content.emoji } };
     default:
-      return { type: 'template', template: renderTemplate(content) };
+      return { type: 'template', template: renderTemplate(content, uploadId) };
   }
 }
 
@@ -121,12 +122,6 @@ function renderMedia(content: Extract<OutboundContent, { kind: 'media' }>, uploa
   const file = uploadId === undefined ? { link } : { id: uploadId };
   if (media === 'audio' || media === 'sticker') return file;
   return media === 'document' ? { ...file, caption, filename } : { ...file, caption };
-}
-
-function renderTemplate({ name, language, params }: Extract<OutboundContent, { kind: 'template' }>): object {
-  const parameters = params.map((text) => ({ type: 'text', text }));
-  const components = parameters.length > 0 ? [{ type: 'body', parameters }] : undefined;
-  return { name, language: { code: language }, components };
 }
 
 function interactive(type: string, text: string, action: object): GraphMessage {

@@ -1,3 +1,4 @@
+import { fileOf } from '../../messages/message-content.js';
 import type { OutboundMessage, ProviderCapabilities } from '../whatsapp-provider.js';
 
 export type FileRefusal = {
@@ -12,17 +13,18 @@ export function refuseFile(
   { content, file }: OutboundMessage,
   { media }: Pick<ProviderCapabilities, 'media'>,
 ): FileRefusal | null {
-  if (content.kind !== 'media') return null;
-  const limit = media[content.media];
-  if (!limit) return refuse('failover', 'MEDIA_UNSUPPORTED', `this connection sends no ${content.media}`);
-  if (content.url !== undefined) return null;
+  const carried = fileOf(content);
+  if (!carried) return null;
+  const limit = media[carried.media];
+  if (!limit) return refuse('failover', 'MEDIA_UNSUPPORTED', `this connection sends no ${carried.media}`);
+  if (carried.url !== undefined) return null;
   if (!file) return refuse('permanent', 'NO_FILE', 'the file is gone');
   if (file.sizeBytes > limit.maxBytes) {
-    const reason = `the ${content.media} has ${file.sizeBytes} bytes, and this connection takes at most ${limit.maxBytes}`;
+    const reason = `the ${carried.media} has ${file.sizeBytes} bytes, and this connection takes at most ${limit.maxBytes}`;
     return refuse('failover', 'MEDIA_TOO_LARGE', reason);
   }
   if (limit.mimeTypes.length > 0 && !limit.mimeTypes.includes(file.mimeType)) {
-    return refuse('failover', 'MEDIA_TYPE', `this connection sends no ${file.mimeType} as ${content.media}`);
+    return refuse('failover', 'MEDIA_TYPE', `this connection sends no ${file.mimeType} as ${carried.media}`);
   }
   return null;
 }

@@ -105,6 +105,13 @@ describe('content', () => {
       code: 'BAD_TEMPLATE',
     });
   });
+
+  it('refuses the parts of a template by name: its variables are one numbered row', () => {
+    const content = { kind: 'template', name: HX, language: 'es', params: ['Ana'] } satisfies OutboundContent;
+    const refusal = { class: 'permanent', code: 'TEMPLATE_PARTS_UNSUPPORTED' };
+    expect(render({ ...content, header: { type: 'text', text: 'Ana' } })).toMatchObject(refusal);
+    expect(render({ ...content, buttons: [{ type: 'coupon', index: 0, code: 'CAFE' }] })).toMatchObject(refusal);
+  });
 });
 
 describe('the double', () => {

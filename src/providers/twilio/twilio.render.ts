@@ -87,10 +87,20 @@ function decimal(degrees: number): string {
   return String(Number(degrees.toFixed(6)));
 }
 
-function renderTemplate({ name, params }: Extract<OutboundContent, { kind: 'template' }>): Body | Unsendable {
+function renderTemplate({
+  name,
+  params,
+  header,
+  buttons,
+  cards,
+}: Extract<OutboundContent, { kind: 'template' }>): Body | Unsendable {
   if (!/^HX[0-9a-fA-F]{32}$/.test(name)) {
     const reason = 'the name of a template is its content sid here: HX and 32 hex digits';
     return { class: 'permanent', code: 'BAD_TEMPLATE', reason };
+  }
+  if (header || buttons || cards) {
+    const reason = 'Twilio numbers the variables of all parts in one row: give them as params';
+    return { class: 'permanent', code: 'TEMPLATE_PARTS_UNSUPPORTED', reason };
   }
   const variables = Object.fromEntries(params.map((value, index) => [String(index + 1), value]));
   return { contentSid: name, ...(params.length > 0 && { contentVariables: JSON.stringify(variables) }) };

@@ -1,10 +1,11 @@
 import type { PathConnection } from '../../connections/path-connection.js';
 import { identityKeys } from '../../messages/identity-keys.js';
 import type { AccountNotice } from '../../providers/official/official.webhook-types.js';
+import { readTemplateNotice } from '../../providers/official/official.template-notice.js';
 import type { Change, Notice } from '../received.js';
 
 /**
- * @param owners the connections the notice is proved to be for; none for one about an account, which names no number
+ * @param owners the connections of the number or the business account that the notice is proved to be for
  */
 export function readNotice(notice: AccountNotice, owners: readonly PathConnection[]): Notice {
   return { log: toLog(notice, owners.length > 0), change: toChange(notice, owners) };
@@ -12,6 +13,8 @@ export function readNotice(notice: AccountNotice, owners: readonly PathConnectio
 
 function toChange(notice: AccountNotice, connections: readonly PathConnection[]): Change | undefined {
   if (notice.kind === 'moved') return { kind: 'moved', connections, from: notice.from, to: notice.to };
+  const template = readTemplateNotice(notice);
+  if (template && notice.wabaId !== null) return { kind: 'template', connections, accountId: notice.wabaId, template };
   if (notice.kind !== 'preference') return undefined;
   return {
     kind: 'marketing',

@@ -11,6 +11,7 @@ import type {
   InboundMessage,
   StatusUpdate as OfficialStatus,
 } from '../../providers/official/official.webhook-types.js';
+import { readTemplateNotice } from '../../providers/official/official.template-notice.js';
 import { officialSendersOf, parseOfficialWebhook } from '../../providers/official/official.webhook.js';
 import type { ReceivedWebhook, WebhookAdapter } from '../received.js';
 import { BadWebhookSignatureError, HandshakeRefusedError } from '../webhook.errors.js';
@@ -25,6 +26,8 @@ export type OfficialPost = {
 
 /** The connections each number of a batch is proved to belong to. A number that is not ours has none. */
 type Proven = ReadonlyMap<string, readonly PathConnection[]>;
+
+type IsSignedWith = (appSecret: string) => boolean;
 
 type Echo = Extract<AccountNotice, { kind: 'echo' }>;
 
@@ -57,10 +60,12 @@ export class OfficialAdapter implements WebhookAdapter<OfficialPost> {
 
   /** A number that is ours must be signed with the secret of one of its connections; a stranger's part is not read. */
   async read(post: OfficialPost): Promise<ReceivedWebhook> {
-    const proven = await this.prove(post);
+    const isSignedWith = signatureOf(post);
+    const proven = await this.prove(post, isSignedWith);
     const receivedAt = this.clock.now();
     const { messages, statuses, notices } = parseOfficialWebhook(post.body, receivedAt);
     const ownersOf = (number: string | null) => proven.get(number ?? '') ?? [];
+    const accounts = await this.ownersOfAccounts(notices, isSignedWith);
     const echoes = notices.filter((notice) => notice.kind === 'echo');
     return {
       receivedAt,
@@ -70,27 +75,39 @@ export class OfficialAdapter implements WebhookAdapter<OfficialPost> {
         ...echoes.flatMap((one) => ownersOf(one.phoneNumberId).map((owner) => toOwnEvent(owner, one))),
       ],
       statuses: statuses.flatMap((one) => ownersOf(one.phoneNumberId).map((owner) => toUpdate(owner, one))),
-      notices: notices.map((one) => readNotice(one, ownersOf(one.phoneNumberId))),
+      notices: notices.map((one) =>
+        readNotice(one, readTemplateNotice(one) ? accounts(one.wabaId) : ownersOf(one.phoneNumberId)),
+      ),
       strangers: [...messages, ...statuses]
         .map(({ phoneNumberId }) => phoneNumberId)
         .filter((number) => ownersOf(number).length === 0),
     };
   }
 
-  private async prove({ rawBody, body, signature }: OfficialPost): Promise<Proven> {
-    if (!signature) throw new BadWebhookSignatureError('The signature is missing');
-    const isSignedWith = remember((secret) => isSignedByMeta(rawBody, signature, secret));
+  private async prove({ body }: OfficialPost, isSignedWith: IsSignedWith): Promise<Proven> {
     const proven = new Map<string, readonly PathConnection[]>();
     for (const [phoneNumberId, claimants] of await this.claimantsOf(officialSendersOf(body).phoneNumberIds)) {
-      const owners = claimants.filter(({ account }) => {
-        const secret = account?.credentials['appSecret'];
-        return secret !== undefined && isSignedWith(secret);
-      });
+      const owners = claimants.filter((claimant) => isProven(claimant, isSignedWith));
       if (claimants.length > 0 && owners.length === 0)
         throw new BadWebhookSignatureError('The signature does not fit the body');
       proven.set(phoneNumberId, owners);
     }
     return proven;
+  }
+
+  /**
+   * A notice about a template names its account alone, and anybody may enter anybody's account: who cannot prove it is
+   * told nothing, and keeps nothing from the rest of the batch.
+   */
+  private async ownersOfAccounts(
+    notices: readonly AccountNotice[],
+    isSignedWith: IsSignedWith,
+  ): Promise<(accountId: string | null) => readonly PathConnection[]> {
+    const named = notices.filter((notice) => readTemplateNotice(notice)).map(({ wabaId }) => wabaId);
+    const accountIds = [...new Set(named)].filter((id) => id !== null);
+    const claimants = accountIds.length > 0 ? await this.connections.findByAccounts('official', accountIds) : [];
+    const owners = claimants.filter((claimant) => isProven(claimant, isSignedWith));
+    return (accountId) => owners.filter(({ account }) => account?.credentials['wabaId'] === accountId);
   }
 
   private async claimantsOf(
@@ -143,6 +160,17 @@ function toUpdate({ connectionId }: PathConnection, reported: OfficialStatus): S
     ...update,
     error: { code, class: errorClass ?? 'permanent', reason: errorTitle ?? `Error ${errorCode}` },
   };
+}
+
+function isProven({ account }: PathConnection, isSignedWith: IsSignedWith): boolean {
+  const secret = account?.credentials['appSecret'];
+  return secret !== undefined && isSignedWith(secret);
+}
+
+/** @throws BadWebhookSignatureError there is none */
+function signatureOf({ rawBody, signature }: OfficialPost): IsSignedWith {
+  if (!signature) throw new BadWebhookSignatureError('The signature is missing');
+  return remember((secret) => isSignedByMeta(rawBody, signature, secret));
 }
 
 /** Many numbers of one app share a secret, and the body may be large. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answerSchema } from './answer-types.js';
 import { codeSchema, flowKeySchema, stepIdSchema, variableNameSchema } from './names.js';
+import { templateMessageSchema } from './template-message.js';
 import { durationSchema, expressionSchema, templateSchema, textSchema } from './values.js';
 
 const url = z.string().min(1).max(2048).describe('An address; may hold {{ CEL }}');
@@ -49,12 +50,7 @@ const messageStep = z
       })
       .optional(),
     contact: z.strictObject({ name: templateSchema, phone: templateSchema.describe('E.164') }).optional(),
-    template: z
-      .strictObject({
-        name: z.string().min(1).max(512),
-        language: z.string().min(2).max(16).optional().describe("Else the session's language"),
-        params: z.array(templateSchema).max(20).optional(),
-      })
+    template: templateMessageSchema
       .optional()
       .describe('An approved message template, the only thing WhatsApp takes after 24 hours of silence'),
     resend: z.enum(['auto', 'never']).optional().describe('Links and templates: never, the rest: auto, unless said'),

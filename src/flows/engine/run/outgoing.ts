@@ -1,13 +1,15 @@
 import type { ChoiceOption, OutboundContent } from '../../../messages/message-content.js';
 import type { StepOf } from '../document/step-types.js';
 import type { Text } from '../document/values.js';
+import { address, fileAt } from './addresses.js';
 import { builtinText } from './builtin-texts.js';
 import { clip, MAX_TITLE } from './clip.js';
 import { FlowFault } from '../fault.js';
+import { fillTemplate } from './template-message.js';
 import type { TurnRun } from './turn-run.js';
 
 /** Lengths of the vocabulary (message-content); rendered texts are cut to them rather than refused. */
-const MAX = { text: 4096, caption: 1024, linkText: 1024, button: 20, description: 1000, param: 1024 };
+const MAX = { text: 4096, caption: 1024, linkText: 1024, button: 20, description: 1000 };
 const CAPTIONED: ReadonlySet<string> = new Set(['image', 'video', 'document']);
 
 export function sendText(run: TurnRun, text: string): void {
@@ -34,7 +36,7 @@ export function sendMedia(run: TurnRun, media: NonNullable<StepOf<'message'>['me
   run.send({
     kind: 'media',
     media: media.kind,
-    ...fileOf(address(run, media.url)),
+    ...fileAt(address(run, media.url)),
     ...(caption ? { caption: clip(caption, MAX.caption) } : {}),
     ...(filename ? { filename: clip(filename, 240) } : {}),
   });
@@ -70,22 +72,7 @@ export function sendMessageStep(run: TurnRun, step: StepOf<'message'>): void {
     });
   }
   if (contact) send({ kind: 'contact', name: clip(run.template(contact.name), 200), phone: phone(run, contact.phone) });
-  if (template) {
-    const params = (template.params ?? []).map((param) => clip(run.template(param), MAX.param));
-    send({ kind: 'template', name: template.name, language: template.language ?? run.running.lang, params });
-  }
-}
-
-/** `media:<id>` is a file uploaded to /api/media; anything else is an address that the provider fetches. */
-function fileOf(url: string): { url: string } | { mediaId: string } {
-  const mediaId = /^media:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.exec(url)?.[1];
-  return mediaId === undefined ? { url } : { mediaId };
-}
-
-function address(run: TurnRun, source: string): string {
-  const url = run.template(source);
-  if (url.length > 2048 || !URL.canParse(url)) throw new FlowFault('bad_url', `${source} did not give an address`);
-  return url;
+  if (template) send(fillTemplate(run, template));
 }
 
 function phone(run: TurnRun, source: string): string {
