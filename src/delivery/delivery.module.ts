@@ -6,6 +6,8 @@ import { RedisClients } from '../platform/redis.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery.metrics.js';
 import { DispatcherService } from './dispatcher.js';
+import { FailedSendRetries } from './failed-send-retries.js';
+import { FailedSends } from './failed-sends.js';
 import { SendLimits } from './limits/send-limits.js';
 import { SharedSendLimits } from './limits/shared-send-limits.js';
 import { OutboundFiles } from './outbound-files.js';
@@ -29,6 +31,8 @@ import { KeptStatuses } from './statuses/kept-statuses.service.js';
     Arrivals,
     DeliveryStatusService,
     DispatcherService,
+    FailedSendRetries,
+    FailedSends,
     KeptStatuses,
     OutboundFiles,
     OutboxQueries,

@@ -48,5 +48,5 @@ const LATE: Readonly<Record<string, { class: RejectionClass; reason: string }>> 
 
 export function toLateRefusal(code: string | null): { code: string; class: RejectionClass; reason: string } {
   const known = code === null ? undefined : LATE[code];
-  return { code: code ?? 'ERROR', ...(known ?? { class: 'permanent', reason: 'WhatsApp refused the message' }) };
+  return { code: code ?? 'ERROR', ...(known ?? { class: 'failover', reason: 'WhatsApp refused the message' }) };
 }
