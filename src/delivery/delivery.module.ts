@@ -15,6 +15,7 @@ import { OutboxGauges } from './outbox/outbox-gauges.js';
 import { OutboxQueries } from './outbox/outbox.queries.js';
 import { OutcomeRecorder } from './outbox/outcome-recorder.js';
 import { ProviderCalls } from './provider-calls.js';
+import { UnconfirmedSends } from './unconfirmed-sends.js';
 import { UnknownSends } from './unknown-sends.js';
 import { ReconcilerService } from './reconciler.js';
 import { Sender } from './sender.js';
@@ -40,6 +41,7 @@ import { KeptStatuses } from './statuses/kept-statuses.service.js';
     OutcomeRecorder,
     ProviderCalls,
     ReconcilerService,
+    UnconfirmedSends,
     UnknownSends,
     {
       provide: SendLimits,

@@ -27,6 +27,7 @@ import { FailedSendRetries } from '../../src/delivery/failed-send-retries.js';
 import { FailedSends } from '../../src/delivery/failed-sends.js';
 import { ProviderCalls } from '../../src/delivery/provider-calls.js';
 import { ReconcilerService } from '../../src/delivery/reconciler.js';
+import { UnconfirmedSends } from '../../src/delivery/unconfirmed-sends.js';
 import { UnknownSends } from '../../src/delivery/unknown-sends.js';
 import { SendLimits } from '../../src/delivery/limits/send-limits.js';
 import { Sender } from '../../src/delivery/sender.js';
@@ -140,6 +141,7 @@ export class DeliveryBench {
       connectionMetrics,
       statuses: new DeliveryStatusService(path, wake, live),
       reconciler: new ReconcilerService(env, path, unknown, clock, loops.reconciler),
+      unconfirmed: new UnconfirmedSends(newLoops(), env, path, live, metrics),
       failures: new FailedSends(newLoops(), path, retries, live),
       gauges: new OutboxGauges(path, metrics, newLoops()),
     };

@@ -96,7 +96,7 @@ const APPLY = {
     where o.id = b.row_id
       and (${RANK_OF_ROW} < b.rank or (${RANK_OF_ROW} = b.rank
         and (b.at, coalesce(b.error->>'code', '')) < (o.delivery_at, coalesce(o.error->>'code', ''))))
-    returning o.*, l.was, l.told_before, b.connection_id <> o.connection_id as is_double
+    returning o.*, l.was, l.told_before, b.connection_id <> o.connection_id and l.was in ('sending', 'unknown', 'sent') as is_double
   ), emitted as (
     ${emitSteps('moved')}
   ), behind as (
