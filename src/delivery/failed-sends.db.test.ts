@@ -24,7 +24,10 @@ beforeEach(async () => {
   ({ talk, second } = await openShop());
 });
 
-async function openShop(rules: Parameters<DeliveryBench['makeBot']>[1] = {}, numbers = ['+525511110000', '+525511110000']) {
+async function openShop(
+  rules: Parameters<DeliveryBench['makeBot']>[1] = {},
+  numbers = ['+525511110000', '+525511110000'],
+) {
   const bot = await bench.makeBot(undefined, rules);
   const [first = '', other = ''] = await Promise.all(
     numbers.map((number, position) => bench.makeConnection(bot, { number, position })),

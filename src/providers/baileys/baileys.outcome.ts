@@ -50,5 +50,9 @@ export function toLateRefusal(code: string | null): { code: string; class: Rejec
   const known = code === null ? undefined : LATE[code];
   if (known) return { code: code ?? 'ERROR', ...known };
   // Without a code nothing speaks against another way; an unlisted one may be about the message.
-  return { code: code ?? 'ERROR', class: code === null ? 'failover' : 'permanent', reason: 'WhatsApp refused the message' };
+  return {
+    code: code ?? 'ERROR',
+    class: code === null ? 'failover' : 'permanent',
+    reason: 'WhatsApp refused the message',
+  };
 }

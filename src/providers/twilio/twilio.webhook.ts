@@ -23,7 +23,12 @@ export type TwilioStatusIn = {
   readonly kind: 'status';
   readonly providerMessageId: string;
   readonly status: Exclude<DeliveryStatus, 'queued'>;
-  readonly error?: { readonly code: string; readonly class: RejectionClass | 'unknown'; readonly reason: string; readonly rule?: RefusalRule };
+  readonly error?: {
+    readonly code: string;
+    readonly class: RejectionClass | 'unknown';
+    readonly reason: string;
+    readonly rule?: RefusalRule;
+  };
 };
 
 /** A status between two that matter, such as queued. */
@@ -85,5 +90,10 @@ function errorOf(fields: TwilioFields): TwilioStatusIn['error'] {
   const limits = lateRule(rule);
   const told = fields.get('ErrorMessage') ?? fields.get('ChannelStatusMessage') ?? '';
   const reason = toStorableText(told, 500) || `Error ${code}`;
-  return { code: errorClass === 'template' ? 'window_closed' : code, class: errorClass, reason, ...(limits && { rule: limits }) };
+  return {
+    code: errorClass === 'template' ? 'window_closed' : code,
+    class: errorClass,
+    reason,
+    ...(limits && { rule: limits }),
+  };
 }
