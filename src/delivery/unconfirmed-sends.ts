@@ -55,7 +55,12 @@ export class UnconfirmedSends {
     private readonly live: LiveEvents,
     private readonly metrics: DeliveryMetrics,
   ) {
-    loops.add({ name: 'UnconfirmedSends', group: 'delivery', restMs: EVERY_MS, round: () => this.endDue() });
+    loops.add({
+      name: 'UnconfirmedSends',
+      group: 'delivery',
+      restMs: EVERY_MS,
+      round: async () => void (await this.endDue()),
+    });
   }
 
   /** @returns how many ended as unknown */
