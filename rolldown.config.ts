@@ -7,7 +7,7 @@ const PROGRAMS = {
   '': globSync('src/main.ts'),
   'cli/': globSync('src/cli/{migrate,chat,openapi,rotate-keys,reset-link}.ts'),
   'chaos/': globSync('test/chaos/run.ts'),
-  'linked/': ['test/support/witnessed-server-process.ts'],
+  'linked/': ['test/support/witnessed-server-process.ts', 'test/support/phoned-server-process.ts'],
   'attacks/': ['test/support/spinning-turns-process.ts', ...globSync('test/attacks/*-run.ts')],
   'bench/': [
     ...globSync('bench/{turns,budget,sends,send-double-process,linked-sessions,linked-server-process}.ts'),

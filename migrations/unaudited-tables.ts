@@ -6,6 +6,7 @@ export const UNAUDITED: ReadonlySet<string> = new Set([
   'inbox',
   'seen',
   'outbox',
+  'failed_send',
   'suspect',
   'log_event',
   'message_log',

@@ -5454,10 +5454,10 @@ export interface components {
             /** @description What the flow says to whoever takes over; may hold the customer’s words */
             note: string | null;
             /**
-             * @description flow: a handoff step, or a flow that gave up; person: by this API; parked: see parkedReason; echo: somebody answered from the Business app; unknown_send: nobody knows whether a message that must not go twice arrived; unreadable: a message came without its content, and the phone did not deliver it
+             * @description flow: a handoff step, or a flow that gave up; person: by this API; parked: see parkedReason; echo: somebody answered from the Business app; unknown_send: nobody knows whether a message that must not go twice arrived; send_failed: what the customer waits for could be sent by no connection; unreadable: a message came without its content, and the phone did not deliver it
              * @enum {string}
              */
-            by: "flow" | "person" | "parked" | "echo" | "unknown_send" | "unreadable";
+            by: "flow" | "person" | "parked" | "echo" | "unknown_send" | "send_failed" | "unreadable";
             /**
              * Format: date-time
              * @description Since when the conversation waits for a person

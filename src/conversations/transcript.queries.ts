@@ -42,7 +42,7 @@ export async function listMessages(
               o.body, o.created_at, false,
               case o.status when 'pending' then 'queued' when 'sending' then 'queued'
                             when 'sent' then coalesce(o.delivery, 'sent') else o.status end,
-              o.error, o.id, o.provider_message_id,
+              o.error - 'rule', o.id, o.provider_message_id,
               coalesce((o.body ->> 'mediaId')::uuid, (o.body -> 'header' ->> 'mediaId')::uuid, (select id from media where o.effect_key like 'echo:%'
                 and connection_id = o.connection_id and message_key = o.provider_message_id))
          from outbox o where o.tenant_id = $1 and o.conversation_id = $2 and o.kind = 'send'

@@ -10,6 +10,7 @@ import type { Counter, Gauge, Histogram } from 'prom-client';
 const SENDS = 'dashoffice_provider_sends_total';
 const LATENCY = 'dashoffice_provider_send_duration_seconds';
 const OPEN = 'dashoffice_outbox_open_messages';
+const UNCONFIRMED = 'dashoffice_unconfirmed_messages_total';
 const OLDEST_UNKNOWN = 'dashoffice_outbox_oldest_unknown_seconds';
 
 /** `outcome` is accepted, unknown, deferred or a rejection class; `connection` its id, never a name (INV-8). */
@@ -20,6 +21,7 @@ export class DeliveryMetrics {
     @InjectMetric(LATENCY) readonly latency: Histogram<'provider'>,
     @InjectMetric(OPEN) readonly open: Gauge<'status'>,
     @InjectMetric(OLDEST_UNKNOWN) readonly oldestUnknown: Gauge,
+    @InjectMetric(UNCONFIRMED) readonly unconfirmed: Counter<'provider' | 'connection'>,
   ) {}
 }
 
@@ -36,5 +38,10 @@ export const DELIVERY_METRIC_PROVIDERS = [
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   }),
   makeGaugeProvider({ name: OPEN, help: 'Messages not yet settled, by status', labelNames: ['status'] }),
+  makeCounterProvider({
+    name: UNCONFIRMED,
+    help: 'Messages that were accepted and never reported on, ended as unknown',
+    labelNames: ['provider', 'connection'],
+  }),
   makeGaugeProvider({ name: OLDEST_UNKNOWN, help: 'Age of the oldest send whose outcome is not known' }),
 ];

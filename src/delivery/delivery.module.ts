@@ -6,6 +6,8 @@ import { RedisClients } from '../platform/redis.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { DELIVERY_METRIC_PROVIDERS, DeliveryMetrics } from './delivery.metrics.js';
 import { DispatcherService } from './dispatcher.js';
+import { FailedSendRetries } from './failed-send-retries.js';
+import { FailedSends } from './failed-sends.js';
 import { SendLimits } from './limits/send-limits.js';
 import { SharedSendLimits } from './limits/shared-send-limits.js';
 import { OutboundFiles } from './outbound-files.js';
@@ -13,6 +15,7 @@ import { OutboxGauges } from './outbox/outbox-gauges.js';
 import { OutboxQueries } from './outbox/outbox.queries.js';
 import { OutcomeRecorder } from './outbox/outcome-recorder.js';
 import { ProviderCalls } from './provider-calls.js';
+import { UnconfirmedSends } from './unconfirmed-sends.js';
 import { UnknownSends } from './unknown-sends.js';
 import { ReconcilerService } from './reconciler.js';
 import { Sender } from './sender.js';
@@ -29,6 +32,8 @@ import { KeptStatuses } from './statuses/kept-statuses.service.js';
     Arrivals,
     DeliveryStatusService,
     DispatcherService,
+    FailedSendRetries,
+    FailedSends,
     KeptStatuses,
     OutboundFiles,
     OutboxQueries,
@@ -36,6 +41,7 @@ import { KeptStatuses } from './statuses/kept-statuses.service.js';
     OutcomeRecorder,
     ProviderCalls,
     ReconcilerService,
+    UnconfirmedSends,
     UnknownSends,
     {
       provide: SendLimits,

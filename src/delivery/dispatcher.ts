@@ -23,6 +23,7 @@ const CLAIM_SHARE = 8;
  *           ── not allowed to leave yet ────────→ pending, next_at later, attempt given back
  *           ── no answer, or the lease ran out ─→ unknown (see ReconcilerService)
  *   sending, unknown ── a status webhook ───────→ sent or failed (see DeliveryStatusService)
+ *   failed by a status ── it may do better elsewhere ──→ pending (see FailedSends)
  *
  * Only the first open send of a conversation is ever claimed, which is the order of INV-3: one that waits, for whatever
  * reason, holds those behind it; one that failed does not.

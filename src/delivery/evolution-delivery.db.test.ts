@@ -81,7 +81,7 @@ describe('an answer', () => {
   it('that WhatsApp refused afterwards has failed', async () => {
     const { id, sent } = await answer('S2', 'uno');
     await evolution.emit('mine', 'messages.update', statusUpdate(sent?.id ?? '', 'ERROR'));
-    expect(await outbox(id)).toMatchObject({ status: 'failed', error: { code: 'ERROR', class: 'permanent' } });
+    expect(await outbox(id)).toMatchObject({ status: 'failed', error: { code: 'ERROR', class: 'failover' } });
   });
 
   it('INV-5: whose answer was lost is known by its words when Evolution tells that it went out', async () => {

@@ -3,7 +3,6 @@ import { Clock } from '../platform/clock.js';
 import { ENV, type Env } from '../platform/config/env.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { Loops } from '../platform/loops/loops.js';
-import { tellFailures } from './statuses/failure-events.js';
 import { UnknownSends } from './unknown-sends.js';
 
 const EVERY_MS = 500;
@@ -43,7 +42,6 @@ export class ReconcilerService {
   async reconcile(): Promise<void> {
     try {
       await this.unknown.expireLeases(this.env.unknownGraceMs);
-      await tellFailures(this.path);
       const nowMs = this.clock.now().getTime();
       this.upSinceMs ??= nowMs;
       if (nowMs - this.upSinceMs >= this.env.unknownGraceMs) await this.settleDue();

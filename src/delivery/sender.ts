@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { outboundContentSchema } from '../messages/message-content.js';
 import type { SendOutcome } from '../providers/whatsapp-provider.js';
 import type { ClaimedSend, SendError } from './outbox/claimed-send.js';
 import { DeliveryMetrics } from './delivery.metrics.js';
@@ -7,16 +6,15 @@ import type { PathConnection } from '../connections/path-connection.js';
 import { ConnectionMetrics } from '../connections/health/connection.metrics.js';
 import { ConnectionDirectory } from '../connections/connection-directory.service.js';
 import { ProviderCalls } from './provider-calls.js';
-import { chooseRoute, findOther, type Obstacle, type Place, type RouteQuestion } from './route.js';
+import { chooseRoute, findOther, type Obstacle, type Place } from './route.js';
 import { SendLimits } from './limits/send-limits.js';
-import { isRestriction, settle, type Settlement } from './settlement.js';
+import { askFor, type SendQuestion } from './send-question.js';
+import { restrictionOf, settle, type Settlement } from './settlement.js';
 
 const MIN_PAUSE_MS = 1000;
 const MAX_HELD_MS = 24 * 3_600_000;
 /** A held message asks again after a part of its age: a short trouble costs it little, a long one costs us little. */
 const HELD_RETRY_MS = { shortest: 1000, longest: 15_000, share: 0.25 };
-
-type Ready = { readonly own: PathConnection; readonly question: RouteQuestion };
 
 /** Makes one attempt for one claimed row and says what becomes of it. Never throws, never repeats. */
 @Injectable()
@@ -33,7 +31,7 @@ export class Sender {
 
   /** @param leaseEndsAt on the clock of `performance.now()`; a send that could outlive its lease does not start */
   async attempt(claimed: ClaimedSend, leaseEndsAt: number): Promise<Settlement> {
-    let ready: Ready | SendError;
+    let ready: SendQuestion | SendError;
     try {
       ready = await this.prepare(claimed);
     } catch (error) {
@@ -53,34 +51,19 @@ export class Sender {
     return outcome ? this.conclude(claimed, place, outcome, ready) : this.defer(place.connection, MIN_PAUSE_MS);
   }
 
-  private async prepare(claimed: ClaimedSend): Promise<Ready | SendError> {
-    const found = await this.connections.find(claimed.connectionId);
-    if (!found) return { code: 'no_connection', class: 'permanent', reason: 'the connection is gone' };
-    const content = outboundContentSchema.safeParse(claimed.body);
-    if (!content.success) {
-      const path = content.error.issues[0]?.path.join('.') ?? '';
-      return { code: 'bad_content', class: 'permanent', reason: `the stored message is not valid at "${path}"` };
-    }
-    const own: PathConnection =
-      found.health === 'auth_lost' && (await this.connections.mayProbe(found))
-        ? { ...found, health: 'unknown' }
-        : found;
-    const question = {
-      claimed,
-      content: content.data,
-      connections: await this.connections.ofBot(own.botId),
-      capabilitiesOf: (connection: PathConnection) => this.calls.capabilitiesOf(connection),
-      isBroken: (connection: PathConnection) => this.calls.isBroken(connection),
-      nowMs: this.connections.nowMs(),
-    };
-    return { own, question };
+  private async prepare(claimed: ClaimedSend): Promise<SendQuestion | SendError> {
+    const asked = await askFor(claimed, this.connections, this.calls);
+    if ('code' in asked) return asked;
+    const { own, question } = asked;
+    const isProbe = own.health === 'auth_lost' && (await this.connections.mayProbe(own));
+    return { question, own: isProbe ? { ...own, health: 'unknown' } : own };
   }
 
   private async conclude(
     claimed: ClaimedSend,
     { connection, content, isSubstitute }: Place,
     outcome: SendOutcome,
-    { own, question }: Ready,
+    { own, question }: SendQuestion,
   ): Promise<Settlement> {
     this.count(connection, outcome.outcome === 'rejected' ? outcome.class : outcome.outcome);
     await this.report(connection, outcome);
@@ -139,9 +122,4 @@ export class Sender {
   private count({ provider, connectionId }: PathConnection, outcome: string): void {
     this.metrics.sends.inc({ provider, connection: connectionId, outcome });
   }
-}
-
-/** How long the refusal keeps the number from writing to anybody first; 0: it does not. */
-function restrictionOf(outcome: Extract<SendOutcome, { outcome: 'rejected' }>): number {
-  return outcome.restrictsMs ?? (isRestriction(outcome) ? (outcome.retryAfterMs ?? 0) : 0);
 }

@@ -79,8 +79,13 @@ export function settle(
 }
 
 /** The number must be quiet for so long that whoever waits for an answer is better served by another connection. */
-export function isRestriction({ class: kind, slows, retryAfterMs = 0 }: Rejection): boolean {
+function isRestriction({ class: kind, slows, retryAfterMs = 0 }: Rejection): boolean {
   return kind === 'rate' && slows !== 'pair' && retryAfterMs >= RESTRICTION_MS;
+}
+
+/** How long the refusal keeps the number from writing to anybody first; 0: it does not. */
+export function restrictionOf(outcome: Rejection): number {
+  return outcome.restrictsMs ?? (isRestriction(outcome) ? (outcome.retryAfterMs ?? 0) : 0);
 }
 
 /** At least what the provider asked for. */

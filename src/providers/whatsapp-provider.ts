@@ -40,6 +40,20 @@ export type RateScope = 'pair' | 'number' | 'account';
  * accepted: the provider took it and gave it an id · rejected: refused before acceptance, nothing left ·
  * unknown: bytes left and no answer came; never repeat blindly.
  */
+/** What a refusal's rule says besides its class. */
+export type RefusalRule = Pick<
+  Extract<SendOutcome, { outcome: 'rejected' }>,
+  'retryAfterMs' | 'waitGrowth' | 'maxRepeats' | 'slows' | 'restrictsMs'
+>;
+
+/** The rule of a failure that was reported after acceptance; undefined where its class says it all. */
+export function lateRule(rule: (RefusalRule & { readonly class: string }) | undefined): RefusalRule | undefined {
+  if (!rule) return undefined;
+  const { retryAfterMs, waitGrowth, maxRepeats, slows, restrictsMs } = rule;
+  const limits = { retryAfterMs, waitGrowth, maxRepeats, slows, restrictsMs };
+  return Object.values(limits).some((limit) => limit !== undefined) ? limits : undefined;
+}
+
 export type SendOutcome =
   | { readonly outcome: 'accepted'; readonly providerMessageId: string }
   | {

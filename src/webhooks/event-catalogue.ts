@@ -25,7 +25,7 @@ export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
   },
   'message.status': {
     description:
-      'A message of ours got further: sent, delivered, read, played. Every step comes once and in this order, also where the provider left one out; failed or unknown comes last, a minute later, with its error',
+      'A message of ours got further: sent, delivered, read, played. Every step comes once and in this order, also where the provider left one out; failed comes last, when no other connection could carry it, and unknown when nobody tells what became of it; both with an error',
     subject: 'messageId',
     example: { messageId: '2077', conversationId: ID, connectionId: ID, status: 'delivered' },
   },

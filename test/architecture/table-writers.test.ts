@@ -32,6 +32,7 @@ const OWNERS = {
   inbox: 'conversations/inbox',
   seen: 'conversations',
   suspect: 'conversations/turns',
+  failed_send: 'delivery',
   outbox: 'delivery',
   linked_device: 'devices',
   linked_key: 'devices',

@@ -60,7 +60,8 @@ async function settle(): Promise<void> {
     'every message to have an outcome',
     async () => {
       const { rows } = await stage.app.owner.query(
-        `select 1 from outbox where kind = 'send' and status in ('pending', 'sending', 'unknown') limit 1`,
+        `select 1 from outbox where kind = 'send'
+           and (status in ('pending', 'sending', 'unknown') or tell_failure_at is not null) limit 1`,
       );
       return rows.length === 0;
     },

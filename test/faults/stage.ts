@@ -27,6 +27,10 @@ const VARIABLES = { SEND_TIMEOUT_MS: '4000', UNKNOWN_GRACE_MS: '8000', SEND_CONC
 /** Between acceptance and what is told of it: before and after a slow answer, and after a socket was lost. */
 const TOLD_AFTER_MS: readonly [number, number] = [20, 1200];
 
+/** Failures after acceptance that are about the line, so that another one does better. */
+const PAYMENT_ISSUE = 131042;
+const POLICY_VIOLATION = '63013';
+
 type Way = 'official' | 'twilio' | 'evolution';
 
 /** The whole product between providers that do what a script says, and their own records of what they took. */
@@ -51,6 +55,7 @@ export class Stage {
     const twilio = await startTwilioDouble({
       stepMs: TOLD_AFTER_MS,
       script: ({ body }) => asTwilioFault(script.meet('twilio', body ?? '')),
+      failureCode: POLICY_VIOLATION,
       sequence: ({ to }) => steps(script.endOf('twilio', to.replace('whatsapp:', ''))),
     });
     let told: (sent: AcceptedSend) => void = () => undefined;
@@ -87,6 +92,7 @@ export class Stage {
     graph.echoTo({
       callbackUrl: `${app.url}/webhooks/official`,
       delayMs: TOLD_AFTER_MS,
+      failureCode: PAYMENT_ISSUE,
       sequence: ({ to }) => ['sent', ...steps(script.endOf('official', to))],
     });
     twilio.routeCallbacks(PUBLIC_URL, app.url);

@@ -12,9 +12,12 @@ function verdict(
     resend = 'auto',
     mishaps = [],
     end = 'delivered',
+    again = [],
   }: Partial<Pick<Cell, 'end'>> & {
     resend?: 'auto' | 'never';
     mishaps?: Mishap[];
+    /** Taken by the second line, after all that the first one took. */
+    again?: string[];
   } = {},
 ): readonly string[] {
   const messages = TEXTS.map((text) => ({ text, atMs: 0, resend, mishaps }));
@@ -24,7 +27,10 @@ function verdict(
   const sent: FinalRow = { text: '', status: 'sent', delivery: null, connectionId: 'first', attempt: 1, error: null };
   return judge(bot, {
     rows: rows.map((row, index) => ({ ...sent, text: TEXTS[index] ?? '', ...row })),
-    acceptances: taken.map((text, at) => ({ provider: 'official' as const, text, at })),
+    acceptances: [
+      ...taken.map((text, at) => ({ provider: 'official' as const, text, at })),
+      ...again.map((text, at) => ({ provider: 'evolution' as const, text, at: taken.length + at })),
+    ],
     mishaps: new Map(TEXTS.map((text) => [text, mishaps])),
   }).problems;
 }
@@ -53,7 +59,12 @@ describe('the verdict on a cell', () => {
     expect(verdict([UNKNOWN], [], { resend: 'never', mishaps: ['rate'] }).join()).toContain('given up');
   });
 
-  it('lets what the provider reported as not delivered fail', () => {
-    expect(verdict([{ status: 'failed', delivery: 'failed' }], [FIRST], { end: 'failed' })).toEqual([]);
+  it('wants what the provider reported as not delivered to go by the other line, once and in order', () => {
+    const moved = { connectionId: 'second' };
+    const failed = { status: 'failed', delivery: 'failed' };
+    expect(verdict([moved, moved], [FIRST, SECOND], { end: 'failed', again: [FIRST, SECOND] })).toEqual([]);
+    expect(verdict([failed], [FIRST], { end: 'failed' }).join()).toContain('beside a line');
+    expect(verdict([moved], [FIRST], { end: 'failed', again: [FIRST, FIRST] }).join()).toContain('taken 2 times');
+    expect(verdict([moved, moved], [], { end: 'failed', again: [SECOND, FIRST] }).join()).toContain('after message 1');
   });
 });

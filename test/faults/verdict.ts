@@ -33,7 +33,9 @@ const AMBIGUOUS: ReadonlySet<Mishap> = new Set<Mishap>(['proxyError', 'hang', 'l
  */
 export function judge({ cell, second }: Bot, { rows, acceptances, mishaps }: Evidence): Judged {
   const problems: string[] = [];
-  const copiesOf = (text: string) => acceptances.filter((one) => one.text === text).length;
+  // What a line took and reported as failed did not arrive.
+  const arrived = acceptances.filter(({ provider }) => cell.end !== 'failed' || provider !== cell.provider);
+  const copiesOf = (text: string) => arrived.filter((one) => one.text === text).length;
   const endings = rows.map((row): Ending => {
     const say = (what: string) => problems.push(`${row.text}: ${what}: ${describe(row)}`);
     const copies = copiesOf(row.text);
@@ -44,7 +46,10 @@ export function judge({ cell, second }: Bot, { rows, acceptances, mishaps }: Evi
         if (copies === 0) say('recorded as sent, and nobody took it');
         return row.connectionId === second.id ? 'failed over' : 'delivered';
       case 'failed': {
-        if (cell.end === 'failed' && row.delivery === 'failed') return 'failed';
+        if (cell.end === 'failed' && row.delivery === 'failed') {
+          say('failed beside a line that could carry it');
+          return 'failed';
+        }
         const resend = cell.talks.flatMap(({ messages }) => messages).find(({ text }) => text === row.text)?.resend;
         const isAmbiguous = met.some((mishap) => AMBIGUOUS.has(mishap) || isUnclear(cell.provider, mishap));
         if (row.error?.code !== 'unknown' || resend === 'auto' || !isAmbiguous) say('given up');
@@ -59,7 +64,7 @@ export function judge({ cell, second }: Bot, { rows, acceptances, mishaps }: Evi
   return {
     endings,
     doubled: rows.filter(({ text }) => copiesOf(text) > 1).length,
-    problems: [...problems, ...disorders(rows, acceptances)],
+    problems: [...problems, ...disorders(rows, arrived)],
   };
 }
 

@@ -10,6 +10,7 @@ export function testMetrics(): DeliveryMetrics {
     new Histogram({ name: 'latency', help, labelNames: ['provider'], registers }),
     new Gauge({ name: 'open', help, labelNames: ['status'], registers }),
     new Gauge({ name: 'oldest', help, registers }),
+    new Counter({ name: 'unconfirmed', help, labelNames: ['provider', 'connection'], registers }),
   );
 }
 

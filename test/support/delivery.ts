@@ -23,8 +23,11 @@ import { ConnectionDirectory } from '../../src/connections/connection-directory.
 import { OutboxGauges } from '../../src/delivery/outbox/outbox-gauges.js';
 import { OutboxQueries } from '../../src/delivery/outbox/outbox.queries.js';
 import { OutcomeRecorder } from '../../src/delivery/outbox/outcome-recorder.js';
+import { FailedSendRetries } from '../../src/delivery/failed-send-retries.js';
+import { FailedSends } from '../../src/delivery/failed-sends.js';
 import { ProviderCalls } from '../../src/delivery/provider-calls.js';
 import { ReconcilerService } from '../../src/delivery/reconciler.js';
+import { UnconfirmedSends } from '../../src/delivery/unconfirmed-sends.js';
 import { UnknownSends } from '../../src/delivery/unknown-sends.js';
 import { SendLimits } from '../../src/delivery/limits/send-limits.js';
 import { Sender } from '../../src/delivery/sender.js';
@@ -119,6 +122,7 @@ export class DeliveryBench {
     const sender = new Sender(connections, calls, new SendLimits(clock), metrics, connectionMetrics);
     const dispatcher = new DispatcherService(loops.dispatcher, env, outbox, sender, recorder);
     const unknown = new UnknownSends(path, live, wake);
+    const retries = new FailedSendRetries(path, connections, calls, connectionMetrics, wake);
     this.processes.push(loops.dispatcher);
     return {
       env,
@@ -137,6 +141,8 @@ export class DeliveryBench {
       connectionMetrics,
       statuses: new DeliveryStatusService(path, wake, live),
       reconciler: new ReconcilerService(env, path, unknown, clock, loops.reconciler),
+      unconfirmed: new UnconfirmedSends(newLoops(), env, path, live, metrics),
+      failures: new FailedSends(newLoops(), path, retries, live),
       gauges: new OutboxGauges(path, metrics, newLoops()),
     };
   }
@@ -263,7 +269,7 @@ export class DeliveryBench {
   }
 
   async clear(): Promise<void> {
-    await this.database.owner.query('truncate outbox, log_event');
+    await this.database.owner.query('truncate outbox, failed_send, log_event');
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,8 @@ export type EchoOptions = {
   readonly delayMs?: Span;
   /** Between one status and the next; default 20. */
   readonly stepMs?: Span;
+  /** Meta's code in a `failed`; default 131026, of somebody who cannot be reached. */
+  readonly failureCode?: number;
   /** Share of messages nothing is ever told of. */
   readonly lossRate?: number;
   /** Share of posts that are made twice. */
@@ -74,7 +76,8 @@ export class StatusEcho {
   private tell({ phoneNumberId, wamid, to, outboxId }: EchoedMessage, status: string): void {
     const timestamp = String(Math.floor(Date.now() / 1000));
     const data = outboxId === null || this.options.isAnonymous ? {} : { biz_opaque_callback_data: outboxId };
-    const failure = status === 'failed' ? { errors: [{ code: 131026, title: 'Message undeliverable' }] } : {};
+    const { failureCode: code = 131026 } = this.options;
+    const failure = status === 'failed' ? { errors: [{ code, title: 'Message undeliverable' }] } : {};
     const recipient = to.startsWith('+') ? { recipient_id: to.slice(1) } : { recipient_user_id: to };
     this.queue.push({ phoneNumberId, status: { id: wamid, status, timestamp, ...recipient, ...data, ...failure } });
     this.flush();

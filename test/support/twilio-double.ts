@@ -21,6 +21,8 @@ export type TwilioDoubleOptions = {
   readonly senders?: readonly string[];
   /** Time to an answer; default 5. */
   readonly latencyMs?: Span;
+  /** Twilio's code in a failure; default 63024, of somebody who cannot be reached. */
+  readonly failureCode?: string;
   /** Told of each message that gave a callback address, in this order; default none. */
   readonly sequence?: readonly ToldStatus[] | ((request: TwilioRequest) => readonly ToldStatus[]);
   readonly stepMs?: Span;
@@ -203,13 +205,13 @@ export class TwilioDouble {
 
   /** One after the other, so that the order is the one asked for. */
   private async tell(accountSid: string, sid: string, request: TwilioRequest, url: string): Promise<void> {
-    const { sequence = [], stepMs = 5 } = this.options;
+    const { sequence = [], stepMs = 5, failureCode = '63024' } = this.options;
     for (const status of typeof sequence === 'function' ? sequence(request) : sequence) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pick(stepMs, this.random));
         this.timers.add(timer);
       });
-      const failure: TwilioForm = status === 'failed' || status === 'undelivered' ? { ErrorCode: '63024' } : {};
+      const failure: TwilioForm = status === 'failed' || status === 'undelivered' ? { ErrorCode: failureCode } : {};
       const token = this.options.accounts?.[accountSid];
       const form = statusForm(sid, status, { AccountSid: accountSid, ...failure });
       const target = this.proxy ? url.replace(this.proxy.publicUrl, this.proxy.url) : url;

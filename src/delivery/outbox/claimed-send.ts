@@ -1,4 +1,5 @@
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
+import type { RefusalRule } from '../../providers/whatsapp-provider.js';
 
 /** An outbox row of kind `send` that this process has leased; the attempt is recorded before it leaves (INV-5). */
 export type ClaimedSend = {
@@ -27,9 +28,18 @@ export type ClaimedSend = {
   readonly lastError: string | null;
 };
 
+/** SQL select list of a `ClaimedSend`: `c` is the outbox row, `v` its conversation, where there is one. */
+export const CLAIMED_SEND = `c.id::text as "id", c.tenant_id as "tenantId", c.conversation_id as "conversationId",
+    c.connection_id as "connectionId", c.lane, c.body, c.attempt, coalesce(v.address, '') as "address", v.phone,
+    extract(epoch from now() - c.created_at)::float8 * 1000 as "ageMs", v.connection_id as "lastInboundOn",
+    extract(epoch from now() - v.last_in_at)::float8 * 1000 as "lastInboundAgoMs", v.heard_before as "inboundElsewhere",
+    c.error->>'code' as "lastError"`;
+
 /** Why a message was not sent, or not yet. `code` is ours where we have a word for it, else the provider's. */
 export type SendError = {
   readonly code: string;
   readonly class: string;
   readonly reason: string;
+  /** What the provider's table of errors says besides the class, of a failure after acceptance. Told to nobody. */
+  readonly rule?: RefusalRule;
 };

@@ -3,7 +3,7 @@ import { logEvents } from '../../analytics/log-events.sql.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
 import { toStorableText } from '../../messages/storable.js';
-import type { ClaimedSend, SendError } from './claimed-send.js';
+import { CLAIMED_SEND, type ClaimedSend, type SendError } from './claimed-send.js';
 import type { Settlement } from '../settlement.js';
 import { emitSteps } from './status-events.js';
 import { STILL_WAITING, waitingBehind } from './waiting-behind.js';
@@ -43,11 +43,7 @@ const CLAIM = {
     from head where o.id = head.id
     returning o.*
   )
-  select c.id::text as "id", c.tenant_id as "tenantId", c.conversation_id as "conversationId",
-    c.connection_id as "connectionId", c.lane, c.body, c.attempt, coalesce(v.address, '') as "address", v.phone,
-    extract(epoch from now() - c.created_at)::float8 * 1000 as "ageMs", v.connection_id as "lastInboundOn",
-    extract(epoch from now() - v.last_in_at)::float8 * 1000 as "lastInboundAgoMs", v.heard_before as "inboundElsewhere",
-    c.error->>'code' as "lastError"
+  select ${CLAIMED_SEND}
   from claimed c left join conversation v on v.id = c.conversation_id
   order by c.lane, c.id`,
 };
@@ -78,6 +74,7 @@ const RECORD = {
       error = r.error,
       sent_as = coalesce(r.sent_as, o.sent_as),
       sent_at = case when r.status = 'sent' then now() else o.sent_at end,
+      unconfirmed_since = case when r.status = 'sent' then now() end,
       told = case when r.status = 'sent' then greatest(o.told, 1) else o.told end,
       tell_failure_at = case when r.status = 'failed' then now() else o.tell_failure_at end
     from r join locked on locked.id = r.id
@@ -165,6 +162,11 @@ function toRecordRow({ id, attempt }: ClaimedSend, settlement: Settlement, grace
 
 /** A provider's odd error text must not stop a batch. */
 export function toJson(error: SendError): string {
-  const { code, class: errorClass, reason } = error;
-  return JSON.stringify({ code: toStorableText(code, 500), class: errorClass, reason: toStorableText(reason, 500) });
+  const { code, class: errorClass, reason, rule } = error;
+  return JSON.stringify({
+    code: toStorableText(code, 500),
+    class: errorClass,
+    reason: toStorableText(reason, 500),
+    ...(rule && { rule }),
+  });
 }

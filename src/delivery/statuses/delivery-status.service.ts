@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { logEvents } from '../../analytics/log-events.sql.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { LiveEvents } from '../../platform/live-events.js';
@@ -7,7 +7,8 @@ import { Wake } from '../../platform/wake.js';
 import type { DeliveryStatus } from '../../providers/whatsapp-provider.js';
 import type { SendError } from '../outbox/claimed-send.js';
 import { toJson } from '../outbox/outbox.queries.js';
-import { FAILURE_PATIENCE, stepOf, emitSteps } from '../outbox/status-events.js';
+import { stepOf, emitSteps } from '../outbox/status-events.js';
+import { failurePatienceOf } from './failure-patience.js';
 import { STILL_WAITING, waitingBehind } from '../outbox/waiting-behind.js';
 
 export type StatusUpdate = {
@@ -33,6 +34,7 @@ const RANKS: Record<StatusUpdate['status'], number> = { sent: 1, failed: 2, deli
 
 /** What the row was told so far. Failed as `unknown` is our guess after the grace, and any status is better. */
 const RANK_OF_ROW = `(case
+  when o.delivery = 'unknown' then 1.5
   when o.delivery is not null then (case o.delivery ${Object.entries(RANKS)
     .map(([status, rank]) => `when '${status}' then ${rank}`)
     .join(' ')} end)
@@ -41,7 +43,8 @@ const RANK_OF_ROW = `(case
 
 /**
  * An update finds its message by our id; else by the provider's, which is known once the send was answered, or was
- * chosen and written down before it (`linked_sent`).
+ * chosen and written down before it (`linked_sent`). An arrival also counts from a connection that had reported it as
+ * failed; what else such an attempt is told of, is over (`failed_send`).
  */
 const APPLY = {
   name: 'delivery-statuses',
@@ -62,8 +65,16 @@ const APPLY = {
       join linked_sent l on l.connection_id = g.connection_id and l.message_id = g.provider_message_id
       join outbox o on o.id = l.outbox_id and o.connection_id = l.connection_id
       where g.outbox_id is null and o.kind = 'send' and o.attempt > 0
+    union all
+    select o.id, g.* from given g
+      join failed_send s on s.connection_id = g.connection_id and s.provider_message_id = g.provider_message_id
+      join outbox o on o.id = s.outbox_id and o.connection_id <> s.connection_id
+      where g.rank >= ${RANKS.delivered}
   ), best as (
-    select distinct on (row_id) * from matched order by row_id, rank desc, at, coalesce(error->>'code', '')
+    select distinct on (m.row_id) m.* from matched m
+    where m.rank >= ${RANKS.delivered} or not exists (select from failed_send s where s.outbox_id = m.row_id
+      and s.connection_id = m.connection_id and s.provider_message_id = m.provider_message_id)
+    order by row_id, rank desc, at, coalesce(error->>'code', '')
   ), locked as (
     select o.id, o.status as was, o.told as told_before from outbox o where o.id in (select row_id from best) order by o.id for update
   ), moved as (
@@ -71,11 +82,13 @@ const APPLY = {
       status = case when b.status = 'failed' then 'failed' else 'sent' end,
       delivery = b.status,
       delivery_at = b.at,
+      connection_id = case when o.status = 'pending' then b.connection_id else o.connection_id end,
       provider_message_id = coalesce(o.provider_message_id, b.provider_message_id),
+      unconfirmed_since = case when b.status = 'sent' then coalesce(o.unconfirmed_since, now()) end,
       error = b.error,
       told = greatest(o.told, ${stepOf('b.status')}),
       tell_failure_at = case when b.status <> 'failed' then null
-        when o.delivery = 'failed' then o.tell_failure_at else now() + ${FAILURE_PATIENCE} end,
+        when o.delivery = 'failed' then o.tell_failure_at else now() + ${failurePatienceOf('o.connection_id')} end,
       lease_until = null,
       unknown_at = null,
       sent_at = coalesce(o.sent_at, now())
@@ -83,7 +96,7 @@ const APPLY = {
     where o.id = b.row_id
       and (${RANK_OF_ROW} < b.rank or (${RANK_OF_ROW} = b.rank
         and (b.at, coalesce(b.error->>'code', '')) < (o.delivery_at, coalesce(o.error->>'code', ''))))
-    returning o.*, l.was, l.told_before
+    returning o.*, l.was, l.told_before, b.connection_id <> o.connection_id and l.was in ('sending', 'unknown', 'sent') as is_double
   ), emitted as (
     ${emitSteps('moved')}
   ), behind as (
@@ -101,6 +114,7 @@ const APPLY = {
   select (select count(distinct n)::int from matched) as matched,
      (select count(*) from emitted) as emitted,
     (select count(*)::int from moved where was in ('pending', 'sending', 'unknown')) as settled,
+    (select count(*)::int from moved where is_double) as doubled,
     (select jsonb_agg(jsonb_build_object('tenantId', tenant_id, 'messageId', id::text, 'conversationId', conversation_id,
       'connectionId', connection_id, 'status', delivery) order by id) from moved) as moved`,
 };
@@ -121,11 +135,14 @@ const RECOGNISE = `
   where o.body->>'kind' <> 'text' or o.body->>'text' = s.text`;
 
 type Applied = { readonly matched: number; readonly settled: number };
+type Row = Applied & { readonly doubled: number; readonly moved: readonly Moved[] | null };
 type Moved = { readonly tenantId: TenantId } & Readonly<Record<string, string>>;
 
 /** What providers report after a send. Also the best witness of an ambiguous one: any status proves it arrived. */
 @Injectable()
 export class DeliveryStatusService {
+  private readonly logger = new Logger(DeliveryStatusService.name);
+
   constructor(
     private readonly path: PathPool,
     private readonly wake: Wake,
@@ -150,10 +167,13 @@ export class DeliveryStatusService {
       updates.map(({ status, error }) => (status === 'failed' ? toJson(error ?? UNEXPLAINED) : null)),
     ];
     const applied = await this.path.transaction(async (client) => {
-      const { rows } = await client.query<Applied & { moved: readonly Moved[] | null }>({ ...APPLY, values: params });
+      const { rows } = await client.query<Row>({ ...APPLY, values: params });
       return rows[0];
     });
     if (applied && applied.settled > 0) this.wake.signal('outbox');
+    if (applied && applied.doubled > 0) {
+      this.logger.warn({ messages: applied.doubled }, 'arrived after a failure, and had gone again');
+    }
     for (const { tenantId, ...data } of applied?.moved ?? []) this.live.publish(tenantId, 'message.status', data);
     return { matched: applied?.matched ?? 0, settled: applied?.settled ?? 0 };
   }
@@ -169,7 +189,7 @@ export class DeliveryStatusService {
   }
 }
 
-const UNEXPLAINED: SendError = { code: 'failed', class: 'permanent', reason: 'the provider gave no reason' };
+const UNEXPLAINED: SendError = { code: 'failed', class: 'failover', reason: 'the provider gave no reason' };
 
 /** What another sender on the number put there is not an id of ours, and must not break the statement. */
 function toOutboxId(echo: string | null): string | null {

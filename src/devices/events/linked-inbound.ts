@@ -43,11 +43,12 @@ export class LinkedInbound {
         session,
         readings.filter((reading) => reading.kind === 'own'),
       ),
+      // Beside it, not after it: of a process that dies in between, nobody would ask for the content.
+      this.placeholders.note(
+        session,
+        unread.map(({ key }) => key),
+      ),
     ]);
-    await this.placeholders.note(
-      session,
-      unread.map(({ key }) => key),
-    );
   }
 
   /** Until when this connection had seen everything; null for a device that was never linked before. */

@@ -43,6 +43,7 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
   AUDIT_KEPT_DAYS: ONE_AND_UP,
   SIMULATOR_ALLOWED: ['yes', '1', 'TRUE'],
   SEND_TIMEOUT_MS: [...ONE_AND_UP, '14001'],
+  DELIVERY_UNKNOWN_AFTER_HOURS: [...ONE_AND_UP, '721'],
   UNKNOWN_GRACE_MS: [...ONE_AND_UP, '499'],
   WEBHOOK_TIMEOUT_MS: [...ONE_AND_UP, '60001'],
   WEBHOOKS_PRIVATE_ALLOWED: ['yes', '0'],

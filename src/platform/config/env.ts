@@ -97,6 +97,7 @@ const variables = z.object({
   AUDIT_KEPT_DAYS: z.coerce.number().int().min(1).max(36_500).default(730),
   SIMULATOR_ALLOWED: flag.optional(),
   SEND_TIMEOUT_MS: z.coerce.number().int().min(100).max(14_000).default(10_000),
+  DELIVERY_UNKNOWN_AFTER_HOURS: z.coerce.number().int().min(1).max(720).default(24),
   UNKNOWN_GRACE_MS: z.coerce.number().int().min(500).max(3_600_000).default(60_000),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   WEBHOOKS_PRIVATE_ALLOWED: flag.optional(),
@@ -153,6 +154,8 @@ export type Env = {
   readonly simulatorAllowed: boolean;
   /** A send's deadline, in milliseconds; shorter than the outbox lease of 15 s. */
   readonly sendTimeoutMs: number;
+  /** When a message that was accepted and never reported on ends as unknown. */
+  readonly deliveryUnknownAfterHours: number;
   /** How long an ambiguous send is held before its resend policy decides, in milliseconds. */
   readonly unknownGraceMs: number;
   /** Deadline of one attempt to tell an integrator, in milliseconds. */
@@ -225,6 +228,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>, ro
     // The embedded default is somebody trying things out; a real database is somebody's shop.
     simulatorAllowed: v.SIMULATOR_ALLOWED ?? (v.DATABASE_URL === undefined || v.NODE_ENV !== 'production'),
     sendTimeoutMs: v.SEND_TIMEOUT_MS,
+    deliveryUnknownAfterHours: v.DELIVERY_UNKNOWN_AFTER_HOURS,
     unknownGraceMs: v.UNKNOWN_GRACE_MS,
     webhookTimeoutMs: v.WEBHOOK_TIMEOUT_MS,
     webhooksPrivateAllowed: v.WEBHOOKS_PRIVATE_ALLOWED ?? v.NODE_ENV !== 'production',

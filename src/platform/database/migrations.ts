@@ -15,6 +15,7 @@ import { OrdersAndContacts1764000000019 } from '../../../migrations/176400000001
 import { Pens1764000000020 } from '../../../migrations/1764000000020-pens.js';
 import { Maintenance1764000000021 } from '../../../migrations/1764000000021-maintenance.js';
 import { EncryptionCanary1764000000022 } from '../../../migrations/1764000000022-encryption-canary.js';
+import { FailedSends1764000000024 } from '../../../migrations/1764000000024-failed-sends.js';
 import { Templates1764000000028 } from '../../../migrations/1764000000028-templates.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
 import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
@@ -42,5 +43,6 @@ export const MIGRATIONS = [
   Pens1764000000020,
   Maintenance1764000000021,
   EncryptionCanary1764000000022,
+  FailedSends1764000000024,
   Templates1764000000028,
 ];

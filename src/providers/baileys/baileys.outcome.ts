@@ -48,5 +48,11 @@ const LATE: Readonly<Record<string, { class: RejectionClass; reason: string }>> 
 
 export function toLateRefusal(code: string | null): { code: string; class: RejectionClass; reason: string } {
   const known = code === null ? undefined : LATE[code];
-  return { code: code ?? 'ERROR', ...(known ?? { class: 'permanent', reason: 'WhatsApp refused the message' }) };
+  if (known) return { code: code ?? 'ERROR', ...known };
+  // Without a code nothing speaks against another way; an unlisted one may be about the message.
+  return {
+    code: code ?? 'ERROR',
+    class: code === null ? 'failover' : 'permanent',
+    reason: 'WhatsApp refused the message',
+  };
 }

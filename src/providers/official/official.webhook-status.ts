@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idField, optionalId, textField, timeField } from '../reading/webhook-reading.js';
 import { findOfficialErrorRule } from '../meta/meta-errors.js';
+import { lateRule } from '../whatsapp-provider.js';
 import { errorsField, titleOf } from './official.reading.js';
 import type { StatusUpdate } from './official.webhook-types.js';
 
@@ -20,6 +21,7 @@ export function readStatus(raw: unknown, phoneNumberId: string, receivedAt: Date
   if (!data) return null;
   if (!isKnown(data.status)) return data.status;
   const error = data.errors?.[0];
+  const errorRule = error && lateRule(findOfficialErrorRule(error.code));
   return {
     phoneNumberId,
     providerMessageId: data.id,
@@ -27,6 +29,7 @@ export function readStatus(raw: unknown, phoneNumberId: string, receivedAt: Date
     status: data.status,
     at: data.timestamp ?? receivedAt,
     ...(error && { errorCode: String(error.code), errorClass: classOf(error.code), errorTitle: titleOf(error) }),
+    ...(errorRule && { errorRule }),
   };
 }
 

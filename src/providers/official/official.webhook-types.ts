@@ -1,5 +1,5 @@
 import type { InboundContent } from '../../messages/message-content.js';
-import type { DeliveryStatus, RejectionClass } from '../whatsapp-provider.js';
+import type { DeliveryStatus, RefusalRule, RejectionClass } from '../whatsapp-provider.js';
 
 /** Everything one POST of Meta says, in our words; the lists keep the order of the batch. */
 export type OfficialWebhook = {
@@ -41,6 +41,7 @@ export type StatusUpdate = {
   readonly errorCode?: string;
   readonly errorClass?: RejectionClass;
   readonly errorTitle?: string;
+  readonly errorRule?: RefusalRule;
 };
 
 type NoticeOrigin = { readonly wabaId: string | null; readonly phoneNumberId: string | null };

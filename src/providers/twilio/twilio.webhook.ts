@@ -4,7 +4,7 @@ import { readProfileName } from '../reading/inbound-content.js';
 import { MalformedWebhookError } from '../provider.errors.js';
 import { toStorableText } from '../../messages/storable.js';
 import { isBsuid, toE164 } from '../reading/whatsapp-address.js';
-import type { DeliveryStatus, RejectionClass } from '../whatsapp-provider.js';
+import { lateRule, type DeliveryStatus, type RefusalRule, type RejectionClass } from '../whatsapp-provider.js';
 import { findTwilioErrorRule } from './twilio.error-table.js';
 import { readContent, type TwilioFields } from './twilio.webhook-content.js';
 
@@ -23,7 +23,12 @@ export type TwilioStatusIn = {
   readonly kind: 'status';
   readonly providerMessageId: string;
   readonly status: Exclude<DeliveryStatus, 'queued'>;
-  readonly error?: { readonly code: string; readonly class: RejectionClass | 'unknown'; readonly reason: string };
+  readonly error?: {
+    readonly code: string;
+    readonly class: RejectionClass | 'unknown';
+    readonly reason: string;
+    readonly rule?: RefusalRule;
+  };
 };
 
 /** A status between two that matter, such as queued. */
@@ -80,8 +85,15 @@ function errorOf(fields: TwilioFields): TwilioStatusIn['error'] {
   const code = fields.get('ErrorCode') ?? '';
   if (!/^[1-9]\d{0,8}$/.test(code)) return undefined;
   // An unlisted code after acceptance: no reason to think that the same message would do better.
-  const errorClass = findTwilioErrorRule(Number(code))?.class ?? 'permanent';
+  const rule = findTwilioErrorRule(Number(code));
+  const errorClass = rule?.class ?? 'permanent';
+  const limits = lateRule(rule);
   const told = fields.get('ErrorMessage') ?? fields.get('ChannelStatusMessage') ?? '';
   const reason = toStorableText(told, 500) || `Error ${code}`;
-  return { code: errorClass === 'template' ? 'window_closed' : code, class: errorClass, reason };
+  return {
+    code: errorClass === 'template' ? 'window_closed' : code,
+    class: errorClass,
+    reason,
+    ...(limits && { rule: limits }),
+  };
 }

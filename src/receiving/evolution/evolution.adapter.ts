@@ -110,7 +110,7 @@ function toAcceptance({ connectionId }: PathConnection, message: InboundMessage)
 }
 
 function toUpdate({ connectionId }: PathConnection, { providerMessageId, status, at }: EvolutionStatus): StatusUpdate {
-  const refused = { code: 'ERROR', class: 'permanent', reason: 'WhatsApp refused the message' };
+  const refused = { code: 'ERROR', class: 'failover', reason: 'WhatsApp refused the message' };
   const error = status === 'failed' ? refused : undefined;
   return { connectionId, providerMessageId, outboxId: null, status, at, error };
 }

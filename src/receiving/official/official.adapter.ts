@@ -152,13 +152,18 @@ function idsOf({ tenantId, botId, connectionId }: PathConnection) {
 }
 
 function toUpdate({ connectionId }: PathConnection, reported: OfficialStatus): StatusUpdate {
-  const { providerMessageId, outboxId, status, at, errorCode, errorClass, errorTitle } = reported;
+  const { providerMessageId, outboxId, status, at, errorCode, errorClass, errorTitle, errorRule } = reported;
   const update = { connectionId, providerMessageId, outboxId, status, at };
   if (errorCode === undefined) return update;
   const code = errorClass === 'template' ? 'window_closed' : errorCode;
   return {
     ...update,
-    error: { code, class: errorClass ?? 'permanent', reason: errorTitle ?? `Error ${errorCode}` },
+    error: {
+      code,
+      class: errorClass ?? 'permanent',
+      reason: errorTitle ?? `Error ${errorCode}`,
+      ...(errorRule && { rule: errorRule }),
+    },
   };
 }
 

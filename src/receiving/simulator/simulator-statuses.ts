@@ -25,7 +25,7 @@ export class SimulatorStatuses implements SimulatorStatusSink, OnModuleInit {
       status,
       at,
       ...(errorCode !== undefined && {
-        error: { code: errorCode, class: 'permanent', reason: errorTitle ?? 'simulated failure' },
+        error: { code: errorCode, class: 'failover', reason: errorTitle ?? 'simulated failure' },
       }),
     }));
     return this.receiver.keep('simulator', { receivedAt: this.clock.now(), events: [], statuses });
