@@ -22,6 +22,7 @@ import { Order } from './order.entity.js';
 import { OrdersActions } from './orders.actions.js';
 import { OrderWorkController } from './order-work.controller.js';
 import { OrdersController } from './orders.controller.js';
+import { SellerNoticeOutcomes } from './seller-notice-outcomes.js';
 import { OrdersService } from './orders.service.js';
 
 @Module({
@@ -43,6 +44,7 @@ import { OrdersService } from './orders.service.js';
     OrderMessages,
     OrderNotes,
     OrderRefunds,
+    SellerNoticeOutcomes,
     CartService,
     CustomerOrders,
     CartActions,
