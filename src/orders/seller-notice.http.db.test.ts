@@ -61,6 +61,19 @@ describe('the seller of an order', () => {
     expect(await untold('failed')).toEqual([]);
   });
 
+  it('gets a notice, which is no message to a customer', async () => {
+    await addSeller(HEALTHY);
+    await settles(await place(await openBot(SIMULATOR)), 'delivered');
+    const kpis = await until('the figures', async () => {
+      const { body } = await shop.call('GET', '/api/analytics/metrics');
+      return body.notices > 0 ? body : undefined;
+    });
+    expect(kpis).toMatchObject({ messagesOut: 0, notices: 1, noticesFailed: 0, responseTime: { meanMs: null } });
+    const talks = (await shop.call('GET', '/api/conversations')).body.items;
+    const { body } = await shop.call('GET', `/api/conversations/${talks[0].id}/messages`);
+    expect(body.items).toMatchObject([{ direction: 'out', author: 'notice' }]);
+  });
+
   it('cannot be told without a connection: the order says so at once, and integrators are told', async () => {
     await addEndpoint(app.owner, shop.tenantId, ['order.changed']);
     await addSeller(HEALTHY);
