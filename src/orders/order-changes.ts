@@ -7,7 +7,7 @@ import { Order } from './order.entity.js';
 export type OrderChange = {
   readonly kind: OrderEvent['kind'];
   readonly fields: Partial<Order>;
-  /** `customer`, `delivery`, or `user:` or `key:` and an id. */
+  /** `customer`, `delivery`, `expiry`, or `user:` or `key:` and an id. */
   readonly actor: string;
   readonly note: string | null;
   readonly now: Date;

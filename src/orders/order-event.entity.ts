@@ -23,7 +23,7 @@ export class OrderEvent {
   @Column('text', { name: 'to_state' })
   toState!: OrderState;
 
-  /** `customer`, `delivery`, or `user:` or `key:` and the id. */
+  /** `customer`, `delivery`, `expiry`, or `user:` or `key:` and the id. */
   @Column('text')
   actor!: string;
 

@@ -73,6 +73,9 @@ export class Order {
   @Column('timestamptz', { name: 'seller_notice_at', nullable: true })
   sellerNoticeAt!: Date | null;
 
+  @Column('timestamptz', { name: 'payment_reminded_at', nullable: true })
+  paymentRemindedAt!: Date | null;
+
   /** The effect or idempotency key it was placed under: one key, one order. */
   @Column('text', { name: 'placed_key', nullable: true })
   placedKey!: string | null;

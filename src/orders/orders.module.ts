@@ -9,6 +9,7 @@ import { CartService } from './cart.service.js';
 import { CustomerOrders } from './customer-orders.service.js';
 import { OrderAssignment } from './order-assignment.service.js';
 import { OrderEdits } from './order-edits.service.js';
+import { OrderExpiry } from './order-expiry.js';
 import { OrderEvent } from './order-event.entity.js';
 import { OrderLifecycle } from './order-lifecycle.service.js';
 import { OrderLine } from './order-line.entity.js';
@@ -44,6 +45,7 @@ import { OrdersService } from './orders.service.js';
     OrderMessages,
     OrderNotes,
     OrderRefunds,
+    OrderExpiry,
     SellerNoticeOutcomes,
     CartService,
     CustomerOrders,

@@ -12,8 +12,9 @@ export type VisibleSellers = readonly string[] | null;
 
 type Row = Omit<
   OrderSummary,
-  'totalMinor' | 'paidMinor' | 'refundedMinor' | 'paidAt' | 'placedAt' | 'updatedAt' | 'sellerNotice'
+  'totalMinor' | 'paidMinor' | 'refundedMinor' | 'paidAt' | 'placedAt' | 'updatedAt' | 'sellerNotice' | 'expiresAt'
 > & {
+  expiresAt: Date | null;
   noticeState: SellerNoticeState | null;
   noticeReason: string | null;
   noticeAt: Date | null;
@@ -25,13 +26,18 @@ type Row = Omit<
   updatedAt: Date;
 };
 
+/** Of an order `o` of a tenant `t`: when it is cancelled for want of a payment; null: never. */
+export const EXPIRES_AT = `case when o.state in ('placed', 'confirmed') and o.payment_state = 'unpaid' then
+  greatest(o.placed_at, t.unpaid_order_expiry_since) + make_interval(mins => t.unpaid_order_expiry_minutes) end`;
+
 const COLUMNS = `o.id, o.number, o.state, o.contact_id as "contactId", c.name as "contactName", o.bot_id as "botId",
   o.conversation_id as "conversationId", o.seller_id as "sellerId", s.name as "sellerName", o.seller_notice as "noticeState",
   o.seller_notice_reason as "noticeReason", o.seller_notice_at as "noticeAt", o.currency,
   o.total_minor as "totalMinor", o.payment_state as "paymentState", o.payment_method as "paymentMethod",
   o.payment_reference as "paymentReference", o.paid_at as "paidAt", o.paid_minor as "paidMinor",
-  o.refunded_minor as "refundedMinor", o.note, o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt"
-  from sales_order o join contact c on c.id = o.contact_id left join seller s on s.id = o.seller_id`;
+  o.refunded_minor as "refundedMinor", o.note, ${EXPIRES_AT} as "expiresAt", o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt"
+  from sales_order o join contact c on c.id = o.contact_id join tenant t on t.id = o.tenant_id
+    left join seller s on s.id = o.seller_id`;
 
 /** The parameters are those of `filterOf`. */
 const FILTER = `o.tenant_id = $1
@@ -248,6 +254,7 @@ function toSummary(row: Row): OrderSummary {
     paidMinor: toSafeInteger(row.paidMinor),
     refundedMinor: toSafeInteger(row.refundedMinor),
     note: row.note,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
     revision: row.revision,
     placedAt: row.placedAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
