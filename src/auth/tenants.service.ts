@@ -30,7 +30,8 @@ export class TenantsService {
         where: { id: tenantId },
         lock: { mode: 'pessimistic_write' },
       });
-      const { unpaidOrderExpiryMinutes: expiry, unpaidOrderReminderMinutes: reminder } = { ...before, ...change };
+      const { unpaidOrderExpiryMinutes: expiry = before.unpaidOrderExpiryMinutes } = change;
+      const { unpaidOrderReminderMinutes: reminder = before.unpaidOrderReminderMinutes } = change;
       if (expiry !== null && reminder !== null && reminder >= expiry) throw new ReminderTooEarlyError(expiry);
       const since = expiry === before.unpaidOrderExpiryMinutes ? {} : { unpaidOrderExpirySince: () => 'now()' };
       if (Object.keys(change).length > 0) await tx.update(TenantProfile, { id: tenantId }, { ...change, ...since });

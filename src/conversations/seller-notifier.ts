@@ -2,7 +2,12 @@ import { formatMoney } from '../messages/money.js';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OrderNotices } from '../orders/order-notices.js';
-import { type BegunNotice, type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.js';
+import {
+  type BegunNotice,
+  type MovedOrderNotice,
+  OrderNotifier,
+  type PlacedOrderNotice,
+} from '../orders/order-notifier.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { NotifyService } from './notify.service.js';
 
