@@ -39,6 +39,7 @@ export class OrdersThatWait1764000000025 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
       drop function due_unpaid_orders(timestamptz, int, uuid[]), due_payment_reminders(timestamptz, int, uuid[]);
+      drop index sales_order_untold, sales_order_unpaid, sales_order_unreminded;
       delete from order_message where state = 'expiring';
       alter table order_message drop constraint order_message_state_check,
         add constraint order_message_state_check
