@@ -16,6 +16,7 @@ export const UNAUDITED: ReadonlySet<string> = new Set([
   'audit_entry',
   'order_counter',
   'order_event',
+  'seller_notice_outcome',
   'stock_level',
   'stock_hold',
   'cart_line',

@@ -368,7 +368,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the business: name, language, time zone */
+        /**
+         * Change the business: name, language, time zone, how long orders wait for their payment
+         * @description Another time to pay counts from now on: orders that are there already wait for the whole of it again.
+         */
         patch: operations["Tenants.change"];
         trace?: never;
     };
@@ -1311,7 +1314,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What customers are told when an order moves */
+        /** What customers are told when an order moves, and before one that is not paid is cancelled */
         get: operations["OrderMessages.list"];
         put?: never;
         post?: never;
@@ -2594,7 +2597,9 @@ export interface components {
          *       "name": "Café Aurora",
          *       "locale": "es",
          *       "currency": "MXN",
-         *       "timezone": "America/Mexico_City"
+         *       "timezone": "America/Mexico_City",
+         *       "unpaidOrderExpiryMinutes": 2880,
+         *       "unpaidOrderReminderMinutes": 1500
          *     }
          */
         Tenant: {
@@ -2607,6 +2612,10 @@ export interface components {
             currency: string;
             /** @description IANA name */
             timezone: string;
+            /** @description How long an order waits for its payment before it is cancelled and its units are sold again; null: for ever */
+            unpaidOrderExpiryMinutes: number | null;
+            /** @description How long before that the customer is reminded, once; less than the whole time; null: never */
+            unpaidOrderReminderMinutes: number | null;
         };
         /**
          * @example {
@@ -2627,6 +2636,10 @@ export interface components {
              * @example America/Mexico_City
              */
             timezone?: string;
+            /** @description How long an order waits for its payment before it is cancelled and its units are sold again; null: for ever */
+            unpaidOrderExpiryMinutes?: number | null;
+            /** @description How long before that the customer is reminded, once; less than the whole time; null: never */
+            unpaidOrderReminderMinutes?: number | null;
         };
         /**
          * @example {
@@ -2716,6 +2729,8 @@ export interface components {
          *       "messagesIn": 412,
          *       "messagesOut": 466,
          *       "errorRate": 0.002,
+         *       "notices": 28,
+         *       "noticesFailed": 1,
          *       "responseTime": {
          *         "meanMs": 71.2,
          *         "p50Ms": 58,
@@ -2745,10 +2760,14 @@ export interface components {
             to: string;
             /** @description Messages received from customers */
             messagesIn: number;
-            /** @description Messages a provider accepted */
+            /** @description Messages a provider accepted, notices left out */
             messagesOut: number;
-            /** @description Sends that ended failed or unknown, of all that ended */
+            /** @description Messages that ended failed or unknown, of all that ended, notices left out */
             errorRate: number;
+            /** @description Notices of orders and the like a provider accepted, to sellers and to customers */
+            notices: number;
+            /** @description Notices that ended failed or unknown */
+            noticesFailed: number;
             /** @description From the receipt of a message to the acceptance of the first answer to it */
             responseTime: {
                 /** @description Milliseconds; null when nothing was answered */
@@ -4919,6 +4938,11 @@ export interface components {
          *           "conversationId": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
          *           "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
          *           "sellerName": "Lupita Hernández",
+         *           "sellerNotice": {
+         *             "state": "delivered",
+         *             "reason": null,
+         *             "at": "2026-03-02T15:04:07.000Z"
+         *           },
          *           "currency": "MXN",
          *           "totalMinor": 37800,
          *           "paymentState": "paid",
@@ -4928,6 +4952,7 @@ export interface components {
          *           "paidMinor": 37800,
          *           "refundedMinor": 0,
          *           "note": "Entregar después de las 5",
+         *           "expiresAt": null,
          *           "revision": 3,
          *           "placedAt": "2026-03-02T15:04:05.000Z",
          *           "updatedAt": "2026-03-04T09:30:00.000Z"
@@ -4952,6 +4977,11 @@ export interface components {
          *       "conversationId": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
          *       "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
          *       "sellerName": "Lupita Hernández",
+         *       "sellerNotice": {
+         *         "state": "delivered",
+         *         "reason": null,
+         *         "at": "2026-03-02T15:04:07.000Z"
+         *       },
          *       "currency": "MXN",
          *       "totalMinor": 37800,
          *       "paymentState": "paid",
@@ -4961,6 +4991,7 @@ export interface components {
          *       "paidMinor": 37800,
          *       "refundedMinor": 0,
          *       "note": "Entregar después de las 5",
+         *       "expiresAt": null,
          *       "revision": 3,
          *       "placedAt": "2026-03-02T15:04:05.000Z",
          *       "updatedAt": "2026-03-04T09:30:00.000Z"
@@ -4982,6 +5013,18 @@ export interface components {
             /** Format: uuid */
             sellerId: string | null;
             sellerName: string | null;
+            /** @description How far the message to the seller got; null: nobody was to be told */
+            sellerNotice: {
+                /**
+                 * @description impossible: as things are, no connection may carry it
+                 * @enum {string}
+                 */
+                state: "pending" | "sent" | "delivered" | "failed" | "impossible";
+                /** @description Why it failed: no_connection, window_closed, another code of ours, or the provider's */
+                reason: string | null;
+                /** Format: date-time */
+                at: string;
+            } | null;
             currency: string;
             totalMinor: number;
             /** @enum {string} */
@@ -4993,6 +5036,11 @@ export interface components {
             paidMinor: number;
             refundedMinor: number;
             note: string | null;
+            /**
+             * Format: date-time
+             * @description When it is cancelled, unless it is paid before; null: never
+             */
+            expiresAt: string | null;
             revision: number;
             /** Format: date-time */
             placedAt: string;
@@ -5044,6 +5092,11 @@ export interface components {
          *       "conversationId": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
          *       "sellerId": "9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0",
          *       "sellerName": "Lupita Hernández",
+         *       "sellerNotice": {
+         *         "state": "delivered",
+         *         "reason": null,
+         *         "at": "2026-03-02T15:04:07.000Z"
+         *       },
          *       "currency": "MXN",
          *       "totalMinor": 37800,
          *       "paymentState": "paid",
@@ -5053,6 +5106,7 @@ export interface components {
          *       "paidMinor": 37800,
          *       "refundedMinor": 0,
          *       "note": "Entregar después de las 5",
+         *       "expiresAt": null,
          *       "revision": 3,
          *       "placedAt": "2026-03-02T15:04:05.000Z",
          *       "updatedAt": "2026-03-04T09:30:00.000Z",
@@ -5096,6 +5150,18 @@ export interface components {
             /** Format: uuid */
             sellerId: string | null;
             sellerName: string | null;
+            /** @description How far the message to the seller got; null: nobody was to be told */
+            sellerNotice: {
+                /**
+                 * @description impossible: as things are, no connection may carry it
+                 * @enum {string}
+                 */
+                state: "pending" | "sent" | "delivered" | "failed" | "impossible";
+                /** @description Why it failed: no_connection, window_closed, another code of ours, or the provider's */
+                reason: string | null;
+                /** Format: date-time */
+                at: string;
+            } | null;
             currency: string;
             totalMinor: number;
             /** @enum {string} */
@@ -5107,6 +5173,11 @@ export interface components {
             paidMinor: number;
             refundedMinor: number;
             note: string | null;
+            /**
+             * Format: date-time
+             * @description When it is cancelled, unless it is paid before; null: never
+             */
+            expiresAt: string | null;
             revision: number;
             /** Format: date-time */
             placedAt: string;
@@ -5140,12 +5211,12 @@ export interface components {
             }[];
             history: {
                 /** @enum {string} */
-                kind: "state" | "edit" | "assign" | "payment" | "refund";
+                kind: "state" | "edit" | "assign" | "payment" | "refund" | "notice";
                 /** @enum {string|null} */
                 from: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled" | null;
                 /** @enum {string} */
                 to: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
-                /** @description customer, or user: or key: (an API key) and the id */
+                /** @description customer, delivery, expiry, or user: or key: (an API key) and the id */
                 actor: string;
                 note: string | null;
                 /** Format: date-time */
@@ -5337,8 +5408,11 @@ export interface components {
          *     }
          */
         OrderMessage: {
-            /** @enum {string} */
-            state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
+            /**
+             * @description expiring: before an unpaid order is cancelled
+             * @enum {string}
+             */
+            state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled" | "expiring";
             /** @description Whether the customer is told at all */
             isOn: boolean;
             texts: {
@@ -7589,6 +7663,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "session_not_found" | "user_not_found";
+                };
+            };
+        };
+        /** @description `reminder_too_early` */
+        ReminderTooEarly: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:dashoffice:problem:reminder_too_early",
+                 *       "title": "Unprocessable Entity",
+                 *       "status": 422,
+                 *       "code": "reminder_too_early",
+                 *       "detail": "Unprocessable Entity",
+                 *       "requestId": "6f1d2c3b-8a47-4c55-9a0e-2f4d7c1b9e10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "reminder_too_early";
                 };
             };
         };
@@ -10218,6 +10314,7 @@ export interface operations {
             403: components["responses"]["CsrfTokenInvalidOrForbidden"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ReminderTooEarly"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
@@ -12474,6 +12571,8 @@ export interface operations {
                 state?: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
                 /** @description refund_due: money is owed back */
                 paymentState?: "unpaid" | "paid" | "refund_due" | "partly_refunded" | "refunded";
+                /** @description How far the message to the seller got; failed and impossible: somebody has to tell them */
+                sellerNotice?: "pending" | "sent" | "delivered" | "failed" | "impossible";
                 /** @description The number, or part of the customer's name or phone, or of the note */
                 text?: string;
                 sellerId?: string;
@@ -12550,6 +12649,8 @@ export interface operations {
                 state?: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
                 /** @description refund_due: money is owed back */
                 paymentState?: "unpaid" | "paid" | "refund_due" | "partly_refunded" | "refunded";
+                /** @description How far the message to the seller got; failed and impossible: somebody has to tell them */
+                sellerNotice?: "pending" | "sent" | "delivered" | "failed" | "impossible";
                 /** @description The number, or part of the customer's name or phone, or of the note */
                 text?: string;
                 sellerId?: string;
@@ -12904,8 +13005,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example placed */
-                state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
+                /**
+                 * @description expiring: before an unpaid order is cancelled
+                 * @example placed
+                 */
+                state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled" | "expiring";
             };
             cookie?: never;
         };
@@ -12932,8 +13036,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example placed */
-                state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled";
+                /**
+                 * @description expiring: before an unpaid order is cancelled
+                 * @example placed
+                 */
+                state: "placed" | "confirmed" | "paid" | "shipped" | "delivered" | "cancelled" | "expiring";
             };
             cookie?: never;
         };

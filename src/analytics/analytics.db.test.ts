@@ -25,6 +25,11 @@ const messageIn = (conversationId: string): Body => ({
   kind: 'message.in',
   body: { conversationId, type: 'text', isLate: false },
 });
+const notice = (outcome: string, outboxId: string = randomUUID()): Body =>
+  ({
+    kind: 'message.out',
+    body: { conversationId: talk, outboxId, outcome, isNotice: true, responseMs: null, provider: 'simulator' },
+  }) as Body;
 const messageOut = (responseMs: number | null, outcome = 'sent', outboxId: string = randomUUID()): Body =>
   ({
     kind: 'message.out',
@@ -94,6 +99,14 @@ describe('metrics', () => {
       messageOut(null, 'sent', deliveredAfterAll),
     ]);
     expect(await metrics(tenant, '24h')).toMatchObject({ messagesOut: 1, errorRate: 0.5 });
+  });
+
+  it('counts notices as notices, not as messages', async () => {
+    const tenant = await db.makeTenant();
+    const failedLater = randomUUID();
+    await happened(tenant, hoursAgo(2), [messageOut(80), notice('sent'), notice('sent', failedLater)]);
+    await happened(tenant, hoursAgo(1), [notice('failed', failedLater)]);
+    expect(await metrics(tenant, '24h')).toMatchObject({ messagesOut: 1, errorRate: 0, notices: 1, noticesFailed: 1 });
   });
 
   it('keeps to its window', async () => {

@@ -13,8 +13,14 @@ export const metricsViewSchema = z
     from: z.iso.datetime(),
     to: z.iso.datetime().describe('The window is half-open: from ≤ t < to'),
     messagesIn: z.int().describe('Messages received from customers'),
-    messagesOut: z.int().describe('Messages a provider accepted'),
-    errorRate: z.number().min(0).max(1).describe('Sends that ended failed or unknown, of all that ended'),
+    messagesOut: z.int().describe('Messages a provider accepted, notices left out'),
+    errorRate: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('Messages that ended failed or unknown, of all that ended, notices left out'),
+    notices: z.int().describe('Notices of orders and the like a provider accepted, to sellers and to customers'),
+    noticesFailed: z.int().describe('Notices that ended failed or unknown'),
     responseTime: z
       .object({ meanMs: ms, p50Ms: ms, p95Ms: ms })
       .describe('From the receipt of a message to the acceptance of the first answer to it'),
@@ -34,6 +40,8 @@ export const metricsViewSchema = z
         messagesIn: 412,
         messagesOut: 466,
         errorRate: 0.002,
+        notices: 28,
+        noticesFailed: 1,
         responseTime: { meanMs: 71.2, p50Ms: 58, p95Ms: 140 },
         conversations: 61,
         conversions: 14,

@@ -25,6 +25,8 @@ export class AnalyticsService {
       messagesIn: figures.messagesIn,
       messagesOut: figures.messagesOut,
       errorRate: share(figures.messagesFailed, figures.messagesFailed + figures.messagesOut),
+      notices: figures.notices,
+      noticesFailed: figures.noticesFailed,
       responseTime: {
         meanMs: figures.responseMeanMs,
         p50Ms: figures.responseP50Ms,

@@ -9,6 +9,8 @@ export type LogEvent = { readonly tenantId: string; readonly botId: string | nul
       readonly body: {
         conversationId: string;
         outboxId: string;
+        /** Tells a seller or a customer something outside any conversation: no answer, and no message of a talk. Absent: false. */
+        isNotice?: boolean;
         outcome: 'sent' | 'failed' | 'unknown';
         responseMs: number | null;
         provider: string;

@@ -14,6 +14,8 @@ export type WindowFigures = {
   readonly messagesIn: number;
   readonly messagesOut: number;
   readonly messagesFailed: number;
+  readonly notices: number;
+  readonly noticesFailed: number;
   readonly responseMeanMs: number | null;
   readonly responseP50Ms: number | null;
   readonly responseP95Ms: number | null;
@@ -26,18 +28,22 @@ export type WindowFigures = {
 const FIGURES = `
   with windowed as (select id, kind, body from message_log where tenant_id = $1 and at >= $2 and at < $3),
        -- A message may fail after it was accepted, or be delivered after it failed: its last word counts.
-       ended as (select distinct on (body->>'outboxId') body->>'outcome' as outcome from windowed
+       ended as (select distinct on (body->>'outboxId') body->>'outcome' as outcome,
+                        coalesce((body->>'isNotice')::boolean, false) as is_notice from windowed
                   where kind = 'message.out' order by body->>'outboxId', id desc),
        answers as (select (body->>'responseMs')::float8 as ms from windowed
-                    where kind = 'message.out' and body->>'responseMs' is not null),
+                    where kind = 'message.out' and body->>'responseMs' is not null
+                      and not coalesce((body->>'isNotice')::boolean, false)),
        placed as (select body from windowed where kind = 'order.placed'),
        refunded as (select distinct body->>'orderId' as id from windowed
                      where kind = 'order.state' and body->>'to' = 'cancelled'),
        sold as (select * from placed where body->>'orderId' not in (select id from refunded)),
        talks as (select distinct body->>'conversationId' as id from windowed where kind = 'message.in')
   select (select count(*)::int from windowed where kind = 'message.in') as "messagesIn",
-         (select count(*)::int from ended where outcome = 'sent') as "messagesOut",
-         (select count(*)::int from ended where outcome <> 'sent') as "messagesFailed",
+         (select count(*)::int from ended where outcome = 'sent' and not is_notice) as "messagesOut",
+         (select count(*)::int from ended where outcome <> 'sent' and not is_notice) as "messagesFailed",
+         (select count(*)::int from ended where outcome = 'sent' and is_notice) as "notices",
+         (select count(*)::int from ended where outcome <> 'sent' and is_notice) as "noticesFailed",
          (select avg(ms) from answers) as "responseMeanMs",
          (select percentile_cont(0.5) within group (order by ms) from answers) as "responseP50Ms",
          (select percentile_cont(0.95) within group (order by ms) from answers) as "responseP95Ms",

@@ -133,3 +133,11 @@ export class PermissionNotYoursError extends AppError {
     super('permission_not_yours', 403, `You do not have ${permissions.join(', ')} yourself`, { field: 'permissions' });
   }
 }
+
+export class ReminderTooEarlyError extends AppError {
+  constructor(expiryMinutes: number) {
+    super('reminder_too_early', 422, `The reminder has to come less than ${expiryMinutes} minutes before the end`, {
+      field: 'unpaidOrderReminderMinutes',
+    });
+  }
+}

@@ -19,6 +19,18 @@ export class TenantProfile {
   @Column('text', { default: 'America/Mexico_City' })
   timezone!: string;
 
+  /** How long an order waits for its payment; null: for ever. */
+  @Column('int', { name: 'unpaid_order_expiry_minutes', nullable: true, default: 2880 })
+  unpaidOrderExpiryMinutes!: number | null;
+
+  /** Before the end, when the customer is reminded; null: never. */
+  @Column('int', { name: 'unpaid_order_reminder_minutes', nullable: true, default: 1500 })
+  unpaidOrderReminderMinutes!: number | null;
+
+  /** When the time was set: older orders wait from then on. */
+  @Column('timestamptz', { name: 'unpaid_order_expiry_since', default: () => 'now()' })
+  unpaidOrderExpirySince!: Date;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 }

@@ -25,7 +25,13 @@ export class TenantsController {
 
   @Patch()
   @Access('tenant:write')
-  @Route({ summary: 'Change the business: name, language, time zone', view: tenantViewSchema })
+  @Route({
+    summary: 'Change the business: name, language, time zone, how long orders wait for their payment',
+    description:
+      'Another time to pay counts from now on: orders that are there already wait for the whole of it again.',
+    view: tenantViewSchema,
+    problems: { 422: ['reminder_too_early'] },
+  })
   change(@Tenant() tenantId: TenantId, @Body({ schema: changeTenantSchema }) body: ChangeTenant): Promise<TenantView> {
     return this.tenants.change(tenantId, body);
   }

@@ -171,6 +171,8 @@ describe('the tenant', () => {
       locale: 'es',
       currency: 'MXN',
       timezone: 'America/Bogota',
+      unpaidOrderExpiryMinutes: 2880,
+      unpaidOrderReminderMinutes: 1500,
     });
     expect((await shop.call('GET', '/api/tenant')).body).toEqual(changed.body);
     expect((await other.call('GET', '/api/tenant')).body).toMatchObject({ id: other.tenantId, currency: 'BRL' });

@@ -5,9 +5,11 @@ import { addEndpoint } from '../../test/support/endpoints.js';
 import { startFeatures } from '../../test/support/features.js';
 import { makeEvent, openPathShop, type Shop as PathShop } from '../../test/support/message-path.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { ConversationsModule } from './conversations.module.js';
 import { IngestService } from './inbox/ingest.service.js';
+import { NotifyService } from './notify.service.js';
 import { Suspects } from './turns/suspects.js';
 import { TurnBatch } from './turns/turn-batch.js';
 
@@ -79,6 +81,20 @@ describe('conversations that wait for a person', () => {
     await write(ana, '¿sigue ahí?');
     expect((await shop.call('GET', `/api/conversations/${answered}`)).body.isUnanswered).toBe(true);
     expect((await ids('order=waiting')).slice(0, 3)).toEqual([first, second, answered]);
+  });
+
+  it('wait on when all that was sent is a notice', async () => {
+    const id = await write(newPerson(), 'hola');
+    await handOver(id);
+    const { tenantId } = shop;
+    const notice = { conversationId: id, text: 'Tu pedido va en camino', key: `order:${id}:shipped` };
+    await app.app
+      .get(TenantDatabase, { strict: false })
+      .transaction(tenantId, (tx) => app.app.get(NotifyService, { strict: false }).tell(tx, tenantId, notice));
+    await runTurns();
+    const { body } = await shop.call('GET', `/api/conversations/${id}/messages`);
+    expect(body.items[0]).toMatchObject({ author: 'notice', text: 'Tu pedido va en camino' });
+    expect(await ids('unanswered=true')).toEqual([id]);
   });
 
   it('are found by contact, and a cursor of one order is none of the other', async () => {

@@ -15,6 +15,7 @@ const NOTICE: PlacedOrderNotice = {
   order: {
     id: '0b5c1f0e-6e0f-4f6a-9a57-0d3f1c9d8f11',
     number: 12,
+    revision: 1,
     totalMinor: 25_050,
     currency: 'MXN',
     note: 'sin azúcar',

@@ -2,7 +2,12 @@ import { formatMoney } from '../messages/money.js';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OrderNotices } from '../orders/order-notices.js';
-import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from '../orders/order-notifier.js';
+import {
+  type BegunNotice,
+  type MovedOrderNotice,
+  OrderNotifier,
+  type PlacedOrderNotice,
+} from '../orders/order-notifier.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import { NotifyService } from './notify.service.js';
 
@@ -28,15 +33,17 @@ export class SellerNotifier extends OrderNotifier implements OnModuleInit {
     this.orders.register(this);
   }
 
-  async orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {
+  async orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<BegunNotice> {
     const rows: { locale: Locale }[] = await tx.query('select locale from tenant where id = $1', [tenantId]);
-    await this.notices.notify(tx, tenantId, {
+    const key = `order:${notice.order.id}:${notice.seller.id}:${notice.order.revision}`;
+    const isQueued = await this.notices.notify(tx, tenantId, {
       botId: notice.botId,
       phone: notice.seller.phone,
       name: notice.seller.name,
       text: orderText(notice, rows[0]?.locale ?? 'es'),
-      key: `order:${notice.order.id}:${notice.seller.id}`,
+      key,
     });
+    return isQueued ? { state: 'pending', key } : { state: 'impossible', reason: 'no_connection' };
   }
 
   /** In the conversation the order came from; else in one with the bot, when the customer's number is known. */

@@ -4,6 +4,7 @@ import { HANDED_OVER, handOver, publishHandOvers, type HandedOver } from '../con
 import { PathPool } from '../platform/database/path-pool.js';
 import { LiveEvents } from '../platform/live-events.js';
 import { Wake } from '../platform/wake.js';
+import { isNotice } from './outbox/notices.js';
 import { STILL_WAITING, waitingBehind } from './outbox/waiting-behind.js';
 import { MAX_ATTEMPTS } from './settlement.js';
 import { FAILURE_PATIENCE } from './outbox/status-events.js';
@@ -61,7 +62,7 @@ const GIVE_UP = `
      cross join lateral ${handOver({ tenantId: 'g.tenant_id', conversationId: 'g.conversation_id', by: `'unknown_send'` })}
   ), logged as (
     ${logEvents(`select g.tenant_id, c.bot_id, 'message.out', now(), jsonb_build_object(
-      'conversationId', g.conversation_id, 'outboxId', g.id::text, 'outcome', 'unknown', 'provider', c.provider,
+      'conversationId', g.conversation_id, 'outboxId', g.id::text, 'isNotice', ${isNotice('g')}, 'outcome', 'unknown', 'provider', c.provider,
       'responseMs', null, 'errorClass', 'unknown')
     from gone g join connection c on c.id = g.connection_id`)}
   )

@@ -10,6 +10,7 @@ import { OrderNotices } from './order-notices.js';
 import type { OrderNotifier } from './order-notifier.js';
 import { lockVisible } from './order-visibility.js';
 import type { AssignOrder, OrderView } from './orders.dto.js';
+import { beginSellerNotice, NO_NOTICE } from './seller-notice.js';
 import { findBuyer, getOrder } from './orders.queries.js';
 
 /** Whose order it is. */
@@ -39,22 +40,26 @@ export class OrderAssignment {
       const order = await lockVisible(tx, this.sellers, { tenantId, caller, id });
       assertRevision(ifMatch, order.revision);
       const seller = sellerId === null ? null : await this.sellers.getActive(tx, tenantId, sellerId);
-      const fields = { sellerId: seller?.id ?? null };
+      const isAnother = seller?.id !== (order.sellerId ?? undefined);
+      const fields = { sellerId: seller?.id ?? null, ...(isAnother ? NO_NOTICE : {}) };
       const note = seller?.name ?? null;
-      await applyChange(tx, tenantId, order, {
+      const now = this.clock.now();
+      const after = await applyChange(tx, tenantId, order, {
         kind: 'assign',
         fields,
         actor: actorOf(caller),
         note,
-        now: this.clock.now(),
+        now,
       });
       const view = await getOrder(tx, tenantId, id, null);
       const contact = await findBuyer(tx, tenantId, order.contactId);
-      if (seller && contact && seller.id !== order.sellerId) {
+      if (seller && contact && isAnother) {
         const { botId, conversationId } = order;
-        await this.notifier.orderPlaced(tx, tenantId, { order: view, seller, contact, botId, conversationId });
+        const notice = { order: view, seller, contact, botId, conversationId };
+        const begun = await this.notifier.orderPlaced(tx, tenantId, notice);
+        await beginSellerNotice(tx, tenantId, after, begun, now);
       }
-      return view;
+      return getOrder(tx, tenantId, id, null);
     });
   }
 }

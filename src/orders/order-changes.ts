@@ -7,7 +7,7 @@ import { Order } from './order.entity.js';
 export type OrderChange = {
   readonly kind: OrderEvent['kind'];
   readonly fields: Partial<Order>;
-  /** `customer`, or `user:` or `key:` and an id. */
+  /** `customer`, `delivery`, `expiry`, or `user:` or `key:` and an id. */
   readonly actor: string;
   readonly note: string | null;
   readonly now: Date;
@@ -50,6 +50,8 @@ export function toEventData(order: Order): Record<string, unknown> {
     refundedMinor: order.refundedMinor,
     contactId: order.contactId,
     sellerId: order.sellerId,
+    sellerNotice: order.sellerNotice,
+    sellerNoticeReason: order.sellerNoticeReason,
     botId: order.botId,
     conversationId: order.conversationId,
     revision: order.revision,

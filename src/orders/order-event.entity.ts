@@ -14,7 +14,7 @@ export class OrderEvent {
   orderId!: string;
 
   @Column('text', { default: 'state' })
-  kind!: 'state' | 'edit' | 'assign' | 'payment' | 'refund';
+  kind!: 'state' | 'edit' | 'assign' | 'payment' | 'refund' | 'notice';
 
   /** Null when the order was placed. */
   @Column('text', { name: 'from_state', nullable: true })
@@ -23,7 +23,7 @@ export class OrderEvent {
   @Column('text', { name: 'to_state' })
   toState!: OrderState;
 
-  /** `customer`, or `user:` or `key:` and the id. */
+  /** `customer`, `delivery`, `expiry`, or `user:` or `key:` and the id. */
   @Column('text')
   actor!: string;
 

@@ -23,7 +23,7 @@ export type Payment = {
 
 export type OrderMove = {
   readonly to: OrderState;
-  /** `customer`, or `user:` or `key:` and an id. */
+  /** `customer`, `expiry`, or `user:` or `key:` and an id. */
   readonly actor: string;
   /** The user behind it, for the ledger. */
   readonly by: string | null;
@@ -79,12 +79,18 @@ export class OrderLifecycle {
     if (actor !== 'customer') await this.tellCustomer(tx, tenantId, after);
   }
 
-  /** Also for an order somebody else than the customer has placed. */
-  async tellCustomer(tx: EntityManager, tenantId: TenantId, order: Order): Promise<void> {
+  /**
+   * Also for an order somebody else than the customer has placed.
+   *
+   * @param deadline given: they are reminded that the payment is missing
+   */
+  async tellCustomer(tx: EntityManager, tenantId: TenantId, order: Order, deadline?: Date): Promise<void> {
     const customer = await findBuyer(tx, tenantId, order.contactId);
-    const text = customer && (await this.messages.textFor(tx, tenantId, order, customer));
-    if (!customer || text === null) return;
-    const { id, botId, conversationId, state } = order;
+    if (!customer) return;
+    const { id, botId, conversationId } = order;
+    const state = deadline ? 'expiring' : order.state;
+    const text = await this.messages.textFor(tx, tenantId, { order, customer, message: state, deadline });
+    if (text === null) return;
     await this.notifier.orderMoved(tx, tenantId, { orderId: id, state, botId, conversationId, customer, text });
   }
 }

@@ -13,7 +13,7 @@ import {
   stateSchema,
 } from './order-messages.dto.js';
 import { OrderMessages } from './order-messages.service.js';
-import type { OrderState } from './order-state.js';
+import type { OrderMessageName } from './order-texts.js';
 
 const stateParam = { schema: stateSchema };
 
@@ -25,7 +25,7 @@ export class OrderMessagesController {
   @Get()
   @Access('orders:read')
   @Route({
-    summary: 'What customers are told when an order moves',
+    summary: 'What customers are told when an order moves, and before one that is not paid is cancelled',
     view: orderMessagesSchema,
     cached: { tables: ['order_message'] },
   })
@@ -38,7 +38,7 @@ export class OrderMessagesController {
   @Route({ summary: 'Switch one on or off, or write it anew', view: orderMessageViewSchema })
   change(
     @Tenant() tenantId: TenantId,
-    @Param('state', stateParam) state: OrderState,
+    @Param('state', stateParam) state: OrderMessageName,
     @Body({ schema: changeOrderMessageSchema }) body: ChangeOrderMessage,
   ): Promise<OrderMessageView> {
     return this.messages.change(tenantId, state, body);
@@ -47,7 +47,7 @@ export class OrderMessagesController {
   @Delete(':state')
   @Access('order-messages:write')
   @Route({ summary: 'Back to the words everybody starts with', view: orderMessageViewSchema })
-  reset(@Tenant() tenantId: TenantId, @Param('state', stateParam) state: OrderState): Promise<OrderMessageView> {
+  reset(@Tenant() tenantId: TenantId, @Param('state', stateParam) state: OrderMessageName): Promise<OrderMessageView> {
     return this.messages.reset(tenantId, state);
   }
 }

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCommerce, type Commerce } from '../../test/support/commerce.js';
 import type { Caller } from '../auth/tenant.decorator.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { ORDER_STATES } from './order-state.js';
-import { fillText } from './order-texts.js';
+import { fillText, ORDER_MESSAGES } from './order-texts.js';
 
 let shop: Commerce;
 let tenantId: TenantId;
@@ -85,6 +84,7 @@ describe('the messages of a shop', () => {
       ['shipped', true],
       ['delivered', false],
       ['cancelled', true],
+      ['expiring', true],
     ]);
     expect(await shop.messages.change(tenantId, 'shipped', { texts: { es: 'Va.' } })).toMatchObject({
       isOn: true,
@@ -100,7 +100,7 @@ describe('the messages of a shop', () => {
     expect(await shop.messages.list(other)).toEqual(before);
     expect(await shop.messages.reset(tenantId, 'shipped')).toEqual(before.find(({ state }) => state === 'shipped'));
     expect(await shop.messages.list(tenantId)).toEqual(before);
-    expect(before).toHaveLength(ORDER_STATES.length);
+    expect(before).toHaveLength(ORDER_MESSAGES.length);
   });
 
   it('leave alone what is no word of theirs', () => {

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { listSchema } from '../platform/http/page.js';
-import { ORDER_STATES } from './order-state.js';
-import { PLACEHOLDERS } from './order-texts.js';
+import { ORDER_MESSAGES, PLACEHOLDERS } from './order-texts.js';
 
-export const stateSchema = z.enum(ORDER_STATES);
+export const stateSchema = z.enum(ORDER_MESSAGES).describe('expiring: before an unpaid order is cancelled');
 const textSchema = z
   .string()
   .trim()

@@ -12,7 +12,7 @@ afterAll(() => app.close());
 
 it('/api/order-messages lists, changes and resets', async () => {
   const shop = await app.openShop();
-  expect((await shop.call('GET', '/api/order-messages')).body.items).toHaveLength(6);
+  expect((await shop.call('GET', '/api/order-messages')).body.items).toHaveLength(7);
   const path = '/api/order-messages/paid';
   expect((await shop.call('PATCH', path, { texts: { pt: 'Pago #{number}' } })).body.texts.pt).toBe('Pago #{number}');
   expect((await shop.call('DELETE', path)).body.isDefault).toBe(true);

@@ -10,7 +10,7 @@ import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './
 
 const tenantId = asTenantId('11111111-1111-4111-8111-111111111111');
 const notice: PlacedOrderNotice = {
-  order: { id: 'o', number: 7, totalMinor: 100, currency: 'MXN', note: null, lines: [] },
+  order: { id: 'o', number: 7, revision: 1, totalMinor: 100, currency: 'MXN', note: null, lines: [] },
   seller: { id: 's', name: 'Eva', phone: '+5215511111111' },
   contact: { id: 'c', name: null, phone: null },
   botId: null,
@@ -29,8 +29,9 @@ class Notifier extends OrderNotifier implements OnModuleInit {
     this.orders.register(this);
   }
 
-  override async orderPlaced(_tx: EntityManager, _tenantId: unknown, { order }: PlacedOrderNotice): Promise<void> {
+  override async orderPlaced(_tx: EntityManager, _tenantId: unknown, { order }: PlacedOrderNotice): Promise<null> {
     told.push(order.number);
+    return null;
   }
 
   override async orderMoved(_tx: EntityManager, _tenantId: unknown, { text }: MovedOrderNotice): Promise<void> {

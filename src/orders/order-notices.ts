@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import { type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.js';
+import { type BegunNotice, type MovedOrderNotice, OrderNotifier, type PlacedOrderNotice } from './order-notifier.js';
 
 /** Hands news of an order to whoever can tell people of it; a process without one tells nobody. */
 @Injectable()
@@ -14,8 +14,12 @@ export class OrderNotices extends OrderNotifier {
     this.notifier = notifier;
   }
 
-  override async orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {
-    await this.notifier?.orderPlaced(tx, tenantId, notice);
+  override async orderPlaced(
+    tx: EntityManager,
+    tenantId: TenantId,
+    notice: PlacedOrderNotice,
+  ): Promise<BegunNotice | null> {
+    return (await this.notifier?.orderPlaced(tx, tenantId, notice)) ?? null;
   }
 
   override async orderMoved(tx: EntityManager, tenantId: TenantId, notice: MovedOrderNotice): Promise<void> {

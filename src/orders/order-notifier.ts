@@ -5,6 +5,8 @@ export type PlacedOrderNotice = {
   readonly order: {
     readonly id: string;
     readonly number: number;
+    /** Another revision, another notice: whoever gets an order back is told again. */
+    readonly revision: number;
     /** Minor units of `currency`. */
     readonly totalMinor: number;
     readonly currency: string;
@@ -18,6 +20,11 @@ export type PlacedOrderNotice = {
   readonly botId: string | null;
   readonly conversationId: string | null;
 };
+
+/** `key`: under which the outcome will be told. */
+export type BegunNotice =
+  | { readonly state: 'pending'; readonly key: string }
+  | { readonly state: 'impossible'; readonly reason: 'no_connection' };
 
 export type MovedOrderNotice = {
   readonly orderId: string;
@@ -34,6 +41,7 @@ export type MovedOrderNotice = {
  * registers itself with OrderNotices. Called inside the transaction that changes the order, so what is to be sent commits with it.
  */
 export abstract class OrderNotifier {
-  abstract orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<void>;
+  /** @returns null when this process tells nobody */
+  abstract orderPlaced(tx: EntityManager, tenantId: TenantId, notice: PlacedOrderNotice): Promise<BegunNotice | null>;
   abstract orderMoved(tx: EntityManager, tenantId: TenantId, notice: MovedOrderNotice): Promise<void>;
 }

@@ -14,6 +14,7 @@ import { OrderLine } from './order-line.entity.js';
 import { OrderNotices } from './order-notices.js';
 import type { OrderNotifier } from './order-notifier.js';
 import { Order } from './order.entity.js';
+import { beginSellerNotice } from './seller-notice.js';
 import { findBuyer, findOrderOf, isBotOf } from './orders.queries.js';
 import { UnknownBotError, UnknownContactError } from './orders.errors.js';
 
@@ -109,10 +110,12 @@ export class OrderPlacement {
     await this.log.append(tx, [
       { tenantId, botId, at: now, kind: 'order.placed', body: { orderId, totalMinor, currency, conversationId } },
     ]);
-    await emitEvent(tx, tenantId, 'order.placed', toEventData(await lockOrder(tx, tenantId, orderId)));
+    const placed = await lockOrder(tx, tenantId, orderId);
+    await emitEvent(tx, tenantId, 'order.placed', toEventData(placed));
     if (seller) {
-      const order = { id: orderId, number, totalMinor, currency, note, lines };
-      await this.notifier.orderPlaced(tx, tenantId, { order, seller, contact, botId, conversationId });
+      const order = { id: orderId, number, revision: placed.revision, totalMinor, currency, note, lines };
+      const begun = await this.notifier.orderPlaced(tx, tenantId, { order, seller, contact, botId, conversationId });
+      await beginSellerNotice(tx, tenantId, placed, begun, now);
     }
     return { id: orderId, number, totalMinor, currency, sellerName: seller?.name ?? null };
   }

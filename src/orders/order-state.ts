@@ -5,6 +5,10 @@ export type OrderState = (typeof ORDER_STATES)[number];
 export const PAYMENT_STATES = ['unpaid', 'paid', 'refund_due', 'partly_refunded', 'refunded'] as const;
 export type PaymentState = (typeof PAYMENT_STATES)[number];
 
+/** How far the message to the seller got. impossible: as things are, no connection may carry it. */
+export const SELLER_NOTICE_STATES = ['pending', 'sent', 'delivered', 'failed', 'impossible'] as const;
+export type SellerNoticeState = (typeof SELLER_NOTICE_STATES)[number];
+
 /** Where an order may go from each state: the table form of the drawing above OrderLifecycle. */
 export const ORDER_MOVES: Readonly<Record<OrderState, readonly OrderState[]>> = {
   placed: ['confirmed', 'cancelled'],

@@ -1,15 +1,19 @@
 import { formatMoney } from '../messages/money.js';
-import type { OrderState } from './order-state.js';
+import { ORDER_STATES } from './order-state.js';
 
 export const LANGS = ['es', 'en', 'pt'] as const;
 export type Lang = (typeof LANGS)[number];
 export type Texts = Readonly<Record<Lang, string>>;
 
-/** What a text may say by name, such as {number}. */
-export const PLACEHOLDERS = ['number', 'total', 'name', 'shop'] as const;
+/** One per state, and the reminder that an order's payment is missing. */
+export const ORDER_MESSAGES = [...ORDER_STATES, 'expiring'] as const;
+export type OrderMessageName = (typeof ORDER_MESSAGES)[number];
+
+/** What a text may say by name, such as {number}; {deadline} is empty but in the reminder. */
+export const PLACEHOLDERS = ['number', 'total', 'name', 'shop', 'deadline'] as const;
 
 /** Off where the customer has just been told by the bot itself, or needs no word from the shop. */
-export const DEFAULT_MESSAGES: Readonly<Record<OrderState, { readonly isOn: boolean; readonly texts: Texts }>> = {
+export const DEFAULT_MESSAGES: Readonly<Record<OrderMessageName, { readonly isOn: boolean; readonly texts: Texts }>> = {
   placed: {
     isOn: false,
     texts: {
@@ -58,6 +62,14 @@ export const DEFAULT_MESSAGES: Readonly<Record<OrderState, { readonly isOn: bool
       pt: 'Seu pedido #{number} foi cancelado. Se tiver dúvidas, responda a esta mensagem.',
     },
   },
+  expiring: {
+    isOn: true,
+    texts: {
+      es: 'Aún no recibimos el pago de tu pedido #{number} por {total}. Lo apartamos hasta el {deadline}; después se cancelará.',
+      en: 'We have not received the payment for your order #{number} ({total}) yet. We keep it until {deadline}; then it will be cancelled.',
+      pt: 'Ainda não recebemos o pagamento do seu pedido #{number} no valor de {total}. Ele fica reservado até {deadline}; depois será cancelado.',
+    },
+  },
 };
 
 type Words = {
@@ -66,16 +78,24 @@ type Words = {
   readonly currency: string;
   readonly name: string | null;
   readonly shop: string;
+  readonly deadline?: string;
 };
 
-export function fillText(text: string, { number, totalMinor, currency, name, shop }: Words, lang: Lang): string {
-  const words: Readonly<Record<string, string>> = {
+export function fillText(text: string, words: Words, lang: Lang): string {
+  const { number, totalMinor, currency, name, shop, deadline = '' } = words;
+  const values: Readonly<Record<string, string>> = {
     number: String(number),
     total: formatMoney(totalMinor, currency, lang),
     name: name ?? '',
     shop,
+    deadline,
   };
   return text.replaceAll(/\{(\w+)\}/g, (whole, word: string) =>
-    Object.hasOwn(words, word) ? (words[word] ?? '') : whole,
+    Object.hasOwn(values, word) ? (values[word] ?? '') : whole,
   );
+}
+
+/** Such as "4 de marzo a las 15:04". */
+export function formatDeadline(at: Date, lang: Lang, timeZone: string): string {
+  return at.toLocaleString(lang, { timeZone, day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' });
 }

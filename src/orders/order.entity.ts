@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { safeInteger } from '../platform/database/safe-integer.js';
-import type { OrderState, PaymentState } from './order-state.js';
+import type { OrderState, PaymentState, SellerNoticeState } from './order-state.js';
 
 @Entity('sales_order')
 export class Order {
@@ -58,6 +58,23 @@ export class Order {
 
   @Column('text', { nullable: true })
   note!: string | null;
+
+  /** Null: nobody was to be told. */
+  @Column('text', { name: 'seller_notice', nullable: true })
+  sellerNotice!: SellerNoticeState | null;
+
+  /** Of the notice that counts: an earlier seller's does not. */
+  @Column('text', { name: 'seller_notice_key', nullable: true })
+  sellerNoticeKey!: string | null;
+
+  @Column('text', { name: 'seller_notice_reason', nullable: true })
+  sellerNoticeReason!: string | null;
+
+  @Column('timestamptz', { name: 'seller_notice_at', nullable: true })
+  sellerNoticeAt!: Date | null;
+
+  @Column('timestamptz', { name: 'payment_reminded_at', nullable: true })
+  paymentRemindedAt!: Date | null;
 
   /** The effect or idempotency key it was placed under: one key, one order. */
   @Column('text', { name: 'placed_key', nullable: true })

@@ -36,7 +36,7 @@ export class OrdersController {
   @Route({
     summary: 'List orders',
     view: orderPageSchema,
-    cached: { tables: ['sales_order', 'seller'], knownRows: ['contact'], isPerCaller: true },
+    cached: { tables: ['sales_order', 'seller', 'tenant'], knownRows: ['contact'], isPerCaller: true },
   })
   list(
     @Tenant() tenantId: TenantId,
@@ -67,7 +67,7 @@ export class OrdersController {
     summary: 'Show one order: lines, refunds, history',
     view: orderViewSchema,
     cached: {
-      tables: ['sales_order', 'order_line', 'order_event', 'order_refund', 'seller'],
+      tables: ['sales_order', 'order_line', 'order_event', 'order_refund', 'seller', 'tenant'],
       knownRows: ['contact'],
       isPerCaller: true,
     },

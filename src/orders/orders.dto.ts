@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sortSchema } from '../platform/http/sorted-page.js';
 import { instant } from '../platform/http/instant.js';
 import { pageQuerySchema, pageSchema } from '../platform/http/page.js';
-import { ORDER_STATES, PAYMENT_STATES } from './order-state.js';
+import { ORDER_STATES, PAYMENT_STATES, SELLER_NOTICE_STATES } from './order-state.js';
 
 /** With the highest price these keep every total below 2^53. */
 export const MAX_LINES = 50;
@@ -12,6 +12,7 @@ export const quantitySchema = z.int().min(1).max(MAX_QUANTITY).describe('Whole u
 const noteSchema = z.string().trim().min(1).max(1000);
 const stateSchema = z.enum(ORDER_STATES);
 const paymentStateSchema = z.enum(PAYMENT_STATES);
+const noticeStateSchema = z.enum(SELLER_NOTICE_STATES);
 const paymentTextSchema = z.string().trim().min(1).max(200).nullable();
 const amountSchema = z.int().min(1).max(Number.MAX_SAFE_INTEGER).describe('Minor units');
 const unitsSchema = z.array(z.strictObject({ productId: z.uuid(), quantity: quantitySchema })).max(MAX_LINES);
@@ -112,6 +113,9 @@ export type ListOrderNotes = z.output<typeof listOrderNotesSchema>;
 const filters = {
   state: stateSchema.optional(),
   paymentState: paymentStateSchema.optional().describe('refund_due: money is owed back'),
+  sellerNotice: noticeStateSchema
+    .optional()
+    .describe('How far the message to the seller got; failed and impossible: somebody has to tell them'),
   text: z
     .string()
     .trim()
@@ -142,6 +146,17 @@ const summary = {
   conversationId: z.uuid().nullable(),
   sellerId: z.uuid().nullable(),
   sellerName: z.string().nullable(),
+  sellerNotice: z
+    .object({
+      state: noticeStateSchema.describe('impossible: as things are, no connection may carry it'),
+      reason: z
+        .string()
+        .nullable()
+        .describe("Why it failed: no_connection, window_closed, another code of ours, or the provider's"),
+      at: z.iso.datetime(),
+    })
+    .nullable()
+    .describe('How far the message to the seller got; null: nobody was to be told'),
   currency: z.string(),
   totalMinor: z.int(),
   paymentState: paymentStateSchema,
@@ -151,6 +166,7 @@ const summary = {
   paidMinor: z.int(),
   refundedMinor: z.int(),
   note: z.string().nullable(),
+  expiresAt: z.iso.datetime().nullable().describe('When it is cancelled, unless it is paid before; null: never'),
   revision: z.int(),
   placedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -165,6 +181,7 @@ const exampleSummary = {
   conversationId: '1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b',
   sellerId: '9e8d7c6b-5a49-4382-9716-05f4e3d2c1b0',
   sellerName: 'Lupita Hernández',
+  sellerNotice: { state: 'delivered', reason: null, at: '2026-03-02T15:04:07.000Z' },
   currency: 'MXN',
   totalMinor: 37_800,
   paymentState: 'paid',
@@ -174,6 +191,7 @@ const exampleSummary = {
   paidMinor: 37_800,
   refundedMinor: 0,
   note: 'Entregar después de las 5',
+  expiresAt: null,
   revision: 3,
   placedAt: '2026-03-02T15:04:05.000Z',
   updatedAt: '2026-03-04T09:30:00.000Z',
@@ -209,10 +227,10 @@ export const orderViewSchema = z
     ),
     history: z.array(
       z.object({
-        kind: z.enum(['state', 'edit', 'assign', 'payment', 'refund']),
+        kind: z.enum(['state', 'edit', 'assign', 'payment', 'refund', 'notice']),
         from: stateSchema.nullable(),
         to: stateSchema,
-        actor: z.string().describe('customer, or user: or key: (an API key) and the id'),
+        actor: z.string().describe('customer, delivery, expiry, or user: or key: (an API key) and the id'),
         note: z.string().nullable(),
         at: z.iso.datetime(),
       }),

@@ -9,6 +9,7 @@ import { CartService } from './cart.service.js';
 import { CustomerOrders } from './customer-orders.service.js';
 import { OrderAssignment } from './order-assignment.service.js';
 import { OrderEdits } from './order-edits.service.js';
+import { OrderExpiry } from './order-expiry.js';
 import { OrderEvent } from './order-event.entity.js';
 import { OrderLifecycle } from './order-lifecycle.service.js';
 import { OrderLine } from './order-line.entity.js';
@@ -22,6 +23,7 @@ import { Order } from './order.entity.js';
 import { OrdersActions } from './orders.actions.js';
 import { OrderWorkController } from './order-work.controller.js';
 import { OrdersController } from './orders.controller.js';
+import { SellerNoticeOutcomes } from './seller-notice-outcomes.js';
 import { OrdersService } from './orders.service.js';
 
 @Module({
@@ -43,6 +45,8 @@ import { OrdersService } from './orders.service.js';
     OrderMessages,
     OrderNotes,
     OrderRefunds,
+    OrderExpiry,
+    SellerNoticeOutcomes,
     CartService,
     CustomerOrders,
     CartActions,

@@ -4,13 +4,20 @@ import { pageOrder } from '../platform/http/sorted-page.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
 import type { ListOrders, OrderFilter, OrderSummary, OrderTotals, OrderView } from './orders.dto.js';
-import { ORDER_STATES } from './order-state.js';
+import { ORDER_STATES, type SellerNoticeState } from './order-state.js';
 import { OrderNotFoundError } from './orders.errors.js';
 
 /** Null: every order. A list: only those of these sellers. */
 export type VisibleSellers = readonly string[] | null;
 
-type Row = Omit<OrderSummary, 'totalMinor' | 'paidMinor' | 'refundedMinor' | 'paidAt' | 'placedAt' | 'updatedAt'> & {
+type Row = Omit<
+  OrderSummary,
+  'totalMinor' | 'paidMinor' | 'refundedMinor' | 'paidAt' | 'placedAt' | 'updatedAt' | 'sellerNotice' | 'expiresAt'
+> & {
+  expiresAt: Date | null;
+  noticeState: SellerNoticeState | null;
+  noticeReason: string | null;
+  noticeAt: Date | null;
   totalMinor: string;
   paidMinor: string;
   refundedMinor: string;
@@ -19,12 +26,18 @@ type Row = Omit<OrderSummary, 'totalMinor' | 'paidMinor' | 'refundedMinor' | 'pa
   updatedAt: Date;
 };
 
+/** Of an order `o` of a tenant `t`: when it is cancelled for want of a payment; null: never. */
+export const EXPIRES_AT = `case when o.state in ('placed', 'confirmed') and o.payment_state = 'unpaid' then
+  greatest(o.placed_at, t.unpaid_order_expiry_since) + make_interval(mins => t.unpaid_order_expiry_minutes) end`;
+
 const COLUMNS = `o.id, o.number, o.state, o.contact_id as "contactId", c.name as "contactName", o.bot_id as "botId",
-  o.conversation_id as "conversationId", o.seller_id as "sellerId", s.name as "sellerName", o.currency,
+  o.conversation_id as "conversationId", o.seller_id as "sellerId", s.name as "sellerName", o.seller_notice as "noticeState",
+  o.seller_notice_reason as "noticeReason", o.seller_notice_at as "noticeAt", o.currency,
   o.total_minor as "totalMinor", o.payment_state as "paymentState", o.payment_method as "paymentMethod",
   o.payment_reference as "paymentReference", o.paid_at as "paidAt", o.paid_minor as "paidMinor",
-  o.refunded_minor as "refundedMinor", o.note, o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt"
-  from sales_order o join contact c on c.id = o.contact_id left join seller s on s.id = o.seller_id`;
+  o.refunded_minor as "refundedMinor", o.note, ${EXPIRES_AT} as "expiresAt", o.revision, o.placed_at as "placedAt", o.updated_at as "updatedAt"
+  from sales_order o join contact c on c.id = o.contact_id join tenant t on t.id = o.tenant_id
+    left join seller s on s.id = o.seller_id`;
 
 /** The parameters are those of `filterOf`. */
 const FILTER = `o.tenant_id = $1
@@ -36,7 +49,8 @@ const FILTER = `o.tenant_id = $1
        and ($7::timestamptz is null or o.placed_at < $7)
        and ($8::uuid[] is null or o.seller_id = any($8))
        and ($9::text is null or o.payment_state = $9)
-       and ($10::text is null or o.number::text = ltrim($10, '#') or c.name ilike $11 or c.phone like $11 or o.note ilike $11)`;
+       and ($10::text is null or o.number::text = ltrim($10, '#') or c.name ilike $11 or c.phone like $11 or o.note ilike $11)
+       and ($12::text is null or o.seller_notice = $12)`;
 
 function filterOf(tenantId: TenantId, filter: OrderFilter, visible: VisibleSellers): unknown[] {
   const text = filter.text || null;
@@ -52,6 +66,7 @@ function filterOf(tenantId: TenantId, filter: OrderFilter, visible: VisibleSelle
     filter.paymentState ?? null,
     text,
     text === null ? null : `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`,
+    filter.sellerNotice ?? null,
   ];
 }
 
@@ -70,8 +85,8 @@ export async function listOrders(
 ): Promise<Page<OrderSummary>> {
   const order = pageOrder(query, SORTS, { sql: 'o.id', type: 'uuid' });
   const rows: (Row & { pageKey: string })[] = await tx.query(
-    `select ${order.key} as "pageKey", ${COLUMNS} where ${FILTER} and ${order.condition('$12', '$13')}
-     order by ${order.orderBy} limit $14`,
+    `select ${order.key} as "pageKey", ${COLUMNS} where ${FILTER} and ${order.condition('$13', '$14')}
+     order by ${order.orderBy} limit $15`,
     [...filterOf(tenantId, query, visible), ...order.after, query.limit + 1],
   );
   const { items, nextCursor } = order.toPage(rows);
@@ -226,6 +241,10 @@ function toSummary(row: Row): OrderSummary {
     conversationId: row.conversationId,
     sellerId: row.sellerId,
     sellerName: row.sellerName,
+    sellerNotice:
+      row.noticeState && row.noticeAt
+        ? { state: row.noticeState, reason: row.noticeReason, at: row.noticeAt.toISOString() }
+        : null,
     currency: row.currency,
     totalMinor: toSafeInteger(row.totalMinor),
     paymentState: row.paymentState,
@@ -235,6 +254,7 @@ function toSummary(row: Row): OrderSummary {
     paidMinor: toSafeInteger(row.paidMinor),
     refundedMinor: toSafeInteger(row.refundedMinor),
     note: row.note,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
     revision: row.revision,
     placedAt: row.placedAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

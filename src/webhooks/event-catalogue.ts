@@ -35,7 +35,8 @@ export const EVENT_CATALOGUE: Readonly<Record<OutgoingEventType, EventKind>> = {
     example: { orderId: ID, number: 17, state: 'placed', paymentState: 'unpaid', totalMinor: 25_900, currency: 'MXN' },
   },
   'order.changed': {
-    description: 'An order moved, was edited, assigned, paid or refunded: `change` says which',
+    description:
+      'An order moved, was edited, assigned, paid or refunded, or its seller could not be told (`notice`): `change` says which',
     subject: 'orderId',
     example: { orderId: ID, number: 17, state: 'paid', paymentState: 'paid', change: 'state', from: 'confirmed' },
   },

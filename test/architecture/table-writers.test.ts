@@ -53,6 +53,7 @@ const OWNERS = {
   order_note: 'orders',
   order_refund: 'orders',
   sales_order: 'orders',
+  seller_notice_outcome: 'orders',
   product: 'products',
   product_category: 'products',
   product_import: 'products',

@@ -53,9 +53,10 @@ export class RecordingNotifier extends OrderNotifier {
   readonly moved: MovedOrderNotice[] = [];
   failWith: Error | null = null;
 
-  override async orderPlaced(_tx: EntityManager, _tenantId: TenantId, notice: PlacedOrderNotice): Promise<void> {
+  override async orderPlaced(_tx: EntityManager, _tenantId: TenantId, notice: PlacedOrderNotice): Promise<null> {
     if (this.failWith) throw this.failWith;
     this.told.push(notice);
+    return null;
   }
 
   override async orderMoved(_tx: EntityManager, _tenantId: TenantId, notice: MovedOrderNotice): Promise<void> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isNotice } from './notices.js';
 import { logEvents } from '../../analytics/log-events.sql.js';
 import { PathPool } from '../../platform/database/path-pool.js';
 import { ConnectionDirectory } from '../../connections/connection-directory.service.js';
@@ -90,7 +91,7 @@ const RECORD = {
           else w.next_at < d.held_until and d.held_until > now() + interval '1 s' end
   ), logged as (
     ${logEvents(`select d.tenant_id, c.bot_id, 'message.out', now(), jsonb_build_object(
-      'conversationId', d.conversation_id, 'outboxId', d.id::text, 'outcome', d.status, 'provider', c.provider,
+      'conversationId', d.conversation_id, 'outboxId', d.id::text, 'isNotice', ${isNotice('d')}, 'outcome', d.status, 'provider', c.provider,
       'responseMs', case when d.status = 'sent'
         then round(extract(epoch from now() - d.triggered_at) * 1000) end,
       'errorClass', d.error->>'class')

@@ -8,6 +8,7 @@ import type { DeliveryStatus } from '../../providers/whatsapp-provider.js';
 import type { SendError } from '../outbox/claimed-send.js';
 import { toJson } from '../outbox/outbox.queries.js';
 import { stepOf, emitSteps } from '../outbox/status-events.js';
+import { isNotice } from '../outbox/notices.js';
 import { failurePatienceOf } from './failure-patience.js';
 import { STILL_WAITING, waitingBehind } from '../outbox/waiting-behind.js';
 
@@ -104,7 +105,7 @@ const APPLY = {
     where ${STILL_WAITING} and m.was in ('pending', 'sending', 'unknown') and w.next_at > now()
   ), logged as (
     ${logEvents(`select m.tenant_id, c.bot_id, 'message.out', now(), jsonb_build_object(
-      'conversationId', m.conversation_id, 'outboxId', m.id::text, 'outcome', m.status, 'provider', c.provider,
+      'conversationId', m.conversation_id, 'outboxId', m.id::text, 'isNotice', ${isNotice('m')}, 'outcome', m.status, 'provider', c.provider,
       'responseMs', case when m.status = 'sent' and m.was <> 'failed'
         then round(extract(epoch from now() - m.triggered_at) * 1000) end,
       'errorClass', m.error->>'class')

@@ -16,6 +16,7 @@ import { Pens1764000000020 } from '../../../migrations/1764000000020-pens.js';
 import { Maintenance1764000000021 } from '../../../migrations/1764000000021-maintenance.js';
 import { EncryptionCanary1764000000022 } from '../../../migrations/1764000000022-encryption-canary.js';
 import { FailedSends1764000000024 } from '../../../migrations/1764000000024-failed-sends.js';
+import { OrdersThatWait1764000000025 } from '../../../migrations/1764000000025-orders-that-wait.js';
 import { Templates1764000000028 } from '../../../migrations/1764000000028-templates.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
 import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
@@ -44,5 +45,6 @@ export const MIGRATIONS = [
   Maintenance1764000000021,
   EncryptionCanary1764000000022,
   FailedSends1764000000024,
+  OrdersThatWait1764000000025,
   Templates1764000000028,
 ];
