@@ -6,6 +6,7 @@ import type { StatusUpdate } from '../../delivery/statuses/delivery-status.servi
 import { identityKeys } from '../../messages/identity-keys.js';
 import { Clock } from '../../platform/clock.js';
 import { answerHandshake, isSignedByMeta } from '../../providers/official/official.signature.js';
+import { MalformedWebhookError } from '../../providers/provider.errors.js';
 import type {
   AccountNotice,
   InboundMessage,
@@ -28,11 +29,8 @@ type Proven = ReadonlyMap<string, readonly PathConnection[]>;
 
 type Echo = Extract<AccountNotice, { kind: 'echo' }>;
 
-/**
- * A batch may be about hundreds of numbers, and one after the other they held its statuses up for longer than a grace.
- * Nothing is proved yet, so that a forged batch must not take all connections to Postgres.
- */
-const LOOK_UPS_AT_ONCE = 8;
+/** Meta batches up to 1,000 updates (Webhooks, Getting Started), so that no genuine one is about more numbers. */
+const MAX_NUMBERS = 1000;
 
 /** Meta's webhooks: a batch about any numbers of an app, signed with the app's secret (reference 2.4). */
 @Injectable()
@@ -81,7 +79,10 @@ export class OfficialAdapter implements WebhookAdapter<OfficialPost> {
     if (!signature) throw new BadWebhookSignatureError('The signature is missing');
     const isSignedWith = remember((secret) => isSignedByMeta(rawBody, signature, secret));
     const proven = new Map<string, readonly PathConnection[]>();
-    for (const [phoneNumberId, claimants] of await this.claimantsOf(officialSendersOf(body).phoneNumberIds)) {
+    const { phoneNumberIds } = officialSendersOf(body);
+    if (phoneNumberIds.length > MAX_NUMBERS)
+      throw new MalformedWebhookError('entry', `about at most ${MAX_NUMBERS} numbers`);
+    for (const [phoneNumberId, claimants] of await this.connections.findByExternalIds('official', phoneNumberIds)) {
       const owners = claimants.filter(({ account }) => {
         const secret = account?.credentials['appSecret'];
         return secret !== undefined && isSignedWith(secret);
@@ -91,18 +92,6 @@ export class OfficialAdapter implements WebhookAdapter<OfficialPost> {
       proven.set(phoneNumberId, owners);
     }
     return proven;
-  }
-
-  private async claimantsOf(
-    phoneNumberIds: readonly string[],
-  ): Promise<(readonly [string, readonly PathConnection[]])[]> {
-    const found: (readonly [string, readonly PathConnection[]])[] = [];
-    for (let from = 0; from < phoneNumberIds.length; from += LOOK_UPS_AT_ONCE) {
-      const some = phoneNumberIds.slice(from, from + LOOK_UPS_AT_ONCE);
-      const look = async (id: string) => [id, await this.connections.findByExternalId('official', id)] as const;
-      found.push(...(await Promise.all(some.map(look))));
-    }
-    return found;
   }
 }
 
