@@ -1854,7 +1854,7 @@ export interface paths {
         };
         /**
          * Say whether the process can work, with one line per dependency and per provider
-         * @description Down takes the process out of rotation; degraded does not: it is somebody else’s outage.
+         * @description Down takes the process out of rotation; degraded does not: it is somebody else’s outage. Details are for callers on this machine or, when METRICS_TOKEN is set, for its bearer.
          */
         get: operations["Health.ready"];
         put?: never;
@@ -9382,6 +9382,7 @@ export interface operations {
             401: components["responses"]["InvalidRefreshToken"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
@@ -9604,6 +9605,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
@@ -9634,6 +9636,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
@@ -9717,6 +9720,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
