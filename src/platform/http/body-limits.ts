@@ -10,8 +10,8 @@ declare module 'fastify' {
 
 /** Of a request that a person or a program writes. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
-/** The largest body that a provider sends here by right: what Meta posts at once. */
-export const WEBHOOK_LIMIT_BYTES = 3 * 1024 * 1024;
+/** The largest body that another server sends here by right: what Meta posts at once. */
+export const LARGE_BODY_BYTES = 3 * 1024 * 1024;
 /** No input of ours needs half of it, and whatever reads the body afterwards may call itself for each level. */
 export const MAX_DEPTH = 32;
 

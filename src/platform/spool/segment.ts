@@ -1,7 +1,7 @@
 import { open, readFile, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Words of customers are in it, and other users of the machine must not read them. */
+/** What others wrote is in it, and other users of the machine must not read them. */
 const ONLY_OURS = 0o600;
 
 /** One spool file, one JSON line per event. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
 import { Receiver } from '../receiver.js';
 import { TwilioAdapter } from './twilio.adapter.js';
-import { WEBHOOK_LIMIT_BYTES } from '../../platform/http/body-limits.js';
+import { LARGE_BODY_BYTES } from '../../platform/http/body-limits.js';
 import { Route } from '../../platform/http/route.decorator.js';
 import { Tag } from '../../platform/http/tag.decorator.js';
 
@@ -22,7 +22,7 @@ export class TwilioWebhookController {
   @Post(':connectionId')
   @Public()
   @Route({
-    maxBodyBytes: WEBHOOK_LIMIT_BYTES,
+    maxBodyBytes: LARGE_BODY_BYTES,
     summary: 'Takes a signed message or status of one Twilio line; 200 only once it is durable',
     answer: 'Empty TwiML',
     produces: ['text/xml'],
