@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import { isUnavailable } from '../database/connection-errors.js';
 import type { PathPool } from '../database/path-pool.js';
 import { WorkerLoop, type Round } from '../loops/worker-loop.js';
 import type { Wake } from '../wake.js';
