@@ -1857,7 +1857,7 @@ export interface paths {
         };
         /**
          * Say whether the process can work, with one line per dependency and per provider
-         * @description Down takes the process out of rotation; degraded does not: it is somebody else’s outage.
+         * @description Down takes the process out of rotation; degraded does not: it is somebody else’s outage. Details are for callers on this machine or, when METRICS_TOKEN is set, for its bearer.
          */
         get: operations["Health.ready"];
         put?: never;
@@ -9751,6 +9751,7 @@ export interface operations {
             401: components["responses"]["InvalidRefreshToken"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
@@ -9973,6 +9974,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
@@ -10003,6 +10005,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };
@@ -10086,6 +10089,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLink"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseUnavailableOrStorageUnavailable"];
         };
     };

@@ -1,6 +1,7 @@
-import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
 import type { Permission } from './permissions.js';
+import { RefusalsInterceptor } from './refusals.interceptor.js';
 
 export const ACCESS_KEY = 'dashoffice:access';
 export type AccessRule = Permission | 'public';
@@ -11,3 +12,6 @@ export const Access = (permission: Permission) =>
 
 /** Open to anyone: sign-in, health, and webhooks, which prove their origin themselves. */
 export const Public = () => SetMetadata(ACCESS_KEY, 'public' satisfies AccessRule);
+
+/** Open to whoever has a token or a link: an address that is refused too often waits. */
+export const PublicByToken = () => applyDecorators(Public(), UseInterceptors(RefusalsInterceptor));

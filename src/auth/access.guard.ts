@@ -19,6 +19,7 @@ export class AccessGuard implements CanActivate {
   /**
    * @throws MissingAccessRuleError the route declares nothing
    * @throws NotSignedInError the route needs a caller and there is no valid token, key or cookie
+   * @throws RateLimitedError
    * @throws CsrfError
    * @throws ForbiddenError the caller's role, or the key, lacks the permission
    */
@@ -35,6 +36,7 @@ export class AccessGuard implements CanActivate {
       method: request.method,
       authorization: request.headers.authorization,
       cookies: request.cookies,
+      address: request.ip,
       csrfToken: typeof csrf === 'string' ? csrf : undefined,
     });
     if (!permissions.includes(rule)) throw new ForbiddenError(rule);

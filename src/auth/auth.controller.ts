@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
-import { Access, Public } from './access.decorator.js';
+import { Access, Public, PublicByToken } from './access.decorator.js';
 import {
   type Login,
   loginSchema,
@@ -47,12 +47,12 @@ export class AuthController {
   }
 
   @Post('refresh')
-  @Public()
+  @PublicByToken()
   @Route({
     summary: 'Exchange a refresh token for the next pair of tokens',
     description: 'A refresh token works once. If it comes a second time somebody has stolen it, and the session ends.',
     view: tokenPairSchema,
-    problems: { 401: ['invalid_refresh_token'] },
+    problems: { 401: ['invalid_refresh_token'], 429: ['rate_limited'] },
   })
   refresh(@Body({ schema: refreshTokenSchema }) { refreshToken }: RefreshTokenInput): Promise<TokenPair> {
     return this.auth.refresh(refreshToken);

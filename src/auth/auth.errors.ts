@@ -43,11 +43,16 @@ export class TooManySignInsError extends AppError {
   }
 }
 
+const RATES = {
+  caller: 'This user or API key may ask',
+  tenant: 'This tenant may ask',
+  address: 'An address may be refused',
+};
+
 export class RateLimitedError extends AppError {
   /** @param retryAfterS seconds until the limit begins anew */
-  constructor(of: 'caller' | 'tenant', limit: number, retryAfterS: number) {
-    const whose = of === 'caller' ? 'This user or API key' : 'This tenant';
-    super('rate_limited', 429, `${whose} may ask ${limit} times a minute: wait ${retryAfterS} s`, { retryAfterS });
+  constructor(of: 'caller' | 'tenant' | 'address', limit: number, retryAfterS: number) {
+    super('rate_limited', 429, `${RATES[of]} ${limit} times a minute: wait ${retryAfterS} s`, { retryAfterS });
   }
 }
 

@@ -30,6 +30,7 @@ import { PasswordsController } from './password-resets/passwords.controller.js';
 import { ResetLinksService } from './password-resets/reset-links.service.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
+import { RefusalGate } from './refusal-gate.js';
 import { RequestWindows } from './request-windows.js';
 import { SessionCookies } from './session-cookies.js';
 import { CookieSessionsController } from './sessions/cookie-sessions.controller.js';
@@ -94,6 +95,7 @@ import { UsersService } from './users.service.js';
     PasswordHasher,
     PasswordResetsService,
     RefreshTokens,
+    RefusalGate,
     ResetLinksService,
     SessionCookies,
     Sessions,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TooManySignInsError } from './auth.errors.js';
 import { accountOf } from './devices.js';
+import { networkOf } from './network-of.js';
 import type { RequestWindows } from './request-windows.js';
 
 export const REQUEST_WINDOWS = Symbol('REQUEST_WINDOWS');
@@ -36,7 +37,7 @@ export class SignInGate {
 
   /** @throws TooManySignInsError with the seconds to wait */
   async admit(attempt: Attempt): Promise<void> {
-    await this.count(`sign-in:address:${attempt.address}`, ATTEMPTS_PER_ADDRESS);
+    await this.count(`sign-in:address:${networkOf(attempt.address)}`, ATTEMPTS_PER_ADDRESS);
     const source = sourceOf(attempt);
     await this.count(`sign-in:source:${source}`, ATTEMPTS_PER_SOURCE);
     const waits = [await this.windows.findLeftMs(`sign-in:wait:${source}`)];
@@ -72,7 +73,7 @@ export class SignInGate {
 }
 
 function sourceOf({ email, address, deviceId }: Attempt): string {
-  return `${accountOf(email)}:${deviceId ?? address}`;
+  return `${accountOf(email)}:${deviceId ?? networkOf(address)}`;
 }
 
 function strangersOf({ email }: Attempt): string {

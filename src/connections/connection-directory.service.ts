@@ -54,11 +54,23 @@ export class ConnectionDirectory {
 
   /** Every tenant's connections that claim this id: a signature tells which of them is the real one. */
   findByExternalId(provider: string, externalId: string): Promise<readonly PathConnection[]> {
-    return this.look(
-      `external ${provider} ${externalId}`,
-      'where n.provider = $1 and n.external_id = $2 order by n.id',
-      [provider, externalId],
-    );
+    return this.look(externalKey(provider, externalId), 'where n.provider = $1 and n.external_id = $2 order by n.id', [
+      provider,
+      externalId,
+    ]);
+  }
+
+  /** The same for many ids, with one question for all that are not known; in the order of the ids. */
+  async findByExternalIds(
+    provider: string,
+    externalIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly PathConnection[]>> {
+    const [only, ...more] = externalIds;
+    if (only !== undefined && more.length === 0) return new Map([[only, await this.findByExternalId(provider, only)]]);
+    const fresh = externalIds.map((id) => [id, this.findFresh(externalKey(provider, id))] as const);
+    const unknown = fresh.filter(([, connections]) => connections === null).map(([id]) => id);
+    const asked = await this.loadMany(provider, unknown);
+    return new Map(fresh.map(([id, connections]) => [id, connections ?? asked.get(id) ?? []]));
   }
 
   /** All connections of a bot, in its order of preference. */
@@ -183,13 +195,37 @@ export class ConnectionDirectory {
   }
 
   private async look(key: string, where: string, params: readonly string[]): Promise<readonly PathConnection[]> {
-    const cached = this.known.get(key);
-    const isFresh = cached?.change === this.change && this.clock.now().getTime() - cached.at < FRESH_MS;
-    if (isFresh) return cached.connections;
+    const fresh = this.findFresh(key);
+    if (fresh) return fresh;
     try {
       return await this.loadOnce(key, where, params);
     } catch (error) {
-      if (cached && isUnavailable(error)) return cached.connections;
+      const known = this.known.get(key);
+      if (known && isUnavailable(error)) return known.connections;
+      throw error;
+    }
+  }
+
+  private findFresh(key: string): readonly PathConnection[] | null {
+    const cached = this.known.get(key);
+    const isFresh = cached?.change === this.change && this.clock.now().getTime() - cached.at < FRESH_MS;
+    return isFresh ? cached.connections : null;
+  }
+
+  private async loadMany(provider: string, ids: readonly string[]): Promise<Map<string, readonly PathConnection[]>> {
+    if (ids.length === 0) return new Map();
+    const { change } = this;
+    try {
+      const where = 'where n.provider = $1 and n.external_id = any($2::text[]) order by n.id';
+      const rows = await this.path.query<PathConnectionRow>(selectConnections(where), [provider, ids]);
+      const found = new Map<string, PathConnection[]>(ids.map((id) => [id, []]));
+      for (const row of rows) found.get(row.external_id ?? '')?.push(toPathConnection(row, this.open(row)));
+      if (change === this.change)
+        for (const [id, connections] of found) this.remember(externalKey(provider, id), connections);
+      return found;
+    } catch (error) {
+      const known = ids.map((id) => [id, this.known.get(externalKey(provider, id))?.connections ?? []] as const);
+      if (isUnavailable(error) && known.every(([, connections]) => connections.length > 0)) return new Map(known);
       throw error;
     }
   }
@@ -247,4 +283,8 @@ export class ConnectionDirectory {
       return null;
     }
   }
+}
+
+function externalKey(provider: string, externalId: string): string {
+  return `external ${provider} ${externalId}`;
 }

@@ -8,7 +8,7 @@ export const IS_PROBE_DUE = `(n.state = 'active' and n.health = 'auth_lost'
 
 /** Connections with what their bots' owners decided; `where` names the connection `n`. */
 export function selectConnections(where: string): string {
-  return `select n.id, n.tenant_id, n.bot_id, n.provider, n.state, n.health, n.credentials, n.credentials_key_id,
+  return `select n.id, n.tenant_id, n.bot_id, n.provider, n.external_id, n.state, n.health, n.credentials, n.credentials_key_id,
       coalesce(n.number, s.phone) as number, ${IS_PROBE_DUE} as is_probe_due, b.failover, b.window_template,
       greatest(n.restricted_until, s.restricted_until) as restricted_until,
       coalesce(s.state <> 'open' or s.lease_until <= now(), false) as is_offline
@@ -20,6 +20,7 @@ export type PathConnectionRow = {
   tenant_id: string;
   bot_id: string;
   provider: string;
+  external_id: string | null;
   number: string | null;
   state: string;
   health: ConnectionHealth;

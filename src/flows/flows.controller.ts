@@ -19,6 +19,7 @@ import {
   type ChangeFlow,
   type CreateFlow,
   type ListFlows,
+  MAX_DRAFT_BYTES,
   type PutDraft,
 } from './flows.dto.js';
 
@@ -37,6 +38,7 @@ export class FlowsController {
   @Post()
   @Access('flows:write')
   @Route({
+    maxBodyBytes: 2 * MAX_DRAFT_BYTES,
     summary: 'Begin a flow with a first draft',
     status: 201,
     view: flowViewSchema,
@@ -82,6 +84,7 @@ export class FlowsController {
   @Put(':id/draft')
   @Access('flows:write')
   @Route({
+    maxBodyBytes: 2 * MAX_DRAFT_BYTES,
     summary: 'Save the draft, finished or not',
     view: draftViewSchema,
     problems: { 404: ['flow_not_found'], 409: ['flow_archived'], 413: ['flow_draft_too_large'] },

@@ -49,6 +49,9 @@ describe('readiness', () => {
         detail: 'of 3 active connections 1 fail and 1 lost their authorisation',
       },
     });
+    const stranger = await app.call('GET', '/health/ready', undefined, { 'x-forwarded-for': '203.0.113.9' });
+    const details = stranger.body.checks.map(({ detail }: { detail: string | null }) => detail);
+    expect([stranger.status, new Set(details)]).toEqual([200, new Set([null])]);
     const { body } = await app.call('GET', '/health/ready');
     expect(JSON.stringify(body)).not.toMatch(/Secreta|Aurora|Tienda/);
     await turn(failing, 'up');

@@ -80,9 +80,10 @@ export class LiveServer implements OnApplicationBootstrap {
 
   private identify({ handshake, request }: Socket): ReturnType<CallersService['identify']> {
     const token: unknown = handshake.auth['token'];
-    if (typeof token === 'string') return this.callers.identify({ method: 'GET', authorization: `Bearer ${token}` });
+    const said = { method: 'GET', address: handshake.address };
+    if (typeof token === 'string') return this.callers.identify({ ...said, authorization: `Bearer ${token}` });
     return this.callers.identify({
-      method: 'GET',
+      ...said,
       authorization: handshake.headers.authorization,
       cookies: this.origins.isOwn(request) ? fastifyCookie.parse(handshake.headers.cookie ?? '') : {},
     });

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 
 /** Nest's verb, who may call, and the rest. */
-const EVERY_ROUTE = [/^(Get|Post|Put|Patch|Delete)$/, /^(Access|Public)$/, /^Route$/];
+const EVERY_ROUTE = [/^(Get|Post|Put|Patch|Delete)$/, /^(Access|Public|PublicByToken)$/, /^Route$/];
 const EVERY_CONTROLLER = ['Controller', 'Tag'];
 
 const controllers = globSync('src/**/*.controller.ts').flatMap((file) => classesIn(file, readFileSync(file, 'utf8')));

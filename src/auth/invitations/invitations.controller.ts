@@ -4,7 +4,7 @@ import { Id } from '../../platform/http/id.decorator.js';
 import { Route } from '../../platform/http/route.decorator.js';
 import { Tag } from '../../platform/http/tag.decorator.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import { Access, Public } from '../access.decorator.js';
+import { Access, PublicByToken } from '../access.decorator.js';
 import { type Caller, CurrentUser, Tenant } from '../tenant.decorator.js';
 import {
   type AcceptInvitation,
@@ -63,24 +63,24 @@ export class InvitationsController {
 
   /** A POST, so that the secret is in no address. */
   @Post('auth/invitations/look')
-  @Public()
+  @PublicByToken()
   @Route({
     summary: 'Show what an invitation is for, before accepting it',
     view: invitedSchema,
     changesNothing: true,
-    problems: { 422: ['invalid_link'] },
+    problems: { 422: ['invalid_link'], 429: ['rate_limited'] },
   })
   look(@Body({ schema: lookAtInvitationSchema }) { token }: { token: string }): Promise<Invited> {
     return this.invited.look(token);
   }
 
   @Post('auth/invitations/accept')
-  @Public()
+  @PublicByToken()
   @Route({
     summary: 'Become a user of the tenant with a password of your own',
     status: 201,
     view: invitedSchema,
-    problems: { 409: ['email_taken'], 422: ['invalid_link'] },
+    problems: { 409: ['email_taken'], 422: ['invalid_link'], 429: ['rate_limited'] },
   })
   accept(@Body({ schema: acceptInvitationSchema }) body: AcceptInvitation): Promise<Invited> {
     return this.invited.accept(body);

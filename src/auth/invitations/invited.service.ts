@@ -36,6 +36,8 @@ export class InvitedService {
    */
   async accept({ token, password, name }: AcceptInvitation): Promise<Invited> {
     const tenantId = tenantIn(token);
+    // Looked for before the hash, which costs so much that nobody may have it for nothing.
+    await this.db.transaction(tenantId, (tx) => this.openIn(tx, tenantId, token));
     const userId = randomUUID();
     const passwordHash = await this.passwords.hash(password);
     nameAuthor(tenantId, `user:${userId}`);

@@ -1,6 +1,6 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Access, Public } from '../access.decorator.js';
+import { Access, Public, PublicByToken } from '../access.decorator.js';
 import { Devices } from '../devices.js';
 import { OwnPasswordService } from '../own-password.service.js';
 import {
@@ -59,11 +59,11 @@ export class PasswordsController {
   }
 
   @Post('auth/password-resets/finish')
-  @Public()
+  @PublicByToken()
   @Route({
     summary: 'Choose a new password with the link; ends every session',
     status: 204,
-    problems: { 422: ['invalid_link'] },
+    problems: { 422: ['invalid_link'], 429: ['rate_limited'] },
   })
   async finish(
     @Body({ schema: finishPasswordResetSchema }) body: FinishPasswordReset,

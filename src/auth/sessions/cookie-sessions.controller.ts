@@ -41,7 +41,6 @@ export class CookieSessionsController {
     const begun = await this.cookieSessions.begin(body, { ...originOf(request), deviceToken });
     this.cookies.setSession(reply, begun.secret, Math.floor(COOKIE_LIFE_MS / 1000));
     this.cookies.setDevice(reply, begun.deviceToken);
-    void reply.header('cache-control', 'no-store');
     return { ...begun.me, csrfToken: csrfOf(begun.secret) };
   }
 

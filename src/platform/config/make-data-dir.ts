@@ -3,6 +3,9 @@ import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BadConfigurationError } from './env.js';
 
+/** Other users of the machine have nothing to look for in it. */
+const ONLY_OURS = 0o700;
+
 /**
  * The folder as a whole path, made where it is missing.
  *
@@ -25,12 +28,12 @@ export async function makeDataDir(dataDir: string): Promise<string> {
 /** Step by step: where a file system makes no folders, such as /proc, Node's own `recursive` never ends. */
 async function make(folder: string): Promise<void> {
   try {
-    await mkdir(folder);
+    await mkdir(folder, ONLY_OURS);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
     await make(dirname(folder));
-    await mkdir(folder);
+    await mkdir(folder, ONLY_OURS);
   }
 }

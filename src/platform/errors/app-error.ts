@@ -25,12 +25,23 @@ export class AppError extends Error {
 
 export type FieldProblem = { readonly field: string; readonly message: string };
 
-/** Input that does not fit its schema; names every field at fault. */
+const MAX_FIELDS = 20;
+const MAX_NAME_CHARS = 100;
+
+/** Input that does not fit its schema; names the first 20 fields at fault, so that no answer outgrows its request. */
 export class InvalidInputError extends AppError {
-  constructor(readonly fields: readonly FieldProblem[]) {
+  readonly fields: readonly FieldProblem[];
+
+  constructor(problems: readonly FieldProblem[]) {
+    const fields = problems.slice(0, MAX_FIELDS).map((problem) => ({ ...problem, field: cutName(problem.field) }));
     const first = fields[0];
     super('invalid_input', 400, first ? `${first.field}: ${first.message}` : 'The input is not valid', {
       field: first?.field,
     });
+    this.fields = fields;
   }
+}
+
+function cutName(field: string): string {
+  return field.length > MAX_NAME_CHARS ? `${field.slice(0, MAX_NAME_CHARS - 1)}…` : field;
 }

@@ -12,6 +12,7 @@ import type { Env } from '../config/env.js';
 import { ProblemFilter } from './problem.filter.js';
 import { NestLogger } from '../logging/logger.js';
 import { observeRequest } from '../metrics/http.metrics.js';
+import { BODY_LIMIT_BYTES, limitBodies } from './body-limits.js';
 import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { InputPipe } from './input.pipe.js';
@@ -24,8 +25,6 @@ import { takeStreams } from './streamed-body.js';
 import { answerUnreadable } from './unreadable-requests.js';
 import { answerUnroutable } from './unroutable.js';
 
-/** The largest body that anybody sends here by right is 3 MB: what Meta posts at once. */
-const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const SLOW_REQUEST_MS = 1000;
@@ -81,6 +80,7 @@ export async function createApp(
   // Of any size here: a route that takes a file counts its bytes as they come.
   await fastify.register(multipart, { limits: { files: 1, parts: 20, fileSize: Number.MAX_SAFE_INTEGER } });
   takeStreams(fastify);
+  limitBodies(fastify);
   await compressAnswers(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     secure(request, reply);

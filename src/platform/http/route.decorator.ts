@@ -44,6 +44,8 @@ type RouteOptions = Answer & {
   readonly changesNothing?: boolean;
   /** The body is a file in one of these types; `text/csv` comes as a stream of any size. */
   readonly takesFileAs?: readonly ('multipart/form-data' | 'text/csv')[];
+  /** Of a body that may be larger than others, see body-limits.ts. */
+  readonly maxBodyBytes?: number;
   /** Not in the description of the API. */
   readonly isHidden?: boolean;
 };
@@ -56,7 +58,7 @@ const FILE_FORM = {
 
 /** All there is to say of a route besides its verb, who may call it, and what its parameters are. */
 export function Route(route: RouteOptions): MethodDecorator {
-  const { status = 200, produces, schema, others = {}, problems, cached, takesFileAs } = route;
+  const { status = 200, produces, schema, others = {}, problems, cached, takesFileAs, maxBodyBytes } = route;
   const decorators: (MethodDecorator | ClassDecorator)[] = [
     HttpCode(status),
     ApiOperation({ summary: route.summary, description: route.description }),
@@ -79,6 +81,7 @@ export function Route(route: RouteOptions): MethodDecorator {
   if (route.isHidden) decorators.push(ApiExcludeEndpoint());
   if (takesFileAs) decorators.push(ApiConsumes(...takesFileAs), ApiBody({ schema: FILE_FORM }));
   if (takesFileAs?.includes('text/csv')) decorators.push(RouteConfig({ takesStreamOf: 'text/csv' }));
+  if (maxBodyBytes) decorators.push(RouteConfig({ maxBodyBytes }));
   return applyDecorators(...decorators);
 }
 

@@ -1,6 +1,9 @@
 import { open, readFile, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** What others wrote is in it, and other users of the machine must not read them. */
+const ONLY_OURS = 0o600;
+
 /** One spool file, one JSON line per event. */
 export class Segment<T extends object> {
   private file: FileHandle | null = null;
@@ -26,7 +29,7 @@ export class Segment<T extends object> {
 
   static async create<T extends object>(path: string, revive: (kept: T) => T): Promise<Segment<T>> {
     const segment = new Segment<T>(path, revive);
-    segment.file = await open(path, 'wx');
+    segment.file = await open(path, 'wx', ONLY_OURS);
     await syncDirectory(dirname(path));
     return segment;
   }

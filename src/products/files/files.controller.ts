@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { Access } from '../../auth/access.decorator.js';
 import { CurrentUser, Tenant, type Caller } from '../../auth/tenant.decorator.js';
 import { pageQuerySchema, type Page, type PageQuery } from '../../platform/http/page.js';
@@ -125,6 +125,13 @@ async function fileOf(request: FastifyRequest): Promise<AsyncIterable<Uint8Array
     if (part?.fieldname !== 'file') throw new FileMissingError();
     return part.file;
   }
-  if (request.body instanceof Readable) return request.body;
+  if (request.body instanceof Readable) return asFile(request.body);
   throw new FileMissingError();
+}
+
+/** Whoever stops reading early ends the file, and not the request with the connection below it. */
+function asFile(body: Readable): Readable {
+  const file = new PassThrough();
+  body.once('error', (error) => file.destroy(error));
+  return body.pipe(file);
 }

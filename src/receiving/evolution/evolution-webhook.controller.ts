@@ -2,6 +2,7 @@ import { Body, Controller, Headers, Param, Post } from '@nestjs/common';
 import { Public } from '../../auth/access.decorator.js';
 import { Receiver } from '../receiver.js';
 import { EvolutionAdapter } from './evolution.adapter.js';
+import { LARGE_BODY_BYTES } from '../../platform/http/body-limits.js';
 import { Route } from '../../platform/http/route.decorator.js';
 import { Tag } from '../../platform/http/tag.decorator.js';
 import type { ProofHeaders } from '../../providers/evolution/evolution.proof.js';
@@ -20,6 +21,7 @@ export class EvolutionWebhookController {
   @Post(':connectionId')
   @Public()
   @Route({
+    maxBodyBytes: LARGE_BODY_BYTES,
     summary: SUMMARY,
     problems: {
       400: ['malformed_webhook: nothing in it could be read'],
@@ -41,6 +43,7 @@ export class EvolutionWebhookController {
   @Post(':connectionId/:event')
   @Public()
   @Route({
+    maxBodyBytes: LARGE_BODY_BYTES,
     summary: `${SUMMARY}, one path per event`,
     problems: {
       400: ['malformed_webhook: nothing in it could be read'],

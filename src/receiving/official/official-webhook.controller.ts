@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
 import { Receiver } from '../receiver.js';
 import { OfficialAdapter } from './official.adapter.js';
+import { LARGE_BODY_BYTES } from '../../platform/http/body-limits.js';
 import { Route } from '../../platform/http/route.decorator.js';
 import { Tag } from '../../platform/http/tag.decorator.js';
 import { MalformedWebhookError } from '../../providers/provider.errors.js';
@@ -39,6 +40,7 @@ export class OfficialWebhookController {
   @Post()
   @Public()
   @Route({
+    maxBodyBytes: LARGE_BODY_BYTES,
     summary: 'Takes a signed batch of messages and statuses; 200 only once all of it is durable',
     problems: {
       400: ['malformed_webhook: nothing in it could be read', 'bad_request: the body cannot be read'],

@@ -6,6 +6,7 @@ import type { StatusUpdate } from '../../delivery/statuses/delivery-status.servi
 import { identityKeys } from '../../messages/identity-keys.js';
 import { Clock } from '../../platform/clock.js';
 import { answerHandshake, isSignedByMeta } from '../../providers/official/official.signature.js';
+import { MalformedWebhookError } from '../../providers/provider.errors.js';
 import type {
   AccountNotice,
   InboundMessage,
@@ -31,11 +32,8 @@ type IsSignedWith = (appSecret: string) => boolean;
 
 type Echo = Extract<AccountNotice, { kind: 'echo' }>;
 
-/**
- * A batch may be about hundreds of numbers, and one after the other they held its statuses up for longer than a grace.
- * Nothing is proved yet, so that a forged batch must not take all connections to Postgres.
- */
-const LOOK_UPS_AT_ONCE = 8;
+/** Meta batches up to 1,000 updates (Webhooks, Getting Started), so that no genuine one is about more numbers. */
+const MAX_NUMBERS = 1000;
 
 /** Meta's webhooks: a batch about any numbers of an app, signed with the app's secret (reference 2.4). */
 @Injectable()
@@ -86,7 +84,10 @@ export class OfficialAdapter implements WebhookAdapter<OfficialPost> {
 
   private async prove({ body }: OfficialPost, isSignedWith: IsSignedWith): Promise<Proven> {
     const proven = new Map<string, readonly PathConnection[]>();
-    for (const [phoneNumberId, claimants] of await this.claimantsOf(officialSendersOf(body).phoneNumberIds)) {
+    const { phoneNumberIds } = officialSendersOf(body);
+    if (phoneNumberIds.length > MAX_NUMBERS)
+      throw new MalformedWebhookError('entry', `about at most ${MAX_NUMBERS} numbers`);
+    for (const [phoneNumberId, claimants] of await this.connections.findByExternalIds('official', phoneNumberIds)) {
       const owners = claimants.filter((claimant) => isProven(claimant, isSignedWith));
       if (claimants.length > 0 && owners.length === 0)
         throw new BadWebhookSignatureError('The signature does not fit the body');
@@ -108,18 +109,6 @@ export class OfficialAdapter implements WebhookAdapter<OfficialPost> {
     const claimants = accountIds.length > 0 ? await this.connections.findByAccounts('official', accountIds) : [];
     const owners = claimants.filter((claimant) => isProven(claimant, isSignedWith));
     return (accountId) => owners.filter(({ account }) => account?.credentials['wabaId'] === accountId);
-  }
-
-  private async claimantsOf(
-    phoneNumberIds: readonly string[],
-  ): Promise<(readonly [string, readonly PathConnection[]])[]> {
-    const found: (readonly [string, readonly PathConnection[]])[] = [];
-    for (let from = 0; from < phoneNumberIds.length; from += LOOK_UPS_AT_ONCE) {
-      const some = phoneNumberIds.slice(from, from + LOOK_UPS_AT_ONCE);
-      const look = async (id: string) => [id, await this.connections.findByExternalId('official', id)] as const;
-      found.push(...(await Promise.all(some.map(look))));
-    }
-    return found;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/access.decorator.js';
 import { Receiver } from '../receiver.js';
 import { TwilioAdapter } from './twilio.adapter.js';
+import { LARGE_BODY_BYTES } from '../../platform/http/body-limits.js';
 import { Route } from '../../platform/http/route.decorator.js';
 import { Tag } from '../../platform/http/tag.decorator.js';
 
@@ -21,6 +22,7 @@ export class TwilioWebhookController {
   @Post(':connectionId')
   @Public()
   @Route({
+    maxBodyBytes: LARGE_BODY_BYTES,
     summary: 'Takes a signed message or status of one Twilio line; 200 only once it is durable',
     answer: 'Empty TwiML',
     produces: ['text/xml'],
