@@ -136,7 +136,7 @@ it('what a linked device brings is counted as that of any provider, and its lag 
       ['baileys', 'status_unmatched', 1],
     ]),
   );
-  // The status, and the echo of what we sent.
+  // The echo of what we sent is one more.
   const lag = await bench.registry.getSingleMetricAsString('lag');
   expect(lag).toContain(`lag_count{provider="baileys",connection="${shop.connectionId}"} 2`);
 });
