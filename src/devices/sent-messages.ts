@@ -24,10 +24,7 @@ export function messageIdOf(connectionId: string, outboxId: string): string {
   return `3EB0${hash.slice(0, 18).toUpperCase()}`;
 }
 
-/** Of all the ids on WhatsApp, what ours look like; those of WhatsApp Web look the same, those of phones do not. */
-const OURS = /^3EB0[0-9A-F]{18}$/;
-
-/** What linked devices sent: whose a status is, which echo is our own, and the content for a receiver that asks again. */
+/** What linked devices sent: whose a status is, and the content for a receiver that asks again. */
 @Injectable()
 export class SentMessages {
   constructor(
@@ -59,17 +56,6 @@ export class SentMessages {
       [connectionId, messageId],
     );
     return row?.content ? this.revive(row.content) : undefined;
-  }
-
-  /** Which of these we sent. Asks Postgres only about those that may be ours. */
-  async sentAmong(connectionId: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const possible = messageIds.filter((id) => OURS.test(id));
-    if (possible.length === 0) return new Set();
-    const rows = await this.path.query<{ id: string }>(
-      'select message_id as id from linked_sent where connection_id = $1 and message_id = any($2::text[])',
-      [connectionId, possible],
-    );
-    return new Set(rows.map(({ id }) => id));
   }
 
   /** Once per message; null when it was repeated before, or is not known. */

@@ -32,7 +32,7 @@ export async function openLinkedBench(path: MessagePath) {
   const jobs = new ScheduledJobs(pool, path.clock, loops);
   const placeholders = new Placeholders(pool, open, sent, jobs, loops, path.db.live);
   const events = new LinkedEvents(
-    new LinkedInbound(receiver, sent, placeholders, pool, path.clock),
+    new LinkedInbound(receiver, placeholders, pool, path.clock),
     new LinkedStatuses(receiver, sent, new SessionRestrictions(pool), path.clock),
     new LinkedIdentities(new ContactIdentityService(path.db.tenants), pool),
     sent,

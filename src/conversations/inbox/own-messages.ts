@@ -51,6 +51,8 @@ const WRITE_OWN = `
     select connection_id, dedupe_key, tenant_id from e
      where not exists (select from outbox o
                         where o.connection_id = e.connection_id and o.provider_message_id = e.dedupe_key)
+       and not exists (select from linked_sent l
+                        where l.connection_id = e.connection_id and l.message_id = e.dedupe_key)
        and not (e.by_api and exists (
          select from outbox o where o.conversation_id = e.conversation_id and o.status in ('sending', 'unknown')))
      order by connection_id, dedupe_key

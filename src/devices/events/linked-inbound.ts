@@ -6,14 +6,11 @@ import { readMessage, type Reading } from './linked-reading.js';
 import type { LinkedMessage, OpenSession } from '../../providers/baileys/linked-socket.js';
 import { Receiver } from '../../receiving/receiver.js';
 import { Placeholders } from './placeholders.js';
-import { SentMessages } from '../sent-messages.js';
 
 /** Older messages of the phone's history are past: nobody waits for an answer to them. */
 const MAX_HISTORY_MS = 3 * 86_400_000;
 /** What was seen last is written down now and then only; a message that is here twice counts once. */
 const HISTORY_OVERLAP_MS = 5 * 60_000;
-
-type Own = Extract<Reading, { kind: 'own' }>;
 
 /** What a linked device receives, into the inbox (INV-1, INV-2). */
 @Injectable()
@@ -22,7 +19,6 @@ export class LinkedInbound {
 
   constructor(
     private readonly receiver: Receiver,
-    private readonly sent: SentMessages,
     private readonly placeholders: Placeholders,
     private readonly path: PathPool,
     private readonly clock: Clock,
@@ -34,15 +30,11 @@ export class LinkedInbound {
    */
   async receive(session: OpenSession, messages: readonly LinkedMessage[]): Promise<void> {
     const readings = messages.map((message) => this.read(session, message));
-    const said = readings.filter((reading) => reading.kind === 'said');
-    const stored = this.keep(said.map(({ event }) => event));
-    const unread = said.filter(({ event }) => event.content.isPlaceholder && event.groupId === undefined);
+    const unread = readings
+      .filter((reading) => reading.kind === 'said')
+      .filter(({ event }) => event.content.isPlaceholder && event.groupId === undefined);
     await Promise.all([
-      stored,
-      this.keepOwn(
-        session,
-        readings.filter((reading) => reading.kind === 'own'),
-      ),
+      this.keep(readings.flatMap(eventOf)),
       // Beside it, not after it: of a process that dies in between, nobody would ask for the content.
       this.placeholders.note(
         session,
@@ -65,12 +57,8 @@ export class LinkedInbound {
     if (lastSeen === null) return;
     const now = this.clock.now().getTime();
     const from = Math.max(lastSeen.getTime() - HISTORY_OVERLAP_MS, now - MAX_HISTORY_MS);
-    const readings = messages.map((message) => this.read(session, message));
     const isRecent = ({ providerAt }: IngestEvent) => providerAt.getTime() >= from && providerAt.getTime() <= now;
-    const said = readings.filter((reading) => reading.kind === 'said' && isRecent(reading.event));
-    const own = readings.filter((reading) => reading.kind === 'own').filter(({ event }) => isRecent(event));
-    await this.keep(said.flatMap((reading) => (reading.kind === 'said' ? [reading.event] : [])));
-    await this.keepOwn(session, own);
+    await this.keep(messages.flatMap((message) => eventOf(this.read(session, message))).filter(isRecent));
   }
 
   private keep(events: readonly IngestEvent[]): Promise<void> {
@@ -86,14 +74,9 @@ export class LinkedInbound {
       return { kind: 'nothing' };
     }
   }
+}
 
-  /** What we sent comes back as an event; the rest was written on the phone, and most of it looks it. */
-  private async keepOwn({ connectionId }: OpenSession, own: readonly Own[]): Promise<void> {
-    if (own.length === 0) return;
-    const ours = await this.sent.sentAmong(
-      connectionId,
-      own.map(({ messageId }) => messageId),
-    );
-    await this.keep(own.filter(({ messageId }) => !ours.has(messageId)).map(({ event }) => event));
-  }
+/** What we sent ourselves is among them; the inbox knows it by its id. */
+function eventOf(reading: Reading): readonly IngestEvent[] {
+  return reading.kind === 'nothing' ? [] : [reading.event];
 }

@@ -134,7 +134,7 @@ describe('a message', () => {
       ...linkedText('P1', 'yo'),
       key: { remoteJid: '5215511112222@s.whatsapp.net', fromMe: true, id: 'P1' },
     });
-    expect(reading).toMatchObject({ kind: 'own', messageId: 'P1', event: { isOwn: true, profileName: null } });
+    expect(reading).toMatchObject({ kind: 'own', event: { providerMessageId: 'P1', isOwn: true, profileName: null } });
   });
 
   it.each<[string, LinkedMessage]>([
@@ -145,6 +145,9 @@ describe('a message', () => {
     ['a stub of the system', linkedText('S', '', { message: null, messageStubType: 27 })],
     ['housekeeping', linkedText('S', '', { message: { messageContextInfo: {}, senderKeyDistributionMessage: {} } })],
     ['a protocol message of other kinds', linkedText('S', '', { message: { protocolMessage: { type: 3 } } })],
+    ['an album header', linkedText('S', '', { message: { albumMessage: { expectedImageCount: 2 } } })],
+    ['an encrypted edit', linkedText('S', '', { message: { secretEncryptedMessage: {}, messageContextInfo: {} } })],
+    ['an encrypted reaction', linkedText('S', '', { message: { encReactionMessage: {} } })],
     ['a message without an id', linkedText('', 'x')],
     [
       'a deletion by the phone',

@@ -19,7 +19,7 @@ const MAX_ID = 255;
 /** What one message is to us. `own`: from this account, by us or by the phone. */
 export type Reading =
   | { readonly kind: 'said'; readonly event: IngestEvent; readonly key: LinkedKey }
-  | { readonly kind: 'own'; readonly event: IngestEvent; readonly messageId: string }
+  | { readonly kind: 'own'; readonly event: IngestEvent }
   | { readonly kind: 'nothing' };
 
 const NOTHING: Reading = { kind: 'nothing' };
@@ -45,7 +45,7 @@ export function readMessage(session: OpenSession, message: LinkedMessage, receiv
     content: said.content,
     ...(isOwn && { isOwn }),
   };
-  return isOwn ? { kind: 'own', event, messageId: id } : { kind: 'said', event, key };
+  return isOwn ? { kind: 'own', event } : { kind: 'said', event, key };
 }
 
 /** The chat with a person, or a group and who spoke in it; null for status posts, channels and our own notes to us. */

@@ -99,6 +99,28 @@ it('INV-1: what the shop writes on its phone while Postgres is away is in the tr
   await expect.poll(deliveries, { timeout: 20_000 }).toEqual([kept]);
 });
 
+it('INV-1: an echo of ours that waited with the shop’s own words for Postgres is not taken for a person’s', async () => {
+  await stored();
+  const ours = await sendUnanswered('hola');
+  await stored();
+  await postgres.cut();
+  const own = (id: string, text: string) => {
+    const key = { remoteJid: '5215511112222@s.whatsapp.net', fromMe: true, id };
+    return { ...linkedText(id, text), key };
+  };
+  const typed = '3EB0A1B2C3D4E5F60718293A';
+  void shop.socket.deliver([own(ours.messageId, 'hola'), own(typed, 'le atiendo yo')], 'append');
+  await detach();
+  // What was spooled is all there is: nothing waits in memory for Postgres any more.
+  await postgres.mend();
+  await expect.poll(async () => (await deliveries()).length, { timeout: 20_000 }).toBe(2);
+  const echoes = await path.db.owner.query(
+    `select effect_key from outbox where connection_id = $1 and effect_key like 'echo:%'`,
+    [shop.connectionId],
+  );
+  expect(echoes.rows).toEqual([{ effect_key: `echo:${typed}` }]);
+});
+
 it('what a linked device brings is counted as that of any provider, and its lag measured', async () => {
   await stored();
   const { messageId } = await sendUnanswered('hola');
@@ -114,6 +136,7 @@ it('what a linked device brings is counted as that of any provider, and its lag 
       ['baileys', 'status_unmatched', 1],
     ]),
   );
+  // The echo of what we sent is one more.
   const lag = await bench.registry.getSingleMetricAsString('lag');
-  expect(lag).toContain(`lag_count{provider="baileys",connection="${shop.connectionId}"} 1`);
+  expect(lag).toContain(`lag_count{provider="baileys",connection="${shop.connectionId}"} 2`);
 });

@@ -18,6 +18,11 @@ const NOT_SAID = new Set([
   'keepInChatMessage',
   'messageHistoryBundle',
   'messageHistoryNotice',
+  // The pictures of an album follow as messages of their own.
+  'albumMessage',
+  // Only the apps can decrypt these.
+  'secretEncryptedMessage',
+  'encReactionMessage',
 ]);
 
 /** What one message says: its own content, or a change of another message; null when nothing was said. */

@@ -43,6 +43,9 @@ describe('refused', () => {
     [404, ['The "a" instance does not exist'], 'auth', 'HTTP_404'],
     [404, ['Cannot POST /message/sendText/a'], 'auth', 'HTTP_404'],
     [500, 'Method not available in the Baileys service', 'failover', 'METHOD_UNAVAILABLE'],
+    [400, ['Error: rate-overlimit'], 'rate', 'RATE_OVERLIMIT'],
+    [500, 'rate-overlimit', 'rate', 'RATE_OVERLIMIT'],
+    [500, "Cannot read properties of undefined (reading 'textMessage')", 'failover', 'INSTANCE_NOT_LOADED'],
   ])('INV-5: HTTP %d %j is refused, class %s, code %s', (status, message, expected, code) => {
     expect(answered(status, refusal(status, message))).toMatchObject({ outcome: 'rejected', class: expected, code });
   });

@@ -18,6 +18,10 @@ const graphErrorSchema = z.object({ code: z.int(), message: z.string().catch('')
 
 /** Thrown while the message was on its way to the socket: it may have gone. */
 const LOST_ON_THE_WAY = /connection (closed|lost|terminated)|timed out/i;
+/** WhatsApp itself slows the account down; Evolution passes it on under the status of a mistake. */
+const RATE_LIMITED = /rate-overlimit/i;
+/** The server knows the instance but has not loaded it, so there was nothing that could have sent. */
+const NOT_LOADED = /cannot read properties of undefined \(reading '(\w+Message|audioWhatsapp|mediaSticker)'\)/i;
 const NOT_AVAILABLE = /method not available/i;
 
 /** A 500 in Evolution's own form comes from before the send, if the instance is not connected (reference 4.1). */
@@ -63,7 +67,9 @@ function fromFailure(answer: Answered, state: InstanceState): SendOutcome {
   const messages = messagesOf(answer);
   if (messages?.some(isNotOnWhatsApp)) return reject('recipient', 'NOT_ON_WHATSAPP', 'the number is not on WhatsApp');
   const reason = messages?.map(describe).join('; ') || `HTTP ${status}`;
+  if (messages && RATE_LIMITED.test(reason)) return reject('rate', 'RATE_OVERLIMIT', reason);
   if (status === 500 && messages) {
+    if (NOT_LOADED.test(reason)) return reject('failover', 'INSTANCE_NOT_LOADED', reason);
     if (NOT_AVAILABLE.test(reason)) return reject('failover', 'METHOD_UNAVAILABLE', reason);
     if (state !== null && state !== 'open') return reject('failover', 'INSTANCE_NOT_OPEN', `${state}: ${reason}`);
   }

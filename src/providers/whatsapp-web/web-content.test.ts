@@ -47,6 +47,23 @@ describe('the content of a message', () => {
       { documentWithCaptionMessage: { message: { documentMessage: { title: 'pago.pdf', caption: 'listo' } } } },
       { type: 'document', text: '[document] pago.pdf listo', media: { mimeType: 'application/octet-stream' } },
     ],
+    [
+      'a cart',
+      {
+        orderMessage: {
+          orderTitle: 'Café',
+          itemCount: 2,
+          totalAmount1000: { low: -1294967296, high: 0, unsigned: false },
+          totalCurrencyCode: 'COP',
+        },
+      },
+      { type: 'order', text: '[order] 2 × Café 3000000.00 COP' },
+    ],
+    [
+      'a product',
+      { productMessage: { product: { title: 'Café', retailerId: 'SKU-1' }, body: '¿Hay?' } },
+      { type: 'text', text: '[product] Café (SKU-1) ¿Hay?' },
+    ],
     ['a sticker', { stickerMessage: { mimetype: 'image/webp' } }, { type: 'sticker', text: '[sticker]' }],
     [
       'a location',
@@ -121,7 +138,7 @@ describe('the content of a message', () => {
     [
       'a vote',
       { pollUpdateMessage: { pollCreationMessageKey: { id: 'POLL' } } },
-      { type: 'unsupported', text: '[unsupported] vote in a poll', aboutId: 'POLL' },
+      { type: 'system', text: '[vote in a poll]', aboutId: 'POLL' },
     ],
     [
       'a kind of tomorrow',

@@ -138,6 +138,43 @@ function fromFlowReply({ body, nativeFlowResponseMessage: reply }: z.output<type
   return { type: 'form', text: tagged('form', body?.text || reply.name), form: params };
 }
 
+const cartSchema = z.object({
+  orderTitle: optionalText,
+  message: optionalText,
+  itemCount: z.coerce.number().optional().catch(undefined),
+  totalAmount1000: z
+    .union([
+      z.number(),
+      z.string(),
+      z.object({ low: z.number(), high: z.number() }).transform(({ low, high }) => high * 2 ** 32 + (low >>> 0)),
+    ])
+    .optional()
+    .catch(undefined),
+  totalCurrencyCode: optionalText,
+});
+
+/** What a cart says of itself; its lines stand only in the catalogue. Amounts come in thousandths. */
+function fromCart(cart: z.output<typeof cartSchema>): InboundContent {
+  const { itemCount, totalAmount1000: total } = cart;
+  const count = itemCount === undefined ? undefined : `${itemCount} ×`;
+  return {
+    type: 'order',
+    text: tagged('order', count, cart.orderTitle, inMoney(total, cart.totalCurrencyCode), cart.message),
+  };
+}
+
+function inMoney(thousandths: number | string | undefined, currency: string | undefined): string | undefined {
+  const amount = Number(thousandths) / 1000;
+  return thousandths === undefined || Number.isNaN(amount)
+    ? undefined
+    : `${amount.toFixed(2)} ${currency ?? ''}`.trim();
+}
+
+const productSchema = z.object({
+  product: z.object({ title: optionalText, retailerId: optionalText }),
+  body: optionalText,
+});
+
 const READERS: Readonly<Record<string, Reader>> = {
   conversation: reader(textField, (text) => ({ type: 'text', text: text || '[empty]' })),
   extendedTextMessage: reader(z.object({ text: textField }), ({ text }) => ({ type: 'text', text: text || '[empty]' })),
@@ -169,9 +206,14 @@ const READERS: Readonly<Record<string, Reader>> = {
     (reply) => choice(reply.singleSelectReply.selectedRowId, reply.title),
   ),
   interactiveResponseMessage: reader(flowReplySchema, fromFlowReply),
+  orderMessage: reader(cartSchema, fromCart),
+  productMessage: reader(productSchema, ({ product, body }) => ({
+    type: 'text',
+    text: tagged('product', product.title, product.retailerId && `(${product.retailerId})`, body),
+  })),
   pollUpdateMessage: reader(z.object({ pollCreationMessageKey: z.object({ id: optionalId }) }), (vote) => ({
-    type: 'unsupported',
-    text: '[unsupported] vote in a poll',
+    type: 'system',
+    text: '[vote in a poll]',
     aboutId: vote.pollCreationMessageKey.id,
   })),
 };
