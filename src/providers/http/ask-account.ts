@@ -1,8 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { AccountCheck, SendOutcome } from '../whatsapp-provider.js';
-
-/** What is of interest of an answer about an account is in its first bytes. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+import { readBoundedText } from './bounded-text.js';
 
 export type Question = {
   readonly origin?: string;
@@ -22,13 +20,7 @@ export async function askAccount(
     const request = { method: 'GET', path, headers: { ...headers }, signal } as const;
     // A pool knows its origin; an agent is told.
     const answer = await dispatcher.request({ origin: origin ?? '', ...request });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      if (bytes < MAX_ANSWER_BYTES) chunks.push(chunk);
-      bytes += chunk.length;
-    }
-    return { status: answer.statusCode, body: Buffer.concat(chunks).toString('utf8') };
+    return { status: answer.statusCode, body: await readBoundedText(answer.body) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'NO_ANSWER';
     const reason = error instanceof Error ? error.message || error.name : String(error);
