@@ -1,6 +1,7 @@
 import { Transform, type Readable, type TransformCallback, pipeline } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Dispatcher } from 'undici';
+import { readBoundedText } from '../http/bounded-text.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import type { OutboundFile } from '../whatsapp-provider.js';
 
@@ -37,7 +38,7 @@ export async function openFromEvolution(
       signal,
     });
     if (answer.statusCode < 300) return pipeline(answer.body, new Base64Field(), () => undefined);
-    const reason = (await answer.body.text()).slice(0, 300);
+    const reason = (await readBoundedText(answer.body)).slice(0, 300);
     // A server that keeps no messages, or has dropped this one; whatever else is wrong may be mended.
     throw new MediaUnavailableError(`HTTP_${answer.statusCode}`, reason, /message not found/i.test(reason));
   } catch (error) {

@@ -7,6 +7,7 @@ import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
 import { LazyDispatcher } from '../http/lazy-dispatcher.js';
 import { askAccount, refuse, refusedAs } from '../http/ask-account.js';
+import { readBoundedText } from '../http/bounded-text.js';
 import { postOnce } from '../http/one-http-post.js';
 import type {
   AccountCheck,
@@ -29,8 +30,6 @@ const MAX_CONNECTIONS_PER_SERVER = 64;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Behind the caller's own deadline, in case it gave none. */
 const ANSWER_TIMEOUT_MS = 30_000;
-/** An answer may hold the sent file; the key of the message is in its first bytes. */
-const KEPT_ANSWER_BYTES = 64 * 1024;
 const STATE_TIMEOUT_MS = 2_000;
 /** The server holds the request while it shows that somebody writes. */
 const TYPING_MS = 2_000;
@@ -83,7 +82,6 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
       ...addressOf(credentials, `message/${rendered.operation}`),
       headers: { apikey: credentials.apiKey, 'content-type': 'application/json' },
       body: JSON.stringify(rendered.body),
-      keepBytes: KEPT_ANSWER_BYTES,
     };
     const answer = await postOnce(await this.agent.get(), request, signal);
     return toSendOutcome(answer, asksForState(answer) ? await this.stateOf(credentials, signal) : null);
@@ -137,7 +135,7 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
 
   private async tell(credentials: EvolutionCredentials, route: string, body: object, signal: AbortSignal) {
     const headers = { apikey: credentials.apiKey, 'content-type': 'application/json' };
-    const request = { ...addressOf(credentials, route), headers, body: JSON.stringify(body), keepBytes: 0 };
+    const request = { ...addressOf(credentials, route), headers, body: JSON.stringify(body) };
     await postOnce(await this.agent.get(), request, signal);
   }
 
@@ -150,7 +148,7 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
         headers: { apikey: credentials.apiKey },
         signal: AbortSignal.any([signal, AbortSignal.timeout(STATE_TIMEOUT_MS)]),
       });
-      return readState(await answer.body.text());
+      return readState(await readBoundedText(answer.body));
     } catch {
       return null; // no state is an answer too: the send then stays unknown
     }

@@ -1,14 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { AccountCheck, SendOutcome } from '../whatsapp-provider.js';
-
-/** What is of interest of an answer about an account is in its first bytes. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+import { readBoundedText } from './bounded-text.js';
 
 export type Question = {
   readonly origin?: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** How much of the answer is of interest. */
+  /** How much of the answer is of interest; `readBoundedText`'s own bound unless told. */
   readonly keepBytes?: number;
 };
 export type Asked = { readonly status: number; readonly body: string };
@@ -17,20 +15,14 @@ export type Refused = Extract<AccountCheck, { ok: false }>;
 /** One GET that changes nothing. Never throws: no answer is told as `retry`, which says nothing of the account. */
 export async function askAccount(
   dispatcher: Dispatcher,
-  { origin, path, headers, keepBytes = MAX_ANSWER_BYTES }: Question,
+  { origin, path, headers, keepBytes }: Question,
   signal: AbortSignal,
 ): Promise<Asked | Refused> {
   try {
     const request = { method: 'GET', path, headers: { ...headers }, signal } as const;
     // A pool knows its origin; an agent is told.
     const answer = await dispatcher.request({ origin: origin ?? '', ...request });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      if (bytes < keepBytes) chunks.push(chunk);
-      bytes += chunk.length;
-    }
-    return { status: answer.statusCode, body: Buffer.concat(chunks).toString('utf8') };
+    return { status: answer.statusCode, body: await readBoundedText(answer.body, keepBytes) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'NO_ANSWER';
     const reason = error instanceof Error ? error.message || error.name : String(error);

@@ -5,7 +5,7 @@ import { MediaUnavailableError } from '../provider.errors.js';
 export type Download = {
   readonly status: number;
   readonly location: string | undefined;
-  readonly body: Readable & { text(): Promise<string>; dump(): Promise<void> };
+  readonly body: Readable & { dump(): Promise<void> };
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { MAX_ANSWER_BYTES } from './bounded-text.js';
 
 /** How far one request got. `notSent` proves that no byte left; after that only an answer tells what happened. */
 export type HttpAnswer =
@@ -12,15 +13,16 @@ export type HttpPost = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** How much of the answer is of interest; what follows is read and dropped. Default: all of it. */
-  readonly keepBytes?: number;
 };
 
-/** Posts once. Never throws, never repeats; an abort before the request is written means it never is. */
+/**
+ * Posts once. Never throws, never repeats; an abort before the request is written means it never is. Of the answer the
+ * first 64 KB are kept; a longer one is answered with these, and its connection closed.
+ */
 export function postOnce(pool: Dispatcher, request: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve) => {
-    const { origin, path, headers, body, keepBytes = Infinity } = request;
-    const call = new OneCall(signal, keepBytes, resolve);
+    const { origin, path, headers, body } = request;
+    const call = new OneCall(signal, resolve);
     if (call.isSettled) return;
     pool.dispatch({ origin, method: 'POST', path, headers: { ...headers }, body }, call);
   });
@@ -49,7 +51,6 @@ class OneCall implements Dispatcher.DispatchHandler {
 
   constructor(
     private readonly signal: AbortSignal,
-    private readonly keepBytes: number,
     private readonly resolve: (answer: HttpAnswer) => void,
   ) {
     if (signal.aborted) this.onAbort();
@@ -67,10 +68,12 @@ class OneCall implements Dispatcher.DispatchHandler {
     this.retryAfter = typeof retryAfter === 'string' ? retryAfter : null;
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.keptBytes >= this.keepBytes) return;
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.chunks.push(chunk.subarray(0, MAX_ANSWER_BYTES - this.keptBytes));
     this.keptBytes += chunk.length;
-    this.chunks.push(chunk);
+    if (this.keptBytes <= MAX_ANSWER_BYTES) return;
+    this.onResponseEnd();
+    controller.abort(new Error('the answer is longer than anybody reads'));
   }
 
   onResponseEnd(): void {

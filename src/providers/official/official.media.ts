@@ -4,6 +4,7 @@ import type { Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
+import { readBoundedText } from '../http/bounded-text.js';
 import { bodyOfSuccess, download } from '../http/download.js';
 import type { OutboundFile, SendOutcome } from '../whatsapp-provider.js';
 import { toSendOutcome } from './official.outcome.js';
@@ -44,7 +45,7 @@ export async function uploadToGraph(
       body: Readable.from(form(head, file, tail), { objectMode: false }),
       signal,
     });
-    const body = await answer.body.text();
+    const body = await readBoundedText(answer.body);
     const id = answer.statusCode < 300 ? uploadedSchema.safeParse(parse(body)).data?.id : undefined;
     if (id !== undefined) return { id };
     const outcome = toSendOutcome({ stage: 'answered', status: answer.statusCode, retryAfter: null, body });
@@ -72,12 +73,13 @@ export async function openFromGraph(
     const resolved = await download(dispatcher, where, authorization, signal);
     if (resolved.status === 400 || resolved.status === 404) {
       // Code 100 of an id that is over its seven days (reference 2.3); what else is wrong a person may mend.
-      const code = errorSchema.safeParse(parse(await resolved.body.text())).data?.error.code ?? resolved.status;
+      const code =
+        errorSchema.safeParse(parse(await readBoundedText(resolved.body))).data?.error.code ?? resolved.status;
       const isGone = code === 100 || resolved.status === 404;
       throw new MediaUnavailableError(String(code), 'Meta does not hand the file out', isGone);
     }
     await bodyOfSuccess(resolved);
-    const address = resolvedSchema.safeParse(parse(await resolved.body.text())).data?.url;
+    const address = resolvedSchema.safeParse(parse(await readBoundedText(resolved.body))).data?.url;
     if (!address) throw new MediaUnavailableError('NO_ADDRESS', 'Meta did not tell where the file is', false);
     const url = new URL(address);
     if (!META_HOSTS.test(url.hostname) && url.host !== where.host) {

@@ -116,7 +116,6 @@ export class TwilioProvider implements WhatsAppProvider, OnModuleDestroy {
         'content-type': 'application/x-www-form-urlencoded',
       },
       body: new URLSearchParams({ channel: 'whatsapp', messageId: providerMessageId }).toString(),
-      keepBytes: 0,
     };
     await postOnce(await this.elsewhere.get(), request, signal);
   }
