@@ -24,7 +24,7 @@ export type LogEvent = { readonly tenantId: string; readonly botId: string | nul
       readonly kind: 'handoff';
       readonly body: {
         conversationId: string;
-        by: 'flow' | 'person' | 'parked' | 'echo' | 'unknown_send' | 'unreadable';
+        by: 'flow' | 'person' | 'parked' | 'echo' | 'unknown_send' | 'unreadable' | 'late';
         /** Whom the flow asked for. What it says to them stays out of the log. */
         team: string | null;
       };

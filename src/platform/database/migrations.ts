@@ -15,6 +15,7 @@ import { OrdersAndContacts1764000000019 } from '../../../migrations/176400000001
 import { Pens1764000000020 } from '../../../migrations/1764000000020-pens.js';
 import { Maintenance1764000000021 } from '../../../migrations/1764000000021-maintenance.js';
 import { EncryptionCanary1764000000022 } from '../../../migrations/1764000000022-encryption-canary.js';
+import { LateMessages1764000000023 } from '../../../migrations/1764000000023-late-messages.js';
 import { Media1764000000013 } from '../../../migrations/1764000000013-media.js';
 import { Identity1764000000014 } from '../../../migrations/1764000000014-identity.js';
 import { Tenancy1764000000001 } from '../../../migrations/1764000000001-tenancy.js';
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   Pens1764000000020,
   Maintenance1764000000021,
   EncryptionCanary1764000000022,
+  LateMessages1764000000023,
 ];
