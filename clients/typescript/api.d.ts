@@ -3180,6 +3180,7 @@ export interface components {
          *           "isActive": true,
          *           "activeVersionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
          *           "lateAfterMs": 600000,
+         *           "latePolicy": "answer_if_last",
          *           "quietMs": 1500,
          *           "failover": "same_number",
          *           "windowTemplate": null,
@@ -3206,6 +3207,7 @@ export interface components {
          *       "isActive": true,
          *       "activeVersionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
          *       "lateAfterMs": 600000,
+         *       "latePolicy": "answer_if_last",
          *       "quietMs": 1500,
          *       "failover": "same_number",
          *       "windowTemplate": null,
@@ -3229,6 +3231,8 @@ export interface components {
              */
             activeVersionId: string | null;
             lateAfterMs: number;
+            /** @enum {string} */
+            latePolicy: "answer_if_last" | "hand_over";
             quietMs: number;
             /** @enum {string} */
             failover: "same_number" | "any_number";
@@ -3273,10 +3277,16 @@ export interface components {
              */
             locale?: "es" | "en" | "pt";
             /**
-             * @description A message older than this on arrival is shown to a person, not answered
+             * @description A message older than this on arrival is late: latePolicy says who answers
              * @default 600000
              */
             lateAfterMs?: number;
+            /**
+             * @description Of a late message after which neither the customer nor a person said anything: answer_if_last: the bot answers, or a person once it is older than 24 hours; hand_over: the customer is told that a person will answer
+             * @default answer_if_last
+             * @enum {string}
+             */
+            latePolicy?: "answer_if_last" | "hand_over";
             /**
              * @description Waits this long for the rest of what a customer is typing
              * @default 0
@@ -3337,8 +3347,13 @@ export interface components {
             locale?: "es" | "en" | "pt";
             /** @description false: receives, and does not answer */
             isActive?: boolean;
-            /** @description A message older than this on arrival is shown to a person, not answered */
+            /** @description A message older than this on arrival is late: latePolicy says who answers */
             lateAfterMs?: number;
+            /**
+             * @description Of a late message after which neither the customer nor a person said anything: answer_if_last: the bot answers, or a person once it is older than 24 hours; hand_over: the customer is told that a person will answer
+             * @enum {string}
+             */
+            latePolicy?: "answer_if_last" | "hand_over";
             /** @description Waits this long for the rest of what a customer is typing */
             quietMs?: number;
             /**
@@ -5308,10 +5323,10 @@ export interface components {
             /** @description What the flow says to whoever takes over; may hold the customer’s words */
             note: string | null;
             /**
-             * @description flow: a handoff step, or a flow that gave up; person: by this API; parked: see parkedReason; echo: somebody answered from the Business app; unknown_send: nobody knows whether a message that must not go twice arrived; unreadable: a message came without its content, and the phone did not deliver it
+             * @description flow: a handoff step, or a flow that gave up; person: by this API; parked: see parkedReason; echo: somebody answered from the Business app; unknown_send: nobody knows whether a message that must not go twice arrived; unreadable: a message came without its content, and the phone did not deliver it; late: a message arrived too late for the bot to answer, or the bot’s latePolicy leaves late ones to a person
              * @enum {string}
              */
-            by: "flow" | "person" | "parked" | "echo" | "unknown_send" | "unreadable";
+            by: "flow" | "person" | "parked" | "echo" | "unknown_send" | "unreadable" | "late";
             /**
              * Format: date-time
              * @description Since when the conversation waits for a person
@@ -5384,7 +5399,7 @@ export interface components {
             text: string;
             /** Format: date-time */
             at: string;
-            /** @description It came so late that the bot left it to a person */
+            /** @description It came later than the bot’s lateAfterMs; its latePolicy says who answers */
             isLate: boolean;
             /**
              * @description Null for what the customer sent
