@@ -3219,6 +3219,7 @@ export interface components {
          *           "isActive": true,
          *           "activeVersionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
          *           "lateAfterMs": 600000,
+         *           "latePolicy": "answer_if_last",
          *           "quietMs": 1500,
          *           "failover": "same_number",
          *           "windowTemplate": null,
@@ -3245,6 +3246,7 @@ export interface components {
          *       "isActive": true,
          *       "activeVersionId": "3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293",
          *       "lateAfterMs": 600000,
+         *       "latePolicy": "answer_if_last",
          *       "quietMs": 1500,
          *       "failover": "same_number",
          *       "windowTemplate": null,
@@ -3268,6 +3270,8 @@ export interface components {
              */
             activeVersionId: string | null;
             lateAfterMs: number;
+            /** @enum {string} */
+            latePolicy: "answer_if_last" | "hand_over";
             quietMs: number;
             /** @enum {string} */
             failover: "same_number" | "any_number";
@@ -3432,10 +3436,16 @@ export interface components {
              */
             locale?: "es" | "en" | "pt";
             /**
-             * @description A message older than this on arrival is shown to a person, not answered
+             * @description A message older than this on arrival is late: latePolicy says who answers
              * @default 600000
              */
             lateAfterMs?: number;
+            /**
+             * @description Of a late message after which neither the customer nor a person said anything: answer_if_last: the bot answers, or a person once it is older than 24 hours; hand_over: the customer is told that a person will answer
+             * @default answer_if_last
+             * @enum {string}
+             */
+            latePolicy?: "answer_if_last" | "hand_over";
             /**
              * @description Waits this long for the rest of what a customer is typing
              * @default 0
@@ -3502,8 +3512,13 @@ export interface components {
             locale?: "es" | "en" | "pt";
             /** @description false: receives, and does not answer */
             isActive?: boolean;
-            /** @description A message older than this on arrival is shown to a person, not answered */
+            /** @description A message older than this on arrival is late: latePolicy says who answers */
             lateAfterMs?: number;
+            /**
+             * @description Of a late message after which neither the customer nor a person said anything: answer_if_last: the bot answers, or a person once it is older than 24 hours; hand_over: the customer is told that a person will answer
+             * @enum {string}
+             */
+            latePolicy?: "answer_if_last" | "hand_over";
             /** @description Waits this long for the rest of what a customer is typing */
             quietMs?: number;
             /**
@@ -5528,10 +5543,10 @@ export interface components {
             /** @description What the flow says to whoever takes over; may hold the customer’s words */
             note: string | null;
             /**
-             * @description flow: a handoff step, or a flow that gave up; person: by this API; parked: see parkedReason; echo: somebody answered from the Business app; unknown_send: nobody knows whether a message that must not go twice arrived; send_failed: what the customer waits for could be sent by no connection; unreadable: a message came without its content, and the phone did not deliver it
+             * @description flow: a handoff step, or a flow that gave up; person: by this API; parked: see parkedReason; echo: somebody answered from the Business app; unknown_send: nobody knows whether a message that must not go twice arrived; send_failed: what the customer waits for could be sent by no connection; unreadable: a message came without its content, and the phone did not deliver it; late: a message arrived too late for the bot to answer, or the bot’s latePolicy leaves late ones to a person
              * @enum {string}
              */
-            by: "flow" | "person" | "parked" | "echo" | "unknown_send" | "send_failed" | "unreadable";
+            by: "flow" | "person" | "parked" | "echo" | "unknown_send" | "send_failed" | "unreadable" | "late";
             /**
              * Format: date-time
              * @description Since when the conversation waits for a person
@@ -5604,7 +5619,7 @@ export interface components {
             text: string;
             /** Format: date-time */
             at: string;
-            /** @description It came so late that the bot left it to a person */
+            /** @description It came later than the bot’s lateAfterMs; its latePolicy says who answers */
             isLate: boolean;
             /**
              * @description Null for what the customer sent
@@ -5824,6 +5839,20 @@ export interface components {
             /** Format: date-time */
             receivedAt: string;
         };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "conversationId": "0190a5c8-3f7e-7c3a-9d52-5b8a4f0c1e11",
+         *           "turn": 4,
+         *           "flow": "ventas",
+         *           "step": "elegir_producto",
+         *           "waitsFor": "answer",
+         *           "since": "2026-03-02T15:04:05.000Z"
+         *         }
+         *       ]
+         *     }
+         */
         ConversationPositions: {
             items: components["schemas"]["ConversationPosition"][];
         };

@@ -26,7 +26,7 @@ export type LogEvent = { readonly tenantId: string; readonly botId: string | nul
       readonly kind: 'handoff';
       readonly body: {
         conversationId: string;
-        by: 'flow' | 'person' | 'parked' | 'echo' | 'unknown_send' | 'send_failed' | 'unreadable';
+        by: 'flow' | 'person' | 'parked' | 'echo' | 'unknown_send' | 'send_failed' | 'unreadable' | 'late';
         /** Whom the flow asked for. What it says to them stays out of the log. */
         team: string | null;
       };

@@ -24,9 +24,13 @@ export class Bot {
   @Column('uuid', { name: 'active_version_id', nullable: true })
   activeVersionId!: string | null;
 
-  /** A message older than this on arrival is shown to a person, not answered. */
+  /** A message older than this on arrival is late. */
   @Column('int', { name: 'late_after_ms', default: 600_000 })
   lateAfterMs!: number;
+
+  /** Who answers a late message after which nothing was said. */
+  @Column('text', { name: 'late_policy', default: 'answer_if_last' })
+  latePolicy!: 'answer_if_last' | 'hand_over';
 
   /** How long to wait for the rest of what a customer is typing before the turn. */
   @Column('int', { name: 'quiet_ms', default: 0 })

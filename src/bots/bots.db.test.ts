@@ -47,13 +47,20 @@ describe('bots', () => {
       isActive: true,
       activeVersionId: null,
       lateAfterMs: 600_000,
+      latePolicy: 'answer_if_last',
       quietMs: 0,
       revision: 1,
     });
     expect(made.body).not.toHaveProperty('tenantId');
     const path = `/api/bots/${made.body.id}`;
-    const changed = await shop.call('PATCH', path, { quietMs: 1500, isActive: false });
-    expect(changed.body).toMatchObject({ name: 'Aurora', quietMs: 1500, isActive: false, revision: 2 });
+    const changed = await shop.call('PATCH', path, { quietMs: 1500, isActive: false, latePolicy: 'hand_over' });
+    expect(changed.body).toMatchObject({
+      name: 'Aurora',
+      quietMs: 1500,
+      latePolicy: 'hand_over',
+      isActive: false,
+      revision: 2,
+    });
     expect((await shop.call('GET', path)).body).toEqual(changed.body);
   });
 

@@ -10,7 +10,12 @@ const lateAfterMs = z
   .int()
   .min(60_000)
   .max(86_400_000)
-  .describe('A message older than this on arrival is shown to a person, not answered');
+  .describe('A message older than this on arrival is late: latePolicy says who answers');
+const latePolicy = z
+  .enum(['answer_if_last', 'hand_over'])
+  .describe(
+    'Of a late message after which neither the customer nor a person said anything: answer_if_last: the bot answers, or a person once it is older than 24 hours; hand_over: the customer is told that a person will answer',
+  );
 const quietMs = z.int().min(0).max(10_000).describe('Waits this long for the rest of what a customer is typing');
 const failover = z
   .enum(['same_number', 'any_number'])
@@ -52,6 +57,7 @@ export const createBotSchema = z
     name,
     locale: locale.default('es'),
     lateAfterMs: lateAfterMs.default(600_000),
+    latePolicy: latePolicy.default('answer_if_last'),
     quietMs: quietMs.default(0),
     failover: failover.default('same_number'),
     windowTemplate: windowTemplate.default(null),
@@ -67,6 +73,7 @@ export const changeBotSchema = z
     locale: locale.optional(),
     isActive: z.boolean().optional().describe('false: receives, and does not answer'),
     lateAfterMs: lateAfterMs.optional(),
+    latePolicy: latePolicy.optional(),
     quietMs: quietMs.optional(),
     failover: failover.optional(),
     windowTemplate: windowTemplate.optional(),
@@ -89,6 +96,7 @@ export const botViewSchema = z
     isActive: z.boolean(),
     activeVersionId: z.uuid().nullable().describe('What new conversations begin on'),
     lateAfterMs: z.int(),
+    latePolicy: z.enum(['answer_if_last', 'hand_over']),
     quietMs: z.int(),
     failover: z.enum(['same_number', 'any_number']),
     windowTemplate: windowTemplateSchema.nullable(),
@@ -107,6 +115,7 @@ export const botViewSchema = z
       isActive: true,
       activeVersionId: '3f0c9a52-6d1e-4b7a-8c4d-2e5f60718293',
       lateAfterMs: 600_000,
+      latePolicy: 'answer_if_last',
       quietMs: 1500,
       failover: 'same_number',
       windowTemplate: null,

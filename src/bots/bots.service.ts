@@ -28,6 +28,7 @@ export type BotView = {
   isActive: boolean;
   activeVersionId: string | null;
   lateAfterMs: number;
+  latePolicy: 'answer_if_last' | 'hand_over';
   quietMs: number;
   failover: 'same_number' | 'any_number';
   readReceipts: boolean;
@@ -162,6 +163,7 @@ function toBotView(bot: Bot): BotView {
     isActive: bot.isActive,
     activeVersionId: bot.activeVersionId,
     lateAfterMs: bot.lateAfterMs,
+    latePolicy: bot.latePolicy,
     quietMs: bot.quietMs,
     failover: bot.failover,
     readReceipts: bot.readReceipts,

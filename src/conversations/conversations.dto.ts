@@ -82,7 +82,7 @@ export const messageViewSchema = z
     content: z.looseObject({}).describe('As it came in or was handed to the provider'),
     text: z.string().describe('Readable whatever the type'),
     at: z.iso.datetime(),
-    isLate: z.boolean().describe('It came so late that the bot left it to a person'),
+    isLate: z.boolean().describe('It came later than the bot’s lateAfterMs; its latePolicy says who answers'),
     delivery: z
       .enum(['queued', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown', 'cancelled'])
       .nullable()

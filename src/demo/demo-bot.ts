@@ -45,6 +45,7 @@ export class DemoBot {
       name: BOT_NAME,
       locale: SHOP.locale,
       lateAfterMs: 600_000,
+      latePolicy: 'answer_if_last',
       quietMs: 0,
       failover: 'same_number',
       windowTemplate: null,

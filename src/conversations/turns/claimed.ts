@@ -24,6 +24,7 @@ export type Claimed = {
     readonly activeVersionId: string | null;
     readonly locale: string;
     readonly timeZone: string;
+    readonly latePolicy: 'answer_if_last' | 'hand_over';
   };
 };
 
@@ -38,6 +39,12 @@ export type UnreadRow = {
   readonly body: unknown;
   readonly receivedAt: Date;
   readonly isLate: boolean;
+  /** When the customer wrote, by the provider's clock; null for what no customer said. */
+  readonly providerAt: Date | null;
+  /** Whether the customer or a person has said something since; known of late ones only. */
+  readonly isSuperseded: boolean;
+  /** Whether the customer was told since that a person takes over; known of late ones only. */
+  readonly isTold: boolean;
 };
 
 export type OutboxRow = {

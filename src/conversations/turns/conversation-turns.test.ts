@@ -16,6 +16,9 @@ const message: UnreadRow = {
   body: { type: 'text', text: 'hola' },
   receivedAt: new Date(NOW),
   isLate: false,
+  providerAt: new Date(NOW),
+  isSuperseded: false,
+  isTold: false,
 };
 const result: UnreadRow = { ...message, kind: 'effect_result', body: { effectId: 'e1', ok: true, output: null } };
 
@@ -35,7 +38,7 @@ function makeClaimed(overrides: Partial<Claimed> = {}): Claimed {
     fails: 0,
     now: new Date(NOW),
     parkedReason: null,
-    bot: { isActive: true, activeVersionId: 'v1', locale: 'es', timeZone: 'UTC' },
+    bot: { isActive: true, activeVersionId: 'v1', locale: 'es', timeZone: 'UTC', latePolicy: 'answer_if_last' },
     ...overrides,
   };
 }

@@ -2,6 +2,7 @@ import type { InboundContent, OutboundContent } from '../../messages/message-con
 import { isDatabaseDown } from '../../platform/database/connection-errors.js';
 import type { Handoff } from '../handover/handoff.js';
 import type { Claimed, Decision, LogRow, OutboxRow, UnreadRow } from './claimed.js';
+import { fateOf, LATE_NOTICE, lateNotice } from './late-messages.js';
 import type { EffectResult, EngineEffect, EngineEvent, EngineOutput, TurnEngine } from './turn-engine.js';
 
 /** A poisoned conversation goes to a person after this many failed tries (pipeline, section 1). */
@@ -104,7 +105,19 @@ export class ConversationTurns<Flow> {
     this.record('message.in', { type: content.type, isLate: row.isLate }, row.receivedAt);
     // A person was called; whoever handed back has put a `resume` behind what was for them.
     if (this.engine.isHandedOver(this.state)) return;
-    if (this.isBotsTurn && !row.isLate) await this.run({ kind: 'message', id: row.dedupeKey, content }, row);
+    if (!this.isBotsTurn) return;
+    const fate = fateOf(row, this.conversation);
+    if (fate === 'answer') await this.run({ kind: 'message', id: row.dedupeKey, content }, row);
+    if (fate === 'hand_over') this.leaveToPerson(row);
+  }
+
+  private leaveToPerson(row: UnreadRow): void {
+    this.call('late', null);
+    const content = lateNotice(row, this.conversation);
+    if (content === null) return;
+    this.turn += 1;
+    const place = { idx: 0, lane: LANE.reply, triggeredAt: row.receivedAt, key: LATE_NOTICE };
+    this.put({ kind: 'send', content, resend: 'auto' }, place);
   }
 
   /** A person's words or a notice: sent as they are, past the flow. */
@@ -173,7 +186,7 @@ export class ConversationTurns<Flow> {
   }
 
   /** Whom somebody called before in these turns keeps it, unless the flow calls somebody else. */
-  private call(by: 'flow' | 'parked', to: EngineOutput['handoff']): void {
+  private call(by: 'flow' | 'parked' | 'late', to: EngineOutput['handoff']): void {
     const { team, note } = to ?? { team: null, note: null };
     if (this.called === null || to !== null)
       this.called = { handoff: { team, note, by, at: this.now.toISOString() }, isCalled: to !== null };

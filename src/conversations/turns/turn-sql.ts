@@ -1,6 +1,7 @@
 import { logEvents } from '../../analytics/log-events.sql.js';
 import { HANDED_OVER, handOver, reasonIn } from '../handover/hand-over.js';
 import { markRead } from '../inbox/append-inbox.js';
+import { LATE_COLUMNS } from './late-messages.js';
 
 /** Conversations per transaction (pipeline, section 1). */
 export const CLAIM_LIMIT = 32;
@@ -12,7 +13,7 @@ const COLUMNS = `
   c.contact_id as "contactId", c.phone, c.profile_name as "profileName", c.mode, c.state, c.version_id as "versionId",
   c.turn::int, c.fails, greatest(now(), $1::timestamptz) as now, c.parked_reason as "parkedReason",
   json_build_object('isActive', b.is_active, 'activeVersionId', b.active_version_id, 'locale', b.locale,
-    'timeZone', t.timezone) as bot`;
+    'timeZone', t.timezone, 'latePolicy', b.late_policy) as bot`;
 
 /** A row another worker holds is somebody being served; a killed worker's lock is gone at once. $1: the clock. */
 export const CLAIM = `
@@ -27,7 +28,7 @@ export const CLAIM_ONE = `
 
 const UNREAD_COLUMNS = `
   i.id::text, i.conversation_id as "conversationId", i.kind, i.dedupe_key as "dedupeKey", i.body, i.received_at as "receivedAt",
-  i.is_late as "isLate"`;
+  i.is_late as "isLate", ${LATE_COLUMNS}`;
 
 /** The oldest unread rows of each conversation, in order. */
 export const READ_UNREAD = `

@@ -15,6 +15,7 @@ import { OrdersAndContacts1764000000019 } from '../../../migrations/176400000001
 import { Pens1764000000020 } from '../../../migrations/1764000000020-pens.js';
 import { Maintenance1764000000021 } from '../../../migrations/1764000000021-maintenance.js';
 import { EncryptionCanary1764000000022 } from '../../../migrations/1764000000022-encryption-canary.js';
+import { LateMessages1764000000023 } from '../../../migrations/1764000000023-late-messages.js';
 import { FailedSends1764000000024 } from '../../../migrations/1764000000024-failed-sends.js';
 import { OrdersThatWait1764000000025 } from '../../../migrations/1764000000025-orders-that-wait.js';
 import { Templates1764000000028 } from '../../../migrations/1764000000028-templates.js';
@@ -44,6 +45,7 @@ export const MIGRATIONS = [
   Pens1764000000020,
   Maintenance1764000000021,
   EncryptionCanary1764000000022,
+  LateMessages1764000000023,
   FailedSends1764000000024,
   OrdersThatWait1764000000025,
   Templates1764000000028,
