@@ -40,6 +40,12 @@ export type TokenPair = z.output<typeof tokenPairSchema>;
 const tenant = z
   .object({ id: z.uuid(), name: z.string(), locale: z.string(), currency: z.string(), timezone: z.string() })
   .meta({ id: 'MeTenant' });
+
+type MeTenant = z.output<typeof tenant>;
+
+export function toMeTenant({ id, name, locale, currency, timezone }: MeTenant): MeTenant {
+  return { id, name, locale, currency, timezone };
+}
 const permissions = z.array(z.string()).describe('What the caller may do, for showing and hiding; the server decides');
 
 const EXAMPLE_USER = {

@@ -8,7 +8,7 @@ import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { assertRevision } from '../platform/http/etag.js';
 import type { Page } from '../platform/http/page.js';
 import type { TenantId } from '../platform/tenancy/tenant-id.js';
-import type { UserMeView } from './auth.dto.js';
+import { toMeTenant, type UserMeView } from './auth.dto.js';
 import { EmailTakenError, LastOwnerError, NotSignedInError, OwnerOnlyError, UserNotFoundError } from './auth.errors.js';
 import { PasswordHasher } from './password-hasher.js';
 import { permissionsOf } from './permissions.js';
@@ -16,7 +16,6 @@ import { Sessions } from './sessions/sessions.js';
 import { SessionVerifier } from './sessions/session-verifier.js';
 import { TenantProfile } from './tenant.entity.js';
 import type { Caller } from './tenant.decorator.js';
-import { toTenantView } from './tenants.dto.js';
 import { User } from './user.entity.js';
 import type { ChangeUser, CreateUser, UserView, ListUsers } from './users.dto.js';
 
@@ -65,10 +64,9 @@ export class UsersService {
     return this.db.transaction(tenantId, async (tx) => {
       const user = await tx.findOneBy(User, { id: userId, tenantId, isActive: true });
       if (!user) throw new NotSignedInError();
-      const tenant = await tx.findOneByOrFail(TenantProfile, { id: tenantId });
+      const tenant = toMeTenant(await tx.findOneByOrFail(TenantProfile, { id: tenantId }));
       const { id, email, name, role } = user;
-      const permissions = permissionsOf(role);
-      return { kind: 'user', id, email, name, role, permissions, tenant: toTenantView(tenant) };
+      return { kind: 'user', id, email, name, role, permissions: permissionsOf(role), tenant };
     });
   }
 

@@ -45,6 +45,9 @@ const own = ({ path }: Operation) =>
     keysOf(path).map((key) => rows[key] ?? ''),
   );
 
+/** Meta's own list: the tests of templates ask its double for it. */
+const TEMPLATES = '/api/bots/{botId}/connections/{id}/templates';
+
 /** Its connection is one that is linked by a code. */
 const ownLinked = ({ path }: Operation) => {
   const all: Rows = { ...rows, '/api/bots/*/connections/*': rows['/api/bots/*/connections/*/session'] ?? '' };
@@ -194,7 +197,7 @@ describe('every operation that takes If-Match', () => {
 describe('every GET', () => {
   it('answers as its schema says', async () => {
     const wrong: string[] = [];
-    for (const operation of closed().filter(({ method }) => method === 'GET')) {
+    for (const operation of closed().filter(({ method, path }) => method === 'GET' && path !== TEMPLATES)) {
       const url = ownLinked(operation) + queryOf(operation);
       const response = await fetch(app.url + url, { headers: { authorization: shop.authorization } });
       const answer = {

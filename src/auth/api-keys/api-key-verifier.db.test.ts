@@ -80,7 +80,7 @@ describe('calling with an API key', () => {
       name: 'Tienda en línea',
       permissions: ['messages:send', 'orders:read', 'session:own'],
       expiresAt: made.expiresAt,
-      tenant: (await shop.call('GET', '/api/tenant')).body,
+      tenant: (await shop.call('GET', '/api/auth/me')).body.tenant,
     });
     expect((await made.call('GET', '/api/tenant')).body.id).toBe(shop.tenantId);
   });

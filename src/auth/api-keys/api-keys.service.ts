@@ -6,7 +6,7 @@ import { sortedPage, type SortColumn } from '../../platform/http/sorted-page.js'
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { Page } from '../../platform/http/page.js';
 import type { TenantId } from '../../platform/tenancy/tenant-id.js';
-import type { KeyMeView } from '../auth.dto.js';
+import { type KeyMeView, toMeTenant } from '../auth.dto.js';
 import { ApiKeyNotFoundError, NotSignedInError, PermissionNotYoursError } from '../auth.errors.js';
 import { KEY_PERMISSIONS, type KeyPermission, permissionsOf, permissionsOfKey } from '../permissions.js';
 import type { Caller } from '../tenant.decorator.js';
@@ -93,7 +93,7 @@ export class ApiKeysService {
         name: key.name,
         permissions: permissionsOfKey(key.permissions),
         expiresAt: key.expiresAt?.toISOString() ?? null,
-        tenant: await this.tenants.getIn(tx, tenantId),
+        tenant: toMeTenant(await this.tenants.getIn(tx, tenantId)),
       };
     });
   }

@@ -70,11 +70,7 @@ const INBOUND: readonly (readonly [name: string, message: object, stored: object
   ],
   ['a template’s button', { templateButtonReplyMessage: { selectedId: 'yes' } }, { type: 'choice', choiceId: 'yes' }],
   ['a form', { interactiveResponseMessage: flowReply('{"age":3}') }, { type: 'form', form: { age: 3 } }],
-  [
-    'a vote',
-    { pollUpdateMessage: { pollCreationMessageKey: { id: 'POLL' } } },
-    { type: 'unsupported', aboutId: 'POLL' },
-  ],
+  ['a vote', { pollUpdateMessage: { pollCreationMessageKey: { id: 'POLL' } } }, { type: 'system', aboutId: 'POLL' }],
   ['a kind of tomorrow', { hologramMessage: { x: 1 } }, { type: 'unsupported', text: '[unsupported] hologramMessage' }],
   [
     'a message taken back',
