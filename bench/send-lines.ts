@@ -19,7 +19,7 @@ const TALKS_PER_LINE = 2;
 const STRATEGIES: Record<BenchProvider, (url: string) => Strategy> = {
   official: (url) => new OfficialProvider(url),
   twilio: (url) => new TwilioProvider(url),
-  evolution: () => new EvolutionProvider(),
+  evolution: () => new EvolutionProvider(true),
 };
 
 export function strategyAt(provider: BenchProvider, url: string): Strategy {

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { ENV, type Env } from '../platform/config/env.js';
-import { EvolutionProvider } from './evolution/evolution.provider.js';
+import { EVOLUTION_PRIVATE_ALLOWED, EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { ProviderFactory } from './provider.factory.js';
 import { ProvidersHealth } from './providers.health.js';
@@ -16,6 +16,7 @@ import { TWILIO_API_URL, TWILIO_PUBLIC_URL, TwilioProvider } from './twilio/twil
     { provide: META_GRAPH_VERSION, inject: [ENV], useFactory: (env: Env) => env.metaGraphVersion },
     { provide: TWILIO_API_URL, inject: [ENV], useFactory: (env: Env) => env.twilioApiUrl },
     { provide: TWILIO_PUBLIC_URL, inject: [ENV], useFactory: (env: Env) => env.publicUrl },
+    { provide: EVOLUTION_PRIVATE_ALLOWED, inject: [ENV], useFactory: (env: Env) => env.evolutionPrivateAllowed },
     OfficialProvider,
     TwilioProvider,
     EvolutionProvider,

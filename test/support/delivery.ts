@@ -99,7 +99,7 @@ export class DeliveryBench {
     const factory = new ProviderFactory(
       official,
       new TwilioProvider(env.twilioApiUrl),
-      new EvolutionProvider(),
+      new EvolutionProvider(true),
       new SimulatorProvider({ statusStepMs: 1 }),
     );
     new BaileysProvider(

@@ -47,6 +47,7 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
   UNKNOWN_GRACE_MS: [...ONE_AND_UP, '499'],
   WEBHOOK_TIMEOUT_MS: [...ONE_AND_UP, '60001'],
   WEBHOOKS_PRIVATE_ALLOWED: ['yes', '0'],
+  EVOLUTION_PRIVATE_ALLOWED: ['yes', '0'],
   LINKED_SESSIONS_MAX: [...NUMBERS, '10001'],
   SEND_CONCURRENCY: [...ONE_AND_UP, '1001'],
 };

@@ -101,6 +101,7 @@ const variables = z.object({
   UNKNOWN_GRACE_MS: z.coerce.number().int().min(500).max(3_600_000).default(60_000),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   WEBHOOKS_PRIVATE_ALLOWED: flag.optional(),
+  EVOLUTION_PRIVATE_ALLOWED: flag.optional(),
   LINKED_SESSIONS_MAX: z.coerce.number().int().min(0).max(10_000).default(250),
   SEND_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
 });
@@ -162,6 +163,7 @@ export type Env = {
   readonly webhookTimeoutMs: number;
   /** Webhooks may go by http and to addresses of this machine's own network. */
   readonly webhooksPrivateAllowed: boolean;
+  readonly evolutionPrivateAllowed: boolean;
   /** Linked devices one process holds at most; 0: none. */
   readonly linkedSessionsMax: number;
   /** Sends in flight per process. */
@@ -231,6 +233,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>, ro
     deliveryUnknownAfterHours: v.DELIVERY_UNKNOWN_AFTER_HOURS,
     unknownGraceMs: v.UNKNOWN_GRACE_MS,
     webhookTimeoutMs: v.WEBHOOK_TIMEOUT_MS,
+    evolutionPrivateAllowed: v.EVOLUTION_PRIVATE_ALLOWED ?? v.NODE_ENV !== 'production',
     webhooksPrivateAllowed: v.WEBHOOKS_PRIVATE_ALLOWED ?? v.NODE_ENV !== 'production',
     linkedSessionsMax: v.LINKED_SESSIONS_MAX,
     sendConcurrency: v.SEND_CONCURRENCY,

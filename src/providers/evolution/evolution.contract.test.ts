@@ -5,7 +5,7 @@ import { EvolutionProvider } from './evolution.provider.js';
 keepsTheContract('evolution', async () => {
   const evolution = await startEvolutionDouble();
   evolution.addInstance('shop');
-  const provider = new EvolutionProvider();
+  const provider = new EvolutionProvider(true);
   const credentials = { baseUrl: evolution.url, apiKey: evolution.apiKey, instanceName: 'shop' };
   return {
     provider,

@@ -1,14 +1,14 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { mayBePublic } from '../../platform/http/public-address.js';
 
 const visible = z.string().regex(/^[\x21-\x7e]{1,1024}$/, 'visible ASCII without spaces');
 
 /**
  * Where an Evolution server may be: anywhere by https, on a network of one's own by http too. The address is the
  * tenant's choice and the request is ours, so it is a way to reach what this machine reaches: redirects are not
- * followed, link-local addresses (the clouds' metadata services) are refused, and docs/providers.md says what an
- * operator who does not trust the tenants has to close at the network. A name is not resolved here, for it may mean
- * something else by the time of the send.
+ * followed, link-local addresses (the clouds' metadata services) are refused, and in production all private ones unless
+ * the operator allows them. A name is not resolved here, for it may mean something else by the time of the send.
  */
 export function isAllowedBaseUrl(value: string): boolean {
   const url = URL.parse(value);
@@ -42,14 +42,16 @@ function isIn(list: BlockList, host: string): boolean {
   return family !== 0 && list.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
+const baseUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(512)
+  .refine(isAllowedBaseUrl, 'https, or http on a private network; without user, query or fragment');
+const BASE_URL = 'Address of the Evolution server, such as https://evolution.example.com';
+
 /** What a tenant enters to connect an instance of an Evolution API v2 server. */
 export const evolutionCredentialsSchema = z
   .strictObject({
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .max(512)
-      .refine(isAllowedBaseUrl, 'https, or http on a private network; without user, query or fragment')
-      .describe('Address of the Evolution server, such as https://evolution.example.com'),
+    baseUrl: baseUrl.describe(BASE_URL),
     apiKey: visible.describe('API key of the server, or the token of the instance'),
     instanceName: z
       .string()
@@ -65,3 +67,14 @@ export const evolutionCredentialsSchema = z
   })
   .meta({ id: 'EvolutionCredentials' });
 export type EvolutionCredentials = z.infer<typeof evolutionCredentialsSchema>;
+
+/** The same where tenants are kept out of this server's own network; a name is checked when it is connected to. */
+export const publicCredentialsSchema = evolutionCredentialsSchema.extend({
+  baseUrl: baseUrl
+    .refine(isPublicUrl, 'on the public internet, unless the operator sets EVOLUTION_PRIVATE_ALLOWED')
+    .describe(BASE_URL),
+});
+
+function isPublicUrl(value: string): boolean {
+  return mayBePublic(URL.parse(value)?.hostname ?? '');
+}

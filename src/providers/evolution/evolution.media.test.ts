@@ -17,7 +17,7 @@ let account: ProviderAccount;
 beforeEach(async () => {
   evolution = await startEvolutionDouble();
   evolution.addInstance('shop');
-  provider = new EvolutionProvider();
+  provider = new EvolutionProvider(true);
   const credentials = { baseUrl: evolution.url, apiKey: evolution.apiKey, instanceName: 'shop' };
   account = { connectionId: 'c-1', credentials };
 });

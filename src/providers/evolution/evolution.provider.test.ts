@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 function newProvider(): EvolutionProvider {
-  const provider = new EvolutionProvider();
+  const provider = new EvolutionProvider(true);
   closers.push(() => provider.onModuleDestroy());
   return provider;
 }

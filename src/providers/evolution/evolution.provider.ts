@@ -1,10 +1,11 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import type { Agent } from 'undici';
 import { z } from 'zod';
 import type { InboundMedia } from '../../messages/message-content.js';
 import { MediaUnavailableError } from '../provider.errors.js';
 import { refuseFile } from '../rendering/refuse-file.js';
+import { lookupPublic } from '../../platform/http/public-address.js';
 import { LazyDispatcher } from '../http/lazy-dispatcher.js';
 import { askAccount, refuse, refusedAs } from '../http/ask-account.js';
 import { readBoundedText } from '../http/bounded-text.js';
@@ -19,7 +20,11 @@ import type {
   WhatsAppProvider,
 } from '../whatsapp-provider.js';
 import { toEvolutionNumber } from './evolution.address.js';
-import { evolutionCredentialsSchema, type EvolutionCredentials } from './evolution.credentials.js';
+import {
+  evolutionCredentialsSchema,
+  publicCredentialsSchema,
+  type EvolutionCredentials,
+} from './evolution.credentials.js';
 import { openFromEvolution, sourceOf } from './evolution.media.js';
 import { asksForState, toSendOutcome, type InstanceState } from './evolution.outcome.js';
 import { EVOLUTION_CAPABILITIES } from './evolution.capabilities.js';
@@ -43,12 +48,14 @@ const NOT_RENDERABLE: Record<NotRenderable, { class: RejectionClass; reason: str
 
 const stateSchema = z.object({ instance: z.object({ state: z.string() }) });
 
+export const EVOLUTION_PRIVATE_ALLOWED = 'EVOLUTION_PRIVATE_ALLOWED';
+
 /** Evolution API v2, a gateway in front of linked devices (reference, section 4). */
 @Injectable()
 export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
   readonly name = 'evolution';
   readonly capabilities = EVOLUTION_CAPABILITIES;
-  readonly credentialsSchema = evolutionCredentialsSchema;
+  readonly credentialsSchema: typeof evolutionCredentialsSchema;
   private readonly agent = new LazyDispatcher<Agent>(
     (undici) =>
       new undici.Agent({
@@ -56,14 +63,18 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
         pipelining: 1,
         // After an HTTP/2 GOAWAY undici sends the stream again by itself; a message must leave once (INV-5).
         allowH2: false,
-        connect: { timeout: CONNECT_TIMEOUT_MS },
+        connect: { timeout: CONNECT_TIMEOUT_MS, ...(this.isPrivateAllowed ? {} : { lookup: lookupPublic }) },
         headersTimeout: ANSWER_TIMEOUT_MS,
         bodyTimeout: ANSWER_TIMEOUT_MS,
       }),
   );
 
+  constructor(@Inject(EVOLUTION_PRIVATE_ALLOWED) private readonly isPrivateAllowed: boolean) {
+    this.credentialsSchema = isPrivateAllowed ? evolutionCredentialsSchema : publicCredentialsSchema;
+  }
+
   async send(account: ProviderAccount, message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
-    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    const credentials = this.credentialsSchema.safeParse(account.credentials).data;
     if (!credentials)
       return reject('auth', 'NO_CREDENTIALS', 'baseUrl, apiKey or instanceName is missing or not valid');
     const refusal = refuseFile(message, EVOLUTION_CAPABILITIES);
@@ -88,7 +99,7 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
   }
 
   async markRead(account: ProviderAccount, { to, providerMessageId, isTyping }: ReadMark, signal: AbortSignal) {
-    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    const credentials = this.credentialsSchema.safeParse(account.credentials).data;
     const number = toEvolutionNumber(to.address);
     if (!credentials || number === null) return;
     const remoteJid = number.includes('@') ? number : `${number}@s.whatsapp.net`;
@@ -102,14 +113,14 @@ export class EvolutionProvider implements WhatsAppProvider, OnModuleDestroy {
 
   /** @throws MediaUnavailableError */
   async openMedia(account: ProviderAccount, media: InboundMedia, signal: AbortSignal): Promise<Readable> {
-    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    const credentials = this.credentialsSchema.safeParse(account.credentials).data;
     if (!credentials) throw new MediaUnavailableError('NO_CREDENTIALS', 'the account is incomplete', false);
     const at = { ...addressOf(credentials, 'chat/getBase64FromMediaMessage'), apiKey: credentials.apiKey };
     return openFromEvolution(await this.agent.get(), at, media.id, signal);
   }
 
   async check(account: ProviderAccount, signal: AbortSignal): Promise<AccountCheck> {
-    const credentials = evolutionCredentialsSchema.safeParse(account.credentials).data;
+    const credentials = this.credentialsSchema.safeParse(account.credentials).data;
     if (!credentials)
       return refuse('auth', 'NO_CREDENTIALS', 'baseUrl, apiKey or instanceName is missing or not valid');
     const question = {

@@ -50,7 +50,7 @@ async function startFlood(status: number) {
 }
 
 function newProvider(): EvolutionProvider {
-  const provider = new EvolutionProvider();
+  const provider = new EvolutionProvider(true);
   closers.push(() => provider.onModuleDestroy());
   return provider;
 }
