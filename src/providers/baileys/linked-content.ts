@@ -1,6 +1,6 @@
 import type { InboundContent } from '../../messages/message-content.js';
 import { revoked } from '../reading/inbound-content.js';
-import { readContent, readEdited } from '../whatsapp-web/web-content.js';
+import { isHousekeeping, readContent, readEdited } from '../whatsapp-web/web-content.js';
 import { isRecord, type JsonRecord } from '../reading/webhook-reading.js';
 import type { LinkedContent, LinkedMessage } from './linked-socket.js';
 
@@ -10,20 +10,6 @@ const MEDIA = ['imageMessage', 'videoMessage', 'ptvMessage', 'audioMessage', 'do
 /** What is needed to fetch and decrypt a file. A preview picture is not, and is larger than all of it. */
 const FILE_FIELDS = ['url', 'directPath', 'mediaKey', 'mimetype', 'fileEncSha256', 'fileSha256', 'fileLength'] as const;
 const MAX_WRAPPERS = 6;
-/** Housekeeping of the apps, which nobody said. */
-const NOT_SAID = new Set([
-  'messageContextInfo',
-  'senderKeyDistributionMessage',
-  'pinInChatMessage',
-  'keepInChatMessage',
-  'messageHistoryBundle',
-  'messageHistoryNotice',
-  // The pictures of an album follow as messages of their own.
-  'albumMessage',
-  // Only the apps can decrypt these.
-  'secretEncryptedMessage',
-  'encReactionMessage',
-]);
 
 /** What one message says: its own content, or a change of another message; null when nothing was said. */
 export type Said = { readonly content: InboundContent; readonly changes: string | null };
@@ -37,7 +23,7 @@ export function readLinkedContent(message: LinkedMessage, id: string): Said | nu
   const plain = toPlainJson(message.message);
   const protocol = protocolOf(plain);
   if (protocol) return readChange(protocol);
-  if (Object.keys(plain).every((key) => NOT_SAID.has(key))) return null;
+  if (isHousekeeping(plain)) return null;
   const content = readContent({ message: plain }, id);
   if (content.isPlaceholder) return null;
   if (!content.media) return { content, changes: null };

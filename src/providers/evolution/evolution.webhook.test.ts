@@ -105,6 +105,15 @@ describe('messages.upsert', () => {
     expect(parse('messages.upsert', setting)).toMatchObject({ messages: [], notices: [{ kind: 'ignored' }] });
   });
 
+  it.each([
+    ['an album header', { albumMessage: { expectedImageCount: 2 } }],
+    ['an encrypted edit', { secretEncryptedMessage: {}, messageContextInfo: {} }],
+    ['an encrypted reaction', { encReactionMessage: {} }],
+    ['a pin', { pinInChatMessage: { type: 1 }, base64: '' }],
+  ])('%s is nothing that a bot answers', (_, message) => {
+    expect(parse('messages.upsert', upsert(message))).toMatchObject({ messages: [], notices: [{ kind: 'ignored' }] });
+  });
+
   it.each([{ remoteJid: '' }, { remoteJid: undefined }, { remoteJid: '0@s.whatsapp.net' }])(
     'is refused when it names nobody: %j',
     (key) => expect(() => parse('messages.upsert', textUpsert('hola', { key }))).toThrow('data.key.remoteJid'),

@@ -13,7 +13,7 @@ import {
 } from '../reading/webhook-reading.js';
 import { readJid, toPerson } from '../whatsapp-web/jid.js';
 import { readHealth, readStatus } from './evolution.webhook-state.js';
-import { readContent, readEdited } from '../whatsapp-web/web-content.js';
+import { isHousekeeping, readContent, readEdited } from '../whatsapp-web/web-content.js';
 import { readWebTime } from '../whatsapp-web/web-time.js';
 import type { EvolutionWebhook, InboundMessage, Notice, StatusUpdate } from './evolution.webhook-types.js';
 
@@ -101,6 +101,12 @@ class Reading {
     const protocol = isRecord(data.message) ? data.message.protocolMessage : undefined;
     if (isRecord(protocol)) {
       return key.fromMe ? void this.notices.push({ kind: 'own' }) : this.readProtocol(protocol, key);
+    }
+    if (isRecord(data.message) && isHousekeeping(data.message)) {
+      return void this.notices.push({
+        kind: 'ignored',
+        what: `messages.upsert ${Object.keys(data.message).join(' ')}`,
+      });
     }
     const content = readContent(data, key.id ?? '');
     this.keep(key, {

@@ -27,7 +27,24 @@ import {
 
 /** Beside the content in `message`, and none of it (reference 4.4). */
 const NO_CONTENT = new Set(['messageContextInfo', 'base64', 'mediaUrl', 'senderKeyDistributionMessage']);
+const HOUSEKEEPING = new Set([
+  'pinInChatMessage',
+  'keepInChatMessage',
+  'messageHistoryBundle',
+  'messageHistoryNotice',
+  // The pictures of an album follow as messages of their own.
+  'albumMessage',
+  // Only the apps can decrypt these.
+  'secretEncryptedMessage',
+  'encReactionMessage',
+]);
 const MAX_WRAPPERS = 6;
+
+/** Whether it is the apps that speak with each other, and nobody said anything. */
+export function isHousekeeping(message: JsonRecord): boolean {
+  const kinds = Object.keys(message).filter((key) => !NO_CONTENT.has(key));
+  return kinds.length > 0 && kinds.every((kind) => HOUSEKEEPING.has(kind));
+}
 
 /**
  * The content of one `data` of `messages.upsert` (reference 4.4). The texts are the customer's own words where there are
