@@ -70,6 +70,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     'media?': text,
     'caption?': text,
     'fileName?': text,
+    'mimetype?': text,
   },
   sendSticker: { number: recipient, 'sticker?': text },
   sendLocation: { number: recipient, latitude: number, longitude: number, name: text, address: text },

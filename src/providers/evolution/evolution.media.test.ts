@@ -40,9 +40,15 @@ describe('a file of ours', () => {
     const unnamed = outboundFile({ bytes, mimeType: 'application/pdf', filename: null });
     await send({ kind: 'media', media: 'document', mediaId: unnamed.id }, unnamed);
     expect(evolution.accepted.map(({ body }) => body)).toMatchObject([
-      { mediatype: 'document', media: bytes.toString('base64'), fileName: 'menú.pdf' },
+      { mediatype: 'document', media: bytes.toString('base64'), fileName: 'menú.pdf', mimetype: 'application/pdf' },
       { fileName: 'file' },
     ]);
+  });
+
+  it('arrives as what it is: audio in base64 says so itself', async () => {
+    const file = outboundFile({ mimeType: 'audio/ogg' });
+    await send({ kind: 'media', media: 'audio', mediaId: file.id }, file);
+    expect(evolution.accepted[0]?.body).toMatchObject({ mediatype: 'audio', mimetype: 'audio/ogg' });
   });
 
   it.each([

@@ -51,6 +51,14 @@ describe('renders', () => {
     });
   });
 
+  it.each([
+    ['https://cdn.tienda.test/docs/men%C3%BA.pdf?v=2', 'menú.pdf'],
+    ['https://cdn.tienda.test/100%.pdf', '100%.pdf'],
+    ['https://cdn.tienda.test/', 'file'],
+  ])('a document without a name has that of its address: %s', (url, fileName) => {
+    expect(render({ kind: 'media', media: 'document', url })).toMatchObject({ body: { media: url, fileName } });
+  });
+
   it('a document with its file name, audio without a caption, a sticker as one', () => {
     const url = 'https://cdn.tienda.test/a';
     expect(render({ kind: 'media', media: 'document', url, caption: 'Menú', filename: 'menu.pdf' })).toEqual({

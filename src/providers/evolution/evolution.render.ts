@@ -20,13 +20,29 @@ export function renderEvolution(
   if (content.kind === 'template') return 'TEMPLATE_UNSUPPORTED';
   if (content.kind === 'reaction') return renderReaction(content, number);
   const { operation, body } = renderContent(withName(content, file), source);
-  return { operation, body: { number, ...quotedBy(content), ...body } };
+  const typed = operation === 'sendMedia' && file ? { mimetype: file.mimeType } : {};
+  return { operation, body: { number, ...quotedBy(content), ...body, ...typed } };
 }
 
-/** A document in base64 needs a name (reference 4.3), so it has at least that of the upload. */
+/**
+ * The customer sees a document by its name, and Evolution takes its type from it. One in base64 must have a name
+ * (reference 4.3), so it has at least that of the upload or of the link.
+ */
 function withName(content: Spoken, file: OutboundMessage['file']): Spoken {
-  if (content.kind !== 'media' || content.media !== 'document' || content.filename || !file) return content;
-  return { ...content, filename: file.filename ?? 'file' };
+  if (content.kind !== 'media' || content.media !== 'document' || content.filename) return content;
+  return { ...content, filename: file?.filename ?? nameOfLink(content.url) ?? 'file' };
+}
+
+function nameOfLink(url: string | undefined): string | undefined {
+  const last = URL.parse(url ?? '')
+    ?.pathname.split('/')
+    .at(-1);
+  try {
+    return decodeURIComponent(last ?? '') || undefined;
+  } catch {
+    // A percent sign that encodes nothing.
+    return last;
+  }
 }
 
 type Spoken = Exclude<OutboundContent, { kind: 'template' | 'reaction' }>;
