@@ -13,7 +13,7 @@ const BUSINESS_WORDS = (
 const ALLOWED = [
   {
     path: 'src/platform/config/env.ts',
-    words: 'shop twilio graph simulator webhook webhooks linked devices outbox customer turns'.split(' '),
+    words: 'shop twilio evolution graph simulator webhook webhooks linked devices outbox customer turns'.split(' '),
     reason: 'one schema holds the variables of every feature, so that a bad one is named before anything starts',
   },
   {
