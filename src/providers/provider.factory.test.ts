@@ -6,7 +6,7 @@ import { LinkedCheck } from '../devices/linked-check.js';
 import { SocketFactory } from './baileys/linked-socket.js';
 import { SentMessages } from '../devices/sent-messages.js';
 import { OpenSessions } from '../devices/open-sessions.js';
-import { EvolutionProvider } from './evolution/evolution.provider.js';
+import { EVOLUTION_PRIVATE_ALLOWED, EvolutionProvider } from './evolution/evolution.provider.js';
 import { META_GRAPH_URL, META_GRAPH_VERSION, OfficialProvider } from './official/official.provider.js';
 import { UnknownProviderError } from './provider.errors.js';
 import { ProviderFactory } from './provider.factory.js';
@@ -29,6 +29,7 @@ async function factory(): Promise<ProviderFactory> {
       SimulatorProvider,
       { provide: META_GRAPH_URL, useValue: 'http://127.0.0.1:1' },
       { provide: META_GRAPH_VERSION, useValue: 'v25.0' },
+      { provide: EVOLUTION_PRIVATE_ALLOWED, useValue: true },
       { provide: TWILIO_API_URL, useValue: 'http://127.0.0.1:1' },
     ],
   }).compile();
