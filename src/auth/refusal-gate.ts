@@ -32,10 +32,15 @@ export class RefusalGate {
    */
   async watchSecret<T>(address: string, secret: string, work: () => Promise<T>): Promise<T> {
     const hash = hashOf(secret).toString('base64');
-    const isProven = this.proven.delete(hash);
-    const result = await (isProven ? this.counted(networkOf(address), work) : this.watch(address, work));
-    this.proven.set(hash, true);
-    return result;
+    const isProven = this.proven.get(hash) === true;
+    try {
+      const result = await (isProven ? this.counted(networkOf(address), work) : this.watch(address, work));
+      this.proven.set(hash, true);
+      return result;
+    } catch (error) {
+      if (isRefusal(error)) this.proven.delete(hash);
+      throw error;
+    }
   }
 
   /** @throws RateLimitedError the address has been refused too often; `work` is not done */
@@ -50,7 +55,7 @@ export class RefusalGate {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof AppError && REFUSED.has(error.status)) await this.count(whose);
+      if (isRefusal(error)) await this.count(whose);
       throw error;
     }
   }
@@ -59,4 +64,8 @@ export class RefusalGate {
     const { totalHits, timeToExpire } = await this.windows.increment(`refused:${whose}`, MINUTE_MS, 0);
     if (totalHits >= REFUSALS_PER_MINUTE) await this.windows.increment(`refused:wait:${whose}`, timeToExpire * 1000, 0);
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && REFUSED.has(error.status);
 }

@@ -144,6 +144,8 @@ describe('whoever tries out what is public', () => {
     const waiting = await by(unknown('dok', 99));
     expect([waiting.status, waiting.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
     expect((await by(made.key)).status).toBe(200);
+    const atOnce = await Promise.all([1, 2, 3, 4].map(() => by(made.key)));
+    expect(atOnce.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     await other.close();
   });
 });
