@@ -1,5 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { isDatabaseDown } from '../platform/database/connection-errors.js';
 import { PathPool } from '../platform/database/path-pool.js';
 import { TenantDatabase } from '../platform/database/tenant-database.js';
 import { Loops } from '../platform/loops/loops.js';
@@ -28,6 +29,8 @@ type Outcome = {
  */
 @Injectable()
 export class SellerNoticeOutcomes {
+  private readonly logger = new Logger('Seller notices');
+
   constructor(
     @Inject(PathPool) private readonly path: PathPool,
     @Inject(TenantDatabase) private readonly db: TenantDatabase,
@@ -42,11 +45,19 @@ export class SellerNoticeOutcomes {
         group by 1, 2 order by min(id) limit $1`,
       [MAX_ORDERS],
     );
+    let done = 0;
     for (const { tenantId: id, orderId } of due) {
       const tenantId = asTenantId(id);
-      await this.db.transaction(tenantId, (tx) => takeOutcomes(tx, tenantId, orderId));
+      try {
+        await this.db.transaction(tenantId, (tx) => takeOutcomes(tx, tenantId, orderId));
+        done += 1;
+      } catch (error) {
+        // What fails is tried again by the next round, and keeps nobody else's waiting in this one.
+        if (isDatabaseDown(error)) throw error;
+        this.logger.error({ err: error, orderId }, 'the outcome of a notice could not be brought to its order');
+      }
     }
-    return due.length === MAX_ORDERS ? 'more' : 'none';
+    return done === MAX_ORDERS ? 'more' : 'none';
   }
 }
 

@@ -117,6 +117,30 @@ describe('the seller of an order', () => {
     expect(await untold('failed')).toEqual([]);
   });
 
+  it('is waited for by no other order whose outcome cannot be written down', async () => {
+    await addSeller(HEALTHY);
+    const botId = await openBot(SIMULATOR);
+    const odd = randomUUID();
+    await app.owner.query(`insert into contact (id, tenant_id, name) values ($1, $2, 'Rara')`, [odd, shop.tenantId]);
+    await app.owner.query(
+      `alter table sales_order add constraint odd check (contact_id <> '${odd}' or seller_notice <> 'delivered') not valid`,
+    );
+    try {
+      await shop.call('POST', '/api/orders', { contactId: odd, lines, botId });
+      await until('an outcome that fails', async () => {
+        const { rows } = await app.owner.query(`select 1 from seller_notice_outcome where state = 'delivered'`);
+        return rows[0];
+      });
+      await settles(await place(botId), 'delivered');
+    } finally {
+      await app.owner.query('alter table sales_order drop constraint odd');
+    }
+    await until('the odd one, too', async () => {
+      const { rows } = await app.owner.query<{ n: number }>('select count(*)::int as n from seller_notice_outcome');
+      return rows[0]?.n === 0;
+    });
+  });
+
   it('is known to be unreachable also when the failure is told after the acceptance', async () => {
     await addSeller(FAILS_LATER);
     const view = await settles(await place(await openBot(SIMULATOR)), 'failed');
